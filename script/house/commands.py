@@ -1,0 +1,31 @@
+"""The commands by name, and how each of them ends when it cannot go on."""
+import os
+import signal
+import sys
+
+from house import paths, services
+from house.say import Stop
+
+_COMMANDS = {
+    "services": services.command,
+}
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command named first among `arguments` and return its exit code."""
+    name, *rest = arguments
+    # A terminal that closes, or a TERM, ends a command as ^C does: everything is put away.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    os.chdir(paths.ROOT)
+    try:
+        return _COMMANDS[name](rest)
+    except Stop as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
