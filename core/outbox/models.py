@@ -1,0 +1,76 @@
+"""One row per thing owed to one recipient over one channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Id, Moment, Now, Ref, one_of
+from core.scope import Scoped
+
+#: Owed until it is sent; dead when every try was in vain (a person may retry it); dropped when, at the moment
+#: of sending, there was nothing to say any more or nobody to say it to.
+OWED, SENT, DEAD, DROPPED = "owed", "sent", "dead", "dropped"
+STATUSES = (OWED, SENT, DEAD, DROPPED)
+MAIL = "mail"
+
+
+class Message(Scoped, Base):
+    """One thing owed to one recipient over one channel.
+
+    `kind` names the renderer (see core.outbox.kinds), `source` what it tells of ("report_event:123"):
+    together with recipient and channel it is unique, so that nobody is told twice of one event.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        ForeignKeyConstraint(["jurisdiction_id", "contact_id"], ["contact.jurisdiction_id", "contact.id"]),
+        UniqueConstraint("source", "recipient", "channel"),
+        CheckConstraint("contact_id IS NULL OR recipient = 'contact:' || contact_id",
+                        name="recipient_is_contact"),
+        CheckConstraint("user_id IS NULL OR recipient = 'user:' || user_id", name="recipient_is_user"),
+        one_of("channel", (MAIL,), "channel"),
+        one_of("status", STATUSES, "status"),
+        # What a sender looks for, whatever the size of the table…
+        Index("ix_message_owed", "channel", "due_at", "id", postgresql_where=text("status = 'owed'")),
+        # … and whether something earlier is still owed to the same recipient.
+        Index("ix_message_owed_recipient", "recipient", "channel", "id",
+              postgresql_where=text("status = 'owed'")),
+        Index("ix_message_dead", "jurisdiction_id", "id", postgresql_where=text("status = 'dead'")),
+        Index(None, "jurisdiction_id", "id"),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[str]
+    source: Mapped[str]
+    channel: Mapped[str] = mapped_column(server_default=MAIL)
+    #: "contact:12", "user:3", or what the renderer finds an address by ("body:4"): ordering and uniqueness
+    #: go by it; the address itself stays in Contact, User…
+    recipient: Mapped[str]
+    contact_id: Mapped[int | None] = mapped_column(BigInteger)
+    user_id: Mapped[Ref | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    locale: Mapped[str] = mapped_column(server_default="fr")
+    #: Facts that the renderer needs (ids, codes); never words or addresses. What only the recipient may know
+    #: (a link that signs in) stands under "secret" and is taken out once the message is no longer owed.
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    status: Mapped[str] = mapped_column(server_default=OWED)
+    created_at: Mapped[Now]
+    #: When it may next be tried. A sender that claims it moves this on: that is its lease.
+    due_at: Mapped[Now]
+    #: How often a sender began with it.
+    tries: Mapped[int] = mapped_column(server_default=text("0"))
+    #: When the other side accepted it.
+    sent_at: Mapped[Moment | None]
+    #: The last answer of the other side, shortened and without addresses.
+    error: Mapped[str | None]
