@@ -26,7 +26,8 @@ def prefix() -> tuple[str, ...]:
     command = ("setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups",
                "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--")
     # Really writing: access(2), which `test -w` asks, leaves capabilities out.
-    probe = subprocess.run([*command, "touch", str(paths.LOCKS / "account")], cwd="/", capture_output=True, text=True)
+    probe = subprocess.run([*command, "touch", str(paths.LOCKS / "account")], cwd="/",
+                           capture_output=True, text=True)
     if probe.returncode:
         raise Stop("PostgreSQL refuses to run as root, and root may not lend it another account here "
                    f"({probe.stderr.strip()}): "

@@ -3,11 +3,17 @@ import os
 import signal
 import sys
 
-from house import paths, services
+from house import bootstrap, lock, paths, processes, server, services, testing
 from house.say import Stop
 
 _COMMANDS = {
+    "bench": testing.bench,
+    "bootstrap": bootstrap.command,
+    "keep": processes.keep,
+    "lock": lock.command,
+    "server": server.command,
     "services": services.command,
+    "test": testing.test,
 }
 
 
@@ -15,7 +21,7 @@ def run(arguments: list[str]) -> int:
     """Run the command named first among `arguments` and return its exit code."""
     name, *rest = arguments
     # A terminal that closes, or a TERM, ends a command as ^C does: everything is put away.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     os.chdir(paths.ROOT)
     try:
@@ -28,4 +34,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+    """Begin to put everything away, once: what comes after is not to interrupt that."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise KeyboardInterrupt(signal.Signals(number))

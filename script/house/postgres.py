@@ -46,13 +46,20 @@ def start(known: dict) -> None:
         _launch(known)
     if not known.get("database_made"):
         _make_database(known)
-        state.save(known | {"database_made": True})
+        known["database_made"] = True
+        state.save(known)
 
 
 def stop() -> None:
     """Stop the server, letting it finish its writing."""
     if running():
         _run("pg_ctl", "stop", "-D", paths.POSTGRES, "-m", "fast", "-w", "-s", "-t", "120")
+
+
+def empty(known: dict) -> None:
+    """Make the town's database anew, with nothing in it."""
+    _psql(known, "postgres", f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    _make_database(known)
 
 
 def running() -> bool:
@@ -86,7 +93,8 @@ def _initialise(known: dict) -> None:
         said = " ".join(done.stderr.split()) or "it did not say why"
         raise Stop(f"PostgreSQL ({folder}) could not make its cluster: {said}")
     fresh.rename(paths.POSTGRES)
-    state.save(known | {"database_made": False})
+    known["database_made"] = False
+    state.save(known)
 
 
 def _launch(known: dict) -> None:
@@ -130,7 +138,8 @@ def _run(program: str, *arguments: str | Path, text: str | None = None) -> subpr
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} if program == "pg_ctl" else {
         "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     given = {"input": text} if text else {"stdin": subprocess.DEVNULL}
-    return subprocess.run(command, text=True, cwd="/", env={**os.environ, "LC_ALL": "C.UTF-8"}, **quiet, **given)
+    environ = {**os.environ, "LC_ALL": "C.UTF-8"}
+    return subprocess.run(command, text=True, cwd="/", env=environ, **quiet, **given)
 
 
 def _version_of_the_data() -> str | None:

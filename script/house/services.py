@@ -41,7 +41,8 @@ def revive(known: dict, *, own_postgres: bool, own_redis: bool) -> None:
             redis.start(known)
 
 
-def record(known: dict, environ: Mapping[str, str], chosen: Mapping[str, str], *, overwrite: bool) -> dict[str, str]:
+def record(known: dict, environ: Mapping[str, str], chosen: Mapping[str, str], *,
+           overwrite: bool) -> dict[str, str]:
     """Write var/env and return what it says.
 
     The environment comes first, then `chosen`, then the house's own services; without `overwrite` what

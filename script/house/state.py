@@ -49,3 +49,12 @@ def is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def answers(host: str, port: int) -> bool:
+    """Tell whether anybody accepts a connection there within three seconds."""
+    try:
+        with socket.create_connection((host, port), timeout=3):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,62 @@
+"""Questions about the database that need a package of .venv: asked by the house, answered by this file there.
+
+`python in_venv.py connect` makes the database that DATABASE_URL names where only that is missing;
+`python in_venv.py has-town` prints yes or no.
+"""
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+def ask(question: str, environ: dict[str, str]) -> str:
+    """Return the answer to a question, asked with DATABASE_URL out of `environ`. Raises Stop without one."""
+    from house import paths
+    from house.say import Stop
+
+    done = subprocess.run([str(paths.VENV_PYTHON), str(Path(__file__))] + [question], env=environ,
+                          capture_output=True, text=True)
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["it did not say why"]
+        raise Stop(f"The database that DATABASE_URL names cannot be used: {said[-1]}")
+    return done.stdout.strip()
+
+
+def _connect(address: str) -> None:
+    import psycopg
+
+    try:
+        psycopg.connect(address, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        if "does not exist" not in str(error) or "role" in str(error):
+            raise
+        parts = urlsplit(address)
+        name = parts.path.removeprefix("/")
+        with psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as connection:
+            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+
+
+def _has_town(address: str) -> bool:
+    import psycopg
+
+    with psycopg.connect(address, connect_timeout=5) as connection:
+        return connection.execute("SELECT EXISTS (SELECT FROM jurisdiction)").fetchone()[0]
+
+
+def main() -> None:
+    """Answer the question given as the one argument; a failure ends in one line on the error output."""
+    import psycopg
+
+    address = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://", 1)
+    try:
+        if sys.argv[1] == "connect":
+            _connect(address)
+        else:
+            print("yes" if _has_town(address) else "no")
+    except psycopg.Error as error:
+        sys.exit(" ".join(str(error).split()))
+
+
+if __name__ == "__main__":
+    main()

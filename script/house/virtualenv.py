@@ -1,0 +1,59 @@
+"""The clone's .venv, brought to a lock: made, renewed, or left alone when nothing has changed."""
+import hashlib
+import json
+import subprocess
+import sys
+
+from house import paths
+from house.say import step
+
+_STAMP = paths.VENV / "alentour.json"
+# What the lock of the tests holds besides its own.
+_INCLUDES = {"requirements-test.txt": ["requirements.txt"]}
+
+
+def prepare(lock: str) -> None:
+    """Bring .venv to the versions of `lock` (a file beside setup.cfg); at once where they are there."""
+    stamp = _stamp()
+    digest = _digest(lock)
+    if usable() and stamp["locks"].get(lock) == digest:
+        return
+    if not usable():
+        stamp["locks"] = {}
+        step("Making the virtual environment .venv", [sys.executable, "-m", "venv", "--clear", paths.VENV],
+             log="venv.log")
+    count = sum("==" in text for text in (paths.ROOT / lock).read_text().splitlines())
+    # Wheels alone: a bare machine has no compiler, and nothing unlocked is fetched to build with.
+    step(f"Installing {count} Python packages",
+         [paths.VENV_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes",
+          "--only-binary", ":all:", "-r", paths.ROOT / lock], log="pip.log")
+    stamp["locks"] |= {name: _digest(name) for name in [lock, *_INCLUDES.get(lock, [])]}
+    stamp["root"] = str(paths.ROOT)
+    _STAMP.write_text(json.dumps(stamp, indent=1) + "\n")
+
+
+def usable() -> bool:
+    """Tell whether .venv works, and in this place: its commands hold the path they were made in."""
+    if not paths.VENV_PYTHON.exists() or _stamp()["root"] != str(paths.ROOT):
+        return False
+    done = subprocess.run([str(paths.VENV_PYTHON), "-c", "import pip"], capture_output=True)
+    return done.returncode == 0
+
+
+def environment(environ: dict[str, str]) -> dict[str, str]:
+    """Return `environ` with .venv's commands first, and UTF-8 whatever locales the machine lacks."""
+    path = f"{paths.VENV / 'bin'}:{environ.get('PATH', '/usr/bin:/bin')}"
+    return {**environ, "PATH": path, "VIRTUAL_ENV": str(paths.VENV), "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1",
+            "PYTHONUNBUFFERED": "1"}
+
+
+def _stamp() -> dict:
+    """Return what is known of .venv; of one that somebody else made, only that it is here."""
+    try:
+        return json.loads(_STAMP.read_text())
+    except (FileNotFoundError, ValueError):
+        return {"root": str(paths.ROOT), "locks": {}}
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256((paths.ROOT / name).read_bytes()).hexdigest()
