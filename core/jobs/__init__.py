@@ -1,0 +1,233 @@
+"""Jobs: they take ids, may run twice, and leave after the outermost commit.
+
+A failed enqueue is logged and left to the sweep of that job kind: the database, never Redis, remembers.
+`python -m core.jobs worker` and `python -m core.jobs clock` are the Procfile's lines; both outlive Redis.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from flask import Flask, current_app
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
+from redis.retry import Retry
+from rq import Queue
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
+
+from core.database import db
+
+log = logging.getLogger(__name__)
+
+#: Who serves what, in which order. Two processes, so that ten thousand mails never keep a photo waiting.
+CREWS = (("mail", "sweeps"), ("photos", "sweeps"))
+QUEUES = tuple(dict.fromkeys(queue for crew in CREWS for queue in crew))
+#: The longest that one job may take, in seconds.
+LONGEST = 600
+_PENDING, _COMMITTED = "alentour.jobs", "alentour.committed"
+#: After a Redis that hangs, how long requests do not ask it again, in seconds.
+_RESPITE = 5.0
+_hung_until = 0.0
+
+
+class JobFailed(RuntimeError):
+    """What a failed job leaves in Redis: where it failed, never the values it failed on."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call to make later: `func(*args)` on `queue`. See `after_commit`."""
+
+    queue: str
+    func: Callable[..., Any]
+    args: tuple[int | str, ...] = ()
+    once: str | None = None
+    #: The savepoint in which it was asked for.
+    savepoint: SessionTransaction | None = None
+
+    @property
+    def name(self) -> str:
+        """The dotted name by which a worker finds the function."""
+        return f"{self.func.__module__}.{self.func.__qualname__}"
+
+    def inside(self, transaction: SessionTransaction) -> bool:
+        """Whether it was asked for inside that transaction."""
+        within = self.savepoint
+        while within is not None and within is not transaction:
+            within = within.parent
+        return within is not None
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A job that the clock starts again and again, looking for what was left undone."""
+
+    func: Callable[[], Any]
+    seconds: int
+
+
+SWEEPS: list[Sweep] = []
+
+
+def sweep(seconds: int) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Register a function without arguments as a sweep, started every `seconds` by the clock."""
+
+    def put(func: Callable[[], Any]) -> Callable[[], Any]:
+        SWEEPS.append(Sweep(func, seconds))
+        return func
+
+    return put
+
+
+def connection() -> Redis:
+    """This application's Redis. Answers or fails within a second: a request never waits for it."""
+    app = current_app
+    if "redis" not in app.extensions:
+        app.extensions["redis"] = Redis.from_url(
+            app.config["REDIS_URL"], socket_connect_timeout=0.5, socket_timeout=1.0,
+            retry=Retry(NoBackoff(), 0),
+        )
+    return app.extensions["redis"]
+
+
+def after_commit(queue: str, func: Callable[..., Any], *args: int | str, once: str | None = None) -> None:
+    """Enqueue `func(*args)` once the outermost transaction of this session has been committed.
+
+    `once` names the job: while one of that name waits in the queue, no second one is added. What was asked
+    for in a savepoint that is rolled back is forgotten with it. Raises ValueError for an unknown queue.
+    """
+    if queue not in QUEUES:
+        raise ValueError(queue)
+    pending: list[Job] = db.session.info.setdefault(_PENDING, [])
+    if once is None or all(other.once != once for other in pending):
+        pending.append(Job(queue, func, args, once, db.session.get_nested_transaction()))
+
+
+@event.listens_for(Session, "after_commit")
+def _remember(session: Session) -> None:
+    # It also fires when a savepoint is released, and then nothing has been committed.
+    if session.info.get(_PENDING) and not session.in_nested_transaction():
+        session.info[_COMMITTED] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _leave(session: Session, transaction: SessionTransaction) -> None:
+    # By now the database's connection has been given back: Redis is not waited for with one in hand.
+    if transaction.parent is None and session.info.get(_PENDING):
+        pending = session.info.pop(_PENDING)
+        if session.info.pop(_COMMITTED, False):
+            enqueue(pending)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested and session.info.get(_PENDING):
+        session.info[_PENDING] = [job for job in session.info[_PENDING] if not job.inside(transaction)]
+
+
+def enqueue(jobs: list[Job]) -> None:
+    """Hand jobs to Redis; where that fails, say so in the log and leave them to their sweeps."""
+    global _hung_until
+    if not jobs:
+        return
+    if time.monotonic() < _hung_until:
+        log.warning("Redis hangs; left to the sweeps: %d jobs", len(jobs))
+        return
+    for done, job in enumerate(jobs):
+        try:
+            _enqueue(job)
+        except (RedisError, OSError) as error:
+            if isinstance(error, RedisTimeout):
+                _hung_until = time.monotonic() + _RESPITE
+            log.warning("Not enqueued (%s); left to the sweeps: %d jobs, the first %s%r",
+                        type(error).__name__, len(jobs) - done, job.name, job.args)
+            return
+
+
+def _enqueue(job: Job) -> None:
+    redis = connection()
+    # The mark does not outlive a worker that died with the job in its hands for long.
+    if job.once is not None and not redis.set(_mark(job.once), "1", nx=True, ex=30):
+        return
+    Queue(job.queue, connection=redis).enqueue_call(
+        run, args=(job.name, job.args, job.once), timeout=LONGEST, result_ttl=0, failure_ttl=86400)
+
+
+def _mark(once: str) -> str:
+    return f"alentour:once:{once}"
+
+
+def run(name: str, args: tuple[Any, ...], once: str | None = None) -> None:
+    """What the worker calls: the function of that dotted name, inside an application context of its own.
+
+    The mark of `once` is taken away before the work begins, so that what is committed from then on starts
+    another job rather than being overlooked by this one. Raises JobFailed where the function raises.
+    """
+    module, _dot, function = name.rpartition(".")
+    app = worker_app()
+    with app.app_context():
+        if once is not None:
+            connection().delete(_mark(once))
+        try:
+            getattr(import_module(module), function)(*args)
+        except Exception as error:
+            # Their own sentences may hold addresses and people's words: they stay out of log and queue.
+            where = described(error)
+            log.error("Job %s failed: %s", name, where)
+            raise JobFailed(where) from None
+
+
+def described(error: BaseException) -> str:
+    """What an error is and where it came from, without its own sentence: that may hold what is private."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{os.path.relpath(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames[-6:]]
+    return " < ".join([type(error).__name__, *reversed(lines)])
+
+
+_stopping = False
+_parent: int | None = None
+
+
+def stopping() -> bool:
+    """Whether this process is asked to end, or has lost its parent: a long job then leaves the rest."""
+    return _stopping or (_parent is not None and os.getppid() != _parent)
+
+
+def stop_soon(*_signal: object) -> None:
+    """Let `stopping` say so from now on (a signal handler)."""
+    global _stopping
+    _stopping = True
+
+
+def mind_parent() -> None:
+    """Let `stopping` watch this process's parent."""
+    global _parent
+    _parent = os.getppid()
+
+
+_app: Flask | None = None
+
+
+def worker_app() -> Flask:
+    """The application of this worker process, made once before it forks (and bound by tests)."""
+    global _app
+    if _app is None:
+        # The composition root sits above every package: it is found by name, like FLASK_APP is.
+        _app = import_module("app").create_app()
+    return _app
+
+
+def bind(app: Flask) -> None:
+    """Let jobs of this process run in `app`."""
+    global _app
+    _app = app

@@ -1,0 +1,123 @@
+"""The worker: one process that keeps one RQ worker per crew alive, across restarts of Redis."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from types import FrameType
+
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.exceptions import StopRequested
+
+from core.database import db
+from core.jobs import CREWS, mind_parent, stop_soon, worker_app
+
+log = logging.getLogger(__name__)
+_ENDS = (signal.SIGTERM, signal.SIGINT)
+
+
+class CrewWorker(Worker):
+    """RQ's worker, which says whether it was told to stop and lets the job under way know of it."""
+
+    told_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stopping)."""
+        self.told_to_stop = True
+        if self.horse_pid:
+            os.kill(self.horse_pid, signal.SIGTERM)
+        super().request_stop(signum, frame)
+
+    def setup_work_horse_signals(self) -> None:
+        """The process of one job ends by itself when it is asked to."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, stop_soon)
+        mind_parent()
+
+
+def work() -> None:
+    """Serve the queues until TERM: one child per crew, made again when it dies."""
+    app = worker_app()
+    logging.basicConfig(level=app.config["LOG_LEVEL"])
+    os.register_at_fork(after_in_child=lambda: _forget_connections(app))
+    children: dict[int, tuple[str, ...]] = {}
+    ending = False
+
+    def end(*_signal: object) -> None:
+        nonlocal ending
+        ending = True
+        for pid in list(children):
+            os.kill(pid, signal.SIGTERM)
+
+    for one in _ENDS:
+        signal.signal(one, end)
+    waiting = list(CREWS)
+    while children or not ending:
+        while waiting and not ending:
+            _start(app, waiting.pop(), children)
+        try:
+            pid, _status = os.wait()
+        except ChildProcessError:
+            continue
+        crew = children.pop(pid, None)
+        if crew is not None and not ending:
+            log.warning("The worker for %s died and is started again", ", ".join(crew))
+            waiting.append(crew)
+            time.sleep(1)
+
+
+def _start(app: Flask, crew: tuple[str, ...], children: dict[int, tuple[str, ...]]) -> None:
+    # No signal between the birth of a child and the note of it: it would outlive us.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            for one in _ENDS:
+                signal.signal(one, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+            threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+            _serve(app.config["REDIS_URL"], crew)
+            code = 0
+        finally:
+            os._exit(code)
+    children[pid] = crew
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+
+
+def _leave_with(parent: int) -> None:
+    """End this process when its parent was killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _serve(url: str, queues: tuple[str, ...]) -> None:
+    """Serve `queues` until told to stop. RQ's worker leaves when Redis fails it at a bad moment."""
+    try:
+        while True:
+            try:
+                redis = Redis.from_url(url, socket_connect_timeout=2)
+                worker = CrewWorker([Queue(name, connection=redis) for name in queues], connection=redis)
+                worker.work(logging_level=logging.WARNING)
+                if worker.told_to_stop:
+                    return
+            except (RedisError, OSError) as error:
+                log.warning("Redis is away, trying again: %s", type(error).__name__)
+            time.sleep(1)
+    except (StopRequested, KeyboardInterrupt):
+        return
+
+
+def _forget_connections(app: Flask) -> None:
+    """A forked process opens its own connections: those of its parent are not its to use or to close."""
+    app.extensions.pop("redis", None)
+    with app.app_context():
+        db.engine.dispose(close=False)
