@@ -40,7 +40,7 @@ def serve(environ: dict[str, str], known: dict, own: dict[str, bool], *, demonst
 def _honcho(environ: dict[str, str]) -> subprocess.Popen:
     """Start honcho on the Procfile's lines, each kept running; TERM reaches it if this program is killed."""
     commands = procfile()
-    keep = f"{shlex.quote(sys.executable)} script/house keep"
+    keep = f"exec {shlex.quote(sys.executable)} script/house keep"
     kept = "".join(f"{name}: {keep} {shlex.quote(commands[name])}\n" for name in _LONG_RUNNING)
     path = paths.VAR / "Procfile"
     path.write_text(kept)

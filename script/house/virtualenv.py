@@ -23,10 +23,9 @@ def prepare(lock: str) -> None:
         step("Making the virtual environment .venv", [sys.executable, "-m", "venv", "--clear", paths.VENV],
              log="venv.log")
     count = sum("==" in text for text in (paths.ROOT / lock).read_text().splitlines())
-    # Wheels alone: a bare machine has no compiler, and nothing unlocked is fetched to build with.
     step(f"Installing {count} Python packages",
          [paths.VENV_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes",
-          "--only-binary", ":all:", "-r", paths.ROOT / lock], log="pip.log")
+          "-r", paths.ROOT / lock], log="pip.log")
     stamp["locks"] |= {name: _digest(name) for name in [lock, *_INCLUDES.get(lock, [])]}
     stamp["root"] = str(paths.ROOT)
     _STAMP.write_text(json.dumps(stamp, indent=1) + "\n")
