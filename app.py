@@ -1,0 +1,88 @@
+"""create_app(): the only file that knows every part; nobody imports it."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+
+from api import v1
+from core import assets, audience, http, i18n, jobs, limits, metrics, pages
+from core.database import db
+from core.flask_app import AlentourFlask
+from core.health import health
+from core.identity import cli as identity_cli, principal, security
+from core.outbox.mailbox import mailbox
+from core.photos.views import photos
+from core.settings import Settings, load
+from interventions import cli as interventions_cli, desk, field, routing, visible as work_visible
+from interventions.demo import cli as demo_cli
+from reporter import cli as reporter_cli, mails, views as reporter_views, visible as report_visible
+from reporter.history import subscribe
+
+#: What one request may carry: four photos of 15 MB, with room for bigger ones to be refused in words.
+LARGEST = 160 * 2**20
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application from `settings`, or from the environment. Raises SettingsError."""
+    settings = settings or load()
+    logging.getLogger("alentour").setLevel(settings.LOG_LEVEL)
+    app = AlentourFlask("core", root_path=str(_root()), template_folder="core/templates", static_folder=None)
+    app.config.update(
+        settings.model_dump() | {"SECRET_KEY": settings.SECRET_KEY.get_secret_value()},
+        SQLALCHEMY_ENGINES={"default": settings.DATABASE_URL},
+        MAX_CONTENT_LENGTH=LARGEST,
+        MAX_FORM_MEMORY_SIZE=16 * 2**20,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=True,
+    )
+    _set_up(app)
+    _wire(app)
+    audience.check_all(app)
+    return app
+
+
+def _root():
+    from core.settings import ROOT
+
+    return ROOT
+
+
+def _set_up(app: Flask) -> None:
+    db.init_app(app)
+    Migrate(app, db, directory=f"{app.root_path}/migrations", compare_type=True)
+    i18n.init_app(app)
+    http.init_app(app)
+    csrf = CSRFProtect(app)
+    limits.init_app(app)
+    security.init_app(app)
+    audience.init_app(app, principal.refuse)
+    assets.init_app(app)
+    metrics.init_app(app)
+    app.register_blueprint(health)
+    pages.init_app(app)
+    app.register_blueprint(photos)
+    app.register_blueprint(mailbox)
+    for blueprint in reporter_views.blueprints:
+        app.register_blueprint(blueprint)
+        # Residents have no session to be borrowed: what they send carries a key of its own (DESIGN §4).
+        csrf.exempt(blueprint)
+    for blueprint in (*desk.blueprints, *field.blueprints):
+        app.register_blueprint(blueprint)
+    v1.init_app(app, csrf)
+    for cli in (identity_cli, reporter_cli, interventions_cli, demo_cli):
+        cli.init_app(app)
+
+
+def _wire(app: Flask) -> None:
+    """News goes up: who hears of what, and who answers for whom."""
+    subscribe("received", routing.route)
+    report_visible.init_app(app)
+    work_visible.init_app(app)
+    mails.init_app(app)
+    jobs.bind(app)

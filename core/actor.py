@@ -1,0 +1,39 @@
+"""Who does something, by what door, and when it happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.database import utcnow
+from core.errors import FieldError
+from core.i18n import gettext as _
+
+#: A phone may send late, but not from the future beyond a wrong clock, nor from another year.
+AHEAD = timedelta(minutes=5)
+BEHIND = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The door (web, api, desk, field, phone, import, system), the user if there is one, the time it happened."""
+
+    door: str
+    user_id: int | None = None
+    at: datetime | None = None
+
+    @property
+    def when(self) -> datetime:
+        """When it happened: as told, else now."""
+        return self.at or utcnow()
+
+
+def happened(at: datetime | None, *, field: str = "occurred_at") -> datetime | None:
+    """A client's time of happening, when it is believable. Raises FieldError."""
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise FieldError(field, _("This time needs its zone, for example 2026-03-05T10:40:00+01:00."))
+    if at > utcnow() + AHEAD or at < utcnow() - BEHIND:
+        raise FieldError(field, _("This time is in the future or more than a month ago."))
+    return at

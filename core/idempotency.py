@@ -1,0 +1,84 @@
+"""The same key again gives the same answer: kept in the database, in the transaction of what it answers for."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Id, Now, db
+from core.errors import FieldError
+from core.i18n import gettext as _
+from core.scope import Scoped, current_id
+
+__all__ = ["Claim", "IdempotencyKey", "claim", "digest_of"]
+
+LONGEST = 200
+
+
+class IdempotencyKey(Scoped, Base):
+    """A key that a client sent with a write, what it wrote (a digest), and the answer it got."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (
+        UniqueConstraint("jurisdiction_id", "actor", "key"),
+        Index(None, "created_at"),
+    )
+
+    id: Mapped[Id]
+    #: Who used it ("anyone", "user:3"): two people may choose the same key.
+    actor: Mapped[str]
+    key: Mapped[str]
+    digest: Mapped[str]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_at: Mapped[Now]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A key taken by this request (`answer` is None) or answered before (`answer` is what was said then)."""
+
+    id: int
+    answer: dict[str, Any] | None
+
+    def keep(self, answer: dict[str, Any]) -> None:
+        """Keep the answer beside the key, in the same transaction."""
+        db.session.execute(update(IdempotencyKey.__table__).where(IdempotencyKey.__table__.c.id == self.id)
+                           .values(answer=answer))
+
+
+def digest_of(*parts: str | bytes) -> str:
+    """A digest of what a request asks, so that a key used for something else is noticed."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(len(data).to_bytes(8, "big") + data)
+    return total.hexdigest()
+
+
+def claim(key: str, *, actor: str, digest: str) -> Claim:
+    """Take `key`, or find what it was answered. A request at work on the same key is waited for.
+
+    Raises FieldError when the key is unusable or was used for a different request.
+    """
+    if not key or len(key) > LONGEST or not key.isprintable():
+        raise FieldError("Idempotency-Key", _("A key has 1 to %(most)s printable characters.", most=LONGEST))
+    table = IdempotencyKey.__table__
+    values = {"jurisdiction_id": current_id(), "actor": actor, "key": key, "digest": digest}
+    taken = db.session.execute(
+        pg_insert(table).values(**values).on_conflict_do_nothing().returning(table.c.id)
+    ).scalar()
+    if taken is not None:
+        return Claim(taken, None)
+    found = db.session.execute(
+        select(table.c.id, table.c.digest, table.c.answer)
+        .where(table.c.jurisdiction_id == current_id(), table.c.actor == actor, table.c.key == key)
+    ).one()
+    if found.digest != digest:
+        raise FieldError("Idempotency-Key", _("This key was used for a different request."), code="key_reused")
+    return Claim(found.id, found.answer)

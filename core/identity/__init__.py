@@ -1,0 +1,1 @@
+"""Who is who: jurisdictions, bodies, sectors, users and their rights, contacts, tokens."""

@@ -1,0 +1,149 @@
+"""Who asks: a user signed in by the session, or the bearer of an API token; and what they may do here."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import g, redirect, request, url_for
+from flask_login import current_user
+from sqlalchemy import select
+
+from core.audience import ADMINISTRATOR, ROLES
+from core.database import db, utcnow
+from core.errors import Forbidden
+from core.http import SENTENCES, problem, wants_json
+from core.i18n import gettext as _
+from core.identity.models import ApiToken, Membership, User
+from core.scope import current_id
+
+PREFIX = "alt_"
+#: What a token may be allowed to do; a role's own limits always apply besides.
+SCOPES = ("reports:read", "reports:write", "work:read", "work:write")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Somebody with a role in the jurisdiction being served."""
+
+    user_id: int
+    name: str
+    email: str
+    role: str
+    jurisdiction_id: int
+    #: None for a signed-in person: all that the role may do.
+    scopes: frozenset[str] | None = None
+
+    def is_one_of(self, *roles: str) -> bool:
+        """Whether the role is one of these; the administrator is every one."""
+        return self.role == ADMINISTRATOR or self.role in roles
+
+    @property
+    def actor(self) -> str:
+        """The name of this principal for idempotency keys."""
+        return f"user:{self.user_id}"
+
+
+def new_token(membership: Membership, *, label: str = "", days: int | None = None) -> str:
+    """Make a token for a membership and return it: it is shown once and kept only as a digest."""
+    token = PREFIX + secrets.token_urlsafe(32)
+    db.session.add(ApiToken(
+        membership_id=membership.id, label=label, digest=digest(token), scopes=list(SCOPES),
+        expires_at=utcnow() + timedelta(days=days) if days else None,
+    ))
+    db.session.flush()
+    return token
+
+
+def revoke(token: str) -> bool:
+    """Revoke a token; False where there is none like it."""
+    found = db.session.scalar(select(ApiToken).where(ApiToken.digest == digest(token)))
+    if found is None or found.revoked_at is not None:
+        return False
+    found.revoked_at = utcnow()
+    db.session.flush()
+    return True
+
+
+def digest(token: str) -> str:
+    """The SHA-256 of a token, in hexadecimal. Tokens are 256 bits of chance: no salt or slow hash is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def bearer() -> str | None:
+    """The bearer token of this request, if it carries one."""
+    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def current_principal() -> Principal | None:
+    """Who asks, in the jurisdiction being served; None for the public (and for a user with no right here)."""
+    if "principal" not in g:
+        token = bearer()
+        g.principal = _by_token(token) if token else _by_session()
+        if g.principal is not None:
+            g.private_answer = True
+    return g.principal
+
+
+def require() -> Principal:
+    """Who asks, where the route's audience is staff."""
+    found = current_principal()
+    if found is None:
+        raise Forbidden(_("You may not open this page."))
+    return found
+
+
+def _by_token(token: str) -> Principal | None:
+    row = db.session.execute(
+        select(ApiToken.scopes, User.id, User.name, User.email, Membership.role, Membership.jurisdiction_id)
+        .join(Membership, Membership.id == ApiToken.membership_id).join(User, User.id == Membership.user_id)
+        .where(ApiToken.digest == digest(token), ApiToken.revoked_at.is_(None), User.active,
+               (ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > utcnow()))
+    ).one_or_none()
+    if row is None or row.jurisdiction_id != current_id():
+        return None
+    return Principal(row.id, row.name, row.email, row.role, row.jurisdiction_id, frozenset(row.scopes))
+
+
+def _by_session() -> Principal | None:
+    if not request.cookies or not current_user.is_authenticated:
+        return None
+    membership = current_user.membership_in(current_id())
+    if membership is None:
+        return None
+    return Principal(current_user.id, current_user.name, current_user.email, membership.role,
+                     membership.jurisdiction_id)
+
+
+def needs_scope(scope: str) -> None:
+    """Refuse a token that was not given `scope`. Raises Forbidden."""
+    found = current_principal()
+    if found is not None and found.scopes is not None and scope not in found.scopes:
+        raise Forbidden(_("This token may not do that: it lacks %(scope)s.", scope=scope))
+
+
+def refuse(allowed: frozenset[str]):
+    """Answer a request whose sender is not of the declared audience; None lets it pass."""
+    found = current_principal()
+    if found is not None:
+        if found.role in allowed:
+            return None
+        raise Forbidden(SENTENCES[403]())
+    if wants_json():
+        answer = problem(401, SENTENCES[401](), code="unauthenticated")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    if not current_user.is_authenticated:
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("security.login", next=wanted))
+    raise Forbidden(_("You have no access to this town."))
+
+
+def role_named(value: str) -> str:
+    """`value` when it is a role. Raises ValueError."""
+    if value not in ROLES:
+        raise ValueError(f"Unknown role {value}: one of {', '.join(ROLES)}")
+    return value

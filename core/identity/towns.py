@@ -1,0 +1,105 @@
+"""The jurisdictions served, as read-only copies kept for a few seconds in each process.
+
+A request asks for its town by host name; reading it from the database each time would be one statement more on
+every page for a row that changes twice a year. A change is seen everywhere within SECONDS.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from core.database import db
+from core.identity.models import Jurisdiction
+from core.text import localized
+
+SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Town:
+    """What pages and verbs need to know of the jurisdiction being served."""
+
+    id: int
+    slug: str
+    names: dict[str, str]
+    host: str | None
+    prefix: str
+    time_zone: str
+    languages: tuple[str, ...]
+    accent: str
+    desk: dict[str, Any] = field(hash=False)
+    working_hours: dict[str, Any] = field(hash=False)
+    demo: bool
+    #: (west, south, east, north), degrees, SRID 4326
+    bounds: tuple[float, float, float, float]
+
+    def name_in(self, locale: str) -> str:
+        """The town's name in that language, or in its own first one."""
+        return localized(self.names, locale, self.languages[0] if self.languages else "fr")
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle of the bounds: (latitude, longitude) in degrees."""
+        west, south, east, north = self.bounds
+        return (south + north) / 2, (west + east) / 2
+
+
+_lock = threading.Lock()
+_kept: tuple[float, list[Town]] | None = None
+
+
+def forget() -> None:
+    """Read the towns again at the next request of this process (after changing one)."""
+    global _kept
+    _kept = None
+
+
+def all_towns() -> list[Town]:
+    """Every jurisdiction, the first one first."""
+    global _kept
+    kept = _kept
+    if kept is not None and time.monotonic() - kept[0] < SECONDS:
+        return kept[1]
+    with _lock:
+        towns = _read()
+        # No town is a town about to be made: ask again at the next request.
+        _kept = (time.monotonic(), towns) if towns else None
+    return towns
+
+
+def by_host(host: str) -> Town | None:
+    """The town that answers at `host` (a name, with or without a port); an unknown host gets the first one."""
+    towns = all_towns()
+    name = host.rsplit(":", 1)[0].lower() if not host.endswith("]") else host.lower()
+    return next((town for town in towns if town.host == name), towns[0] if towns else None)
+
+
+def by_slug(slug: str) -> Town | None:
+    """The town of that slug, or None."""
+    return next((town for town in all_towns() if town.slug == slug), None)
+
+
+def by_id(jurisdiction_id: int) -> Town | None:
+    """The town of that id, or None."""
+    return next((town for town in all_towns() if town.id == jurisdiction_id), None)
+
+
+def _read() -> list[Town]:
+    box = func.Box2D(Jurisdiction.boundary)
+    rows = db.session.execute(
+        select(
+            Jurisdiction.id, Jurisdiction.slug, Jurisdiction.names, Jurisdiction.host, Jurisdiction.prefix,
+            Jurisdiction.time_zone, Jurisdiction.languages, Jurisdiction.accent, Jurisdiction.desk,
+            Jurisdiction.working_hours, Jurisdiction.demo,
+            func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box),
+        ).order_by(Jurisdiction.id)
+    ).all()
+    return [
+        Town(*row[:6], tuple(row[6]), row[7], dict(row[8]), dict(row[9]), row[10], tuple(row[11:15]))
+        for row in rows
+    ]

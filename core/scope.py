@@ -1,0 +1,86 @@
+"""The wall between jurisdictions, put on in one place.
+
+Every ORM SELECT of a `Scoped` class gets the criterion of the current jurisdiction. It covers ORM statements
+only: raw SQL, Core tables and bulk statements live in the modules listed in `tests/core/test_scope.py` and name
+the jurisdiction themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import g
+from sqlalchemy import ColumnElement, ForeignKey, event
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+
+from core.database import Ref
+
+
+class Outside(RuntimeError):
+    """A scoped table was asked without a current jurisdiction: a programming error, never a person's."""
+
+
+class Scoped:
+    """A business table: it carries `jurisdiction_id` and is seen only from its own jurisdiction."""
+
+    jurisdiction_id: Mapped[Ref] = mapped_column(ForeignKey("jurisdiction.id"))
+
+    @classmethod
+    def visible_to(cls, jurisdiction_id: int) -> ColumnElement[bool]:
+        """The criterion under which a row is seen from that jurisdiction."""
+        return cls.jurisdiction_id == jurisdiction_id
+
+
+def current_id() -> int:
+    """The id of the jurisdiction being served. Raises Outside when there is none."""
+    found = g.get("jurisdiction") if g else None
+    if found is None:
+        raise Outside("No jurisdiction: name one with acting_for().")
+    return found.id
+
+
+def current():
+    """The `core.identity.models.Town` (a read-only copy) being served. Raises Outside when there is none."""
+    current_id()
+    return g.jurisdiction
+
+
+@contextmanager
+def acting_for(town) -> Iterator[None]:
+    """Serve `town` (a Town, see `core.identity.towns`) inside a job or a command."""
+    before = g.get("jurisdiction")
+    g.jurisdiction = town
+    try:
+        yield
+    finally:
+        g.jurisdiction = before
+
+
+@contextmanager
+def everywhere() -> Iterator[None]:
+    """Lift the wall, for sweeps that look after every jurisdiction and act for one at a time."""
+    before = g.get("unscoped", False)
+    g.unscoped = True
+    try:
+        yield
+    finally:
+        g.unscoped = before
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _put_on(state: ORMExecuteState) -> None:
+    if not (state.is_select or state.is_update or state.is_delete):
+        return
+    if state.is_column_load or state.is_relationship_load:
+        # A row already seen may be refreshed; relationships lead to rows of the same jurisdiction by the
+        # composite foreign keys, or are written as explicit queries.
+        return
+    if g and g.get("unscoped"):
+        return
+    if not any(issubclass(m.class_, Scoped) for m in state.all_mappers):
+        return
+    here = current_id()
+    state.statement = state.statement.options(
+        with_loader_criteria(Scoped, lambda cls: cls.visible_to(here), include_aliases=True)
+    )

@@ -1,0 +1,115 @@
+"""Settings, read from the environment only, typed, with defaults that are safe in production.
+
+A missing or unusable setting stops the start with one sentence that names it. `script/server` keeps what it
+chose in `var/env`; that file is read where the environment is silent, so that `flask …` speaks to the same town.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(RuntimeError):
+    """A setting is missing or cannot be used; the message is one sentence for the administrator."""
+
+
+class Settings(BaseSettings):
+    """Every setting Alentour knows. The five without a default must be given."""
+
+    model_config = SettingsConfigDict(extra="ignore", case_sensitive=True)
+
+    DATABASE_URL: str
+    REDIS_URL: str
+    STORAGE_URL: str
+    SECRET_KEY: SecretStr
+    PUBLIC_URL: str
+
+    MAIL_URL: str | None = None
+    MAIL_FROM: str = "Alentour <ne-pas-repondre@localhost>"
+    GEOCODER_URL: str | None = None
+    TILES_URL: str = (
+        "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0"
+        "&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2&STYLE=normal&TILEMATRIXSET=PM"
+        "&FORMAT=image/png&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
+    )
+    TILES_ATTRIBUTION: str = "© IGN Plan"
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    PORT: int = Field(default=8000, ge=1, le=65535)
+    TRUSTED_PROXIES: int = Field(default=0, ge=0, le=5)
+
+    @field_validator("DATABASE_URL")
+    @classmethod
+    def _psycopg(cls, value: str) -> str:
+        for scheme in ("postgresql+psycopg://", "postgresql://", "postgres://"):
+            if value.startswith(scheme):
+                return "postgresql+psycopg://" + value.removeprefix(scheme)
+        raise ValueError("must start with postgresql://")
+
+    @field_validator("REDIS_URL")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("STORAGE_URL")
+    @classmethod
+    def _storage(cls, value: str) -> str:
+        if not value.startswith(("file:///", "s3://")):
+            raise ValueError("must start with file:/// or s3://")
+        return value
+
+    @field_validator("MAIL_URL")
+    @classmethod
+    def _mail(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("smtp://", "smtps://", "file:///")):
+            raise ValueError("must start with smtp://, smtps:// or file:///")
+        return value or None
+
+    @field_validator("SECRET_KEY")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("must be at least 32 characters of chance")
+        return value
+
+    @field_validator("PUBLIC_URL")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether residents come by https, so that cookies may be marked Secure."""
+        return self.PUBLIC_URL.startswith("https://")
+
+
+def load() -> Settings:
+    """The settings of this process: the environment first, then `var/env`.
+
+    Raises SettingsError with one sentence naming every missing or unusable setting.
+    """
+    env_file = Path(os.environ.get("ALENTOUR_ENV", ROOT / "var" / "env"))
+    try:
+        return Settings(_env_file=env_file if env_file.is_file() else None)
+    except ValidationError as error:
+        missing = [e["loc"][0] for e in error.errors() if e["type"] == "missing"]
+        wrong = [
+            f"{e['loc'][0]} {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors() if e["type"] != "missing"
+        ]
+        sentences = []
+        if missing:
+            sentences.append(f"Missing setting: {', '.join(map(str, missing))}.")
+        if wrong:
+            sentences.append(f"Unusable setting: {'; '.join(wrong)}.")
+        raise SettingsError(" ".join(sentences) + " See docs/install.md.") from None

@@ -1,0 +1,75 @@
+"""What work does to the reports it answers: their state follows from their uncancelled work orders (DESIGN §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from core.actor import Actor
+from core.database import db
+from core.photos.models import Photo
+from core.scope import everywhere
+from interventions.models import WorkOrder, WorkOrderReport
+from interventions.status import CANCELLED, DONE, IN_PROGRESS, ON_HOLD, VERIFIED
+from reporter import moves
+from reporter import status as report_status
+from reporter.models import Report
+
+
+def reports_of(order: WorkOrder) -> list[Report]:
+    """The reports a work order answers, their rows locked in one order."""
+    return list(db.session.scalars(
+        select(Report).join(WorkOrderReport, WorkOrderReport.report_id == Report.id)
+        .where(WorkOrderReport.work_order_id == order.id).order_by(Report.id).with_for_update(of=Report)
+        .execution_options(populate_existing=True)))
+
+
+def finished(order: WorkOrder) -> bool:
+    """Whether the order counts as finished: done, or verified where its category asks for that."""
+    if order.status == VERIFIED:
+        return True
+    return order.status == DONE and not (order.category is not None and order.category.verified)
+
+
+def status_from_work(orders: Iterable[WorkOrder]) -> str | None:
+    """The state that a report's work orders give it; None where no uncancelled work is left."""
+    live = [order for order in orders if order.status != CANCELLED]
+    if not live:
+        return None
+    final = [order for order in live if order.kind == "final"]
+    if final and all(map(finished, final)):
+        return report_status.RESOLVED
+    if any(order.status in (IN_PROGRESS, ON_HOLD) or (order.status == DONE and not finished(order))
+           for order in live):
+        return report_status.IN_PROGRESS
+    if any(order.announced_day is not None and not finished(order) for order in live):
+        return report_status.PLANNED
+    return report_status.ACKNOWLEDGED
+
+
+def follow(order: WorkOrder, kind: str | None, *, by: Actor, facts: dict[str, Any] | None = None, words: str = "",
+           photos: list[Photo] | None = None,
+           kind_for: Callable[[Report, str], str | None] | None = None) -> None:
+    """Bring every report of `order` into the state that follows from all its work, and write the event.
+
+    `kind_for(report, new status)` chooses the event where it depends on the report.
+    """
+    db.session.flush()
+    for report in reports_of(order):
+        if report.status in (report_status.REJECTED, report_status.MERGED):
+            continue
+        # A neighbour's crew may be at work on the same report: its orders count too.
+        with everywhere():
+            orders = db.session.scalars(
+                select(WorkOrder).join(WorkOrderReport, WorkOrderReport.work_order_id == WorkOrder.id)
+                .where(WorkOrderReport.report_id == report.id)).all()
+        following = status_from_work(orders)
+        if following is None:
+            following = report.status if report.status in (report_status.RECEIVED, report_status.WAITING) \
+                else report_status.ACKNOWLEDGED
+        if photos:
+            moves.add_photos(report, photos, role="repair", by=by)
+        chosen = kind_for(report, following) if kind_for else kind
+        moves.follow_work(report, status=following, kind=chosen, by=by, facts=facts, words=words)

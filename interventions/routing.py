@@ -1,0 +1,35 @@
+"""To whom a report goes: subscribed to `received`, in the reporter's transaction but in a savepoint."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from core.database import db
+from interventions.models import Route, Triage
+from reporter.models import Report, ReportEvent, ReportSector
+
+
+def route(report: Report, event: ReportEvent | None = None) -> None:
+    """Record which team a report is for: by its category and sector, the more precise rule first. One statement.
+
+    A report whose category has no rule gets a row without a team: it was looked at, and nobody is named.
+    """
+    r, s = Route.__table__.c, ReportSector.__table__.c
+    rule = (
+        select(r.team_id)
+        .where(r.jurisdiction_id == report.jurisdiction_id, r.category_id == report.category_id,
+               or_(r.sector_id.is_(None),
+                   r.sector_id.in_(select(s.sector_id).where(s.report_id == report.id))))
+        .order_by(r.sector_id.is_(None), r.id).limit(1).scalar_subquery()
+    )
+    row = pg_insert(Triage.__table__).values(
+        jurisdiction_id=report.jurisdiction_id, report_id=report.id, team_id=rule)
+    db.session.execute(row.on_conflict_do_update(
+        index_elements=["report_id"], set_={"team_id": row.excluded.team_id, "routed_at": func.now()}))
+
+
+def add_rule(*, jurisdiction_id: int, category_id: int, team_id: int, sector_id: int | None = None) -> None:
+    """Send reports of a category (in one sector, or everywhere) to a team."""
+    db.session.execute(insert(Route.__table__).values(
+        jurisdiction_id=jurisdiction_id, category_id=category_id, sector_id=sector_id, team_id=team_id))

@@ -1,0 +1,198 @@
+"""What happens in the street and after: start, hold, resume, refuse, finish; verify, return, cancel.
+
+A phone may send these late and twice: they take the client's key and the time it happened. The same key again on
+the same work order changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.photos.verbs import claim
+from sqlalchemy import insert, select
+
+from core.actor import Actor
+from core.audience import AGENT
+from core.database import db
+from core.errors import FieldError, Forbidden, collecting
+from core.i18n import gettext as _
+from core.identity.principal import Principal
+from core.text import clean
+from interventions import consequences
+from interventions.models import TeamMember, WorkOrder, WorkOrderEvent, WorkOrderPhoto
+from interventions.work import move, record
+from reporter.models import Report
+from reporter.moves import reason_of
+from reporter.status import RESOLVED
+
+PHOTOS = 8
+MOST_MINUTES = 60 * 24 * 7
+
+
+def theirs(order: WorkOrder, who: Principal) -> bool:
+    """Whether the work is that agent's: given to them, or to a team of theirs and to nobody else."""
+    if order.agent_id is not None:
+        return order.agent_id == who.user_id
+    if order.team_id is None:
+        return False
+    return db.session.scalar(
+        select(TeamMember.team_id).where(TeamMember.team_id == order.team_id, TeamMember.user_id == who.user_id)
+    ) is not None
+
+
+def must_be_theirs(order: WorkOrder, who: Principal) -> None:
+    """Refuse an agent whose work it is not; the desk may do all that an agent may. Raises Forbidden."""
+    if who.role == AGENT and not theirs(order, who):
+        raise Forbidden(_("This work is not yours."))
+
+
+def already(order: WorkOrder, client_key: str | None) -> bool:
+    """Whether that key has been heard on this work order before."""
+    if not client_key:
+        return False
+    return db.session.scalar(select(WorkOrderEvent.id).where(
+        WorkOrderEvent.work_order_id == order.id, WorkOrderEvent.client_key == client_key)) is not None
+
+
+def start(order: WorkOrder, *, by: Actor, client_key: str | None = None) -> None:
+    """Work begins, also before its planned day; residents see it on the page."""
+    if already(order, client_key):
+        return
+    move(order, "start")
+    order.started_at = order.started_at or by.when
+    if order.starts_at is None:
+        order.starts_at = by.when
+    record(order, "started", by=by, client_key=client_key)
+    consequences.follow(order, "started", by=by, facts={"number": order.number, "kind": order.kind})
+
+
+def hold(order: WorkOrder, *, reason: object, by: Actor, client_key: str | None = None) -> None:
+    """Work is interrupted, with a reason."""
+    if already(order, client_key):
+        return
+    words = reason_of(reason)
+    move(order, "hold")
+    record(order, "held", by=by, words=words, client_key=client_key)
+    consequences.follow(order, "held", by=by, facts={"number": order.number})
+
+
+def resume(order: WorkOrder, *, by: Actor, client_key: str | None = None) -> None:
+    """Work goes on."""
+    if already(order, client_key):
+        return
+    move(order, "resume")
+    record(order, "resumed", by=by, client_key=client_key)
+    consequences.follow(order, "resumed", by=by, facts={"number": order.number})
+
+
+def refuse(order: WorkOrder, *, reason: object, by: Actor, client_key: str | None = None) -> None:
+    """It cannot be done, with a reason: back to the supervisor, without a day.
+
+    A day that was announced is withdrawn, and that is told.
+    """
+    if already(order, client_key):
+        return
+    words = reason_of(reason)
+    move(order, "refuse")
+    _withdraw(order, "refused", by=by, words=words, client_key=client_key)
+
+
+def _withdraw(order: WorkOrder, kind: str, *, by: Actor, words: str, client_key: str | None = None) -> None:
+    before = order.announced_day
+    order.starts_at = order.ends_at = order.announced_day = order.announced_at = None
+    record(order, kind, by=by, words=words, client_key=client_key)
+    if before is not None:
+        # A crew's reason is internal; a supervisor's is read by residents with the day that no longer holds.
+        consequences.follow(order, "day_changed", by=by, words=words if kind == "cancelled" else "",
+                            facts={"number": order.number, "before": before.isoformat(), "start": None})
+    else:
+        consequences.follow(order, "work_cancelled", by=by, facts={"number": order.number})
+
+
+def finish(order: WorkOrder, *, comment: object = "", photos: Sequence[object] = (), minutes: object = None,
+           by: Actor, client_key: str | None = None) -> None:
+    """The work is done: comment, photos, minutes. Resolves the reports when all their final work is finished.
+
+    Raises FieldErrors naming comment, photos, minutes. A photo is needed only where the category asks for one.
+    """
+    if already(order, client_key):
+        return
+    errors = collecting()
+    words, spent, claimed = "", None, []
+    with errors:
+        words = clean(comment, field="comment", most=1000)
+    with errors:
+        spent = _minutes(minutes)
+    with errors:
+        claimed = claim(photos, field="photos", most=PHOTOS) if photos else []
+        if not claimed and order.category is not None and order.category.photo_to_finish and not _shown(order):
+            raise FieldError("photos", _("A photo of the finished work is needed for this category."))
+    errors.done()
+    move(order, "finish")
+    order.finished_at, order.minutes = by.when, spent if spent is not None else order.minutes
+    if claimed:
+        db.session.execute(insert(WorkOrderPhoto.__table__).values(
+            [{"work_order_id": order.id, "photo_id": photo.id, "role": "after"} for photo in claimed]))
+    record(order, "finished", by=by, words=words, client_key=client_key,
+           facts={"minutes": spent, "photos": len(claimed)})
+    consequences.follow(order, None, by=by, words=words, photos=claimed, kind_for=_outcome(order),
+                        facts={"number": order.number, "kind": order.kind, "photos": len(claimed)})
+
+
+def _outcome(order: WorkOrder):
+    """Which event a finished order is to a report: repaired, made safe, or done in part."""
+    def choose(report: Report, following: str) -> str:
+        if following == RESOLVED and report.status != RESOLVED:
+            return "resolved"
+        return "made_safe" if order.kind == "making_safe" else "work_finished"
+    return choose
+
+
+def _shown(order: WorkOrder) -> bool:
+    return db.session.scalar(select(WorkOrderPhoto.photo_id).where(
+        WorkOrderPhoto.work_order_id == order.id, WorkOrderPhoto.role == "after").limit(1)) is not None
+
+
+def _minutes(value: object) -> int | None:
+    if value is None or value == "":
+        return None
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if isinstance(value, bool) or not 0 <= number <= MOST_MINUTES:
+        raise FieldError("minutes", _("This must be a number of minutes, a week at most."))
+    return number
+
+
+def verify(order: WorkOrder, *, by: Actor) -> None:
+    """A supervisor has checked the finished work; where the category asks for that, it resolves the reports."""
+    move(order, "verify")
+    record(order, "verified", by=by)
+    consequences.follow(order, None, by=by, kind_for=_verified,
+                        facts={"number": order.number, "kind": order.kind})
+
+
+def _verified(report: Report, following: str) -> str | None:
+    return "resolved" if following == RESOLVED and report.status != RESOLVED else None
+
+
+def send_back(order: WorkOrder, *, reason: object, by: Actor) -> None:
+    """Finished work is not good (the verb `return`): it is to be done again, and its reports are open again."""
+    words = reason_of(reason)
+    move(order, "return")
+    order.finished_at = None
+    order.starts_at = order.ends_at = order.announced_day = order.announced_at = None
+    record(order, "returned", by=by, words=words)
+    consequences.follow(order, None, by=by, kind_for=_reopened, facts={"number": order.number})
+
+
+def _reopened(report: Report, following: str) -> str | None:
+    return "reopened" if report.status == RESOLVED and following != RESOLVED else None
+
+
+def cancel(order: WorkOrder, *, reason: object, by: Actor) -> None:
+    """The work will not be done, with a reason; its reports go back to what their other work says."""
+    words = reason_of(reason)
+    move(order, "cancel")
+    _withdraw(order, "cancelled", by=by, words=words)

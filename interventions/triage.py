@@ -1,0 +1,90 @@
+"""What the desk decides about reports: the reporter's moves, with what the work already under way demands."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from core.actor import Actor
+from core.database import db
+from core.errors import FieldError, Refused
+from core.geo import Place
+from core.i18n import gettext as _
+from interventions.models import WorkOrder, WorkOrderReport
+from interventions.routing import route
+from interventions.status import ACTIVE
+from reporter import intake, moves
+from reporter.models import Report
+
+
+def work_of(report_id: int) -> list[WorkOrder]:
+    """The work orders that answer a report, oldest first."""
+    return list(db.session.scalars(
+        select(WorkOrder).join(WorkOrderReport, WorkOrderReport.work_order_id == WorkOrder.id)
+        .where(WorkOrderReport.report_id == report_id).order_by(WorkOrder.id)))
+
+
+def _no_work(report: Report) -> None:
+    active = [order.number for order in work_of(report.id) if order.status in ACTIVE]
+    if active:
+        raise Refused(_("Work is under way for this report (%(numbers)s): cancel it first.",
+                        numbers=", ".join(active)), code="work_under_way")
+
+
+def lock_two(one: str, other: str, *, version: int | None = None) -> tuple[Report, Report]:
+    """Two reports, locked in the order of their references so that two people never wait for each other."""
+    found = {}
+    for reference in sorted({one, other}):
+        found[reference] = intake.lock(reference, version=version if reference == one else None)
+    return found[one], found[other]
+
+
+def acknowledge(report: Report, *, by: Actor) -> None:
+    """The services have seen it."""
+    moves.acknowledge(report, by=by)
+
+
+def reject(report: Report, *, reason: object, by: Actor) -> None:
+    """No action will follow, with a reason for the resident. Refused while work is under way."""
+    moves.reason_of(reason)
+    _no_work(report)
+    moves.reject(report, reason=reason, by=by)
+
+
+def merge(reference: str, into: object, *, by: Actor, reason: object = "", version: int | None = None) -> Report:
+    """Attach a report to another that says the same. Refused while work is under way for the first."""
+    from core import references
+
+    target = references.understood(into if isinstance(into, str) else "")
+    if target is None:
+        raise FieldError("into", _("This is not a reference: VC-7K3-9QT."))
+    report, other = lock_two(reference, target, version=version)
+    _no_work(report)
+    moves.merge(report, other, by=by, reason=reason)
+    return report
+
+
+def correct_category(report: Report, *, category: object, by: Actor) -> None:
+    """Another category, and the team that goes with it."""
+    moves.correct_category(report, category=category, by=by)
+    route(report)
+
+
+def correct_place(report: Report, *, place: Place, address: object = None, by: Actor) -> None:
+    """Another place, and the team that goes with it."""
+    moves.correct_place(report, place=place, address=address, by=by)
+    route(report)
+
+
+def note(report: Report, *, text: object, by: Actor) -> None:
+    """An internal line."""
+    moves.note(report, text=text, by=by)
+
+
+def reopen(report: Report, *, reason: object = "", by: Actor) -> None:
+    """A closed report is open again; its state follows its work where there is some."""
+    from interventions.consequences import status_from_work
+
+    moves.reopen(report, by=by, reason=reason)
+    following = status_from_work(work_of(report.id))
+    if following is not None and following not in ("resolved", report.status):
+        moves.follow_work(report, status=following, kind=None, by=by)

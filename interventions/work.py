@@ -1,0 +1,295 @@
+"""Work orders: making, giving, scheduling them. What happens in the street is in `interventions.street`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from core.actor import Actor
+from core.audience import RECEPTION
+from core.database import db
+from core.errors import Changed, FieldError, Missing, Refused, collecting
+from core.geo import Place, place_of
+from core.i18n import gettext as _
+from core.i18n import locale_code
+from core.identity.models import Membership, User, Words
+from core.scope import current
+from core.text import clean, localized
+from interventions import consequences
+from interventions.models import (
+    Team,
+    TeamMember,
+    WorkOrder,
+    WorkOrderCounter,
+    WorkOrderEvent,
+    WorkOrderReport,
+)
+from interventions.status import AWAITING_APPROVAL, KINDS, MOVES, READY
+from reporter.models import Category, Report
+from reporter.status import MERGED, OPEN, RECEIVED, RESOLVED
+
+TITLE, TEXT = 200, 4000
+#: A day without an hour is the crew's working day.
+DAY_STARTS, DAY_ENDS = 8, 17
+LONGEST = timedelta(days=62)
+
+
+def lock(number: str, *, version: int | None = None) -> WorkOrder:
+    """The work order of that number, locked until the transaction ends. Raises Missing, Changed."""
+    order = db.session.scalar(
+        select(WorkOrder).where(WorkOrder.number == number).with_for_update(of=WorkOrder)
+        .execution_options(populate_existing=True))
+    if order is None:
+        raise Missing(_("There is no work order of that number."))
+    if version is not None and order.version != version:
+        raise Changed(_("Somebody else has changed this work order in the meantime. Here is how it is now."),
+                      code="changed")
+    return order
+
+
+def move(order: WorkOrder, verb: str) -> None:
+    """Make the legal move `verb`. Raises Refused when the present state does not allow it."""
+    sources, target = MOVES[verb]
+    if order.status not in sources:
+        raise Refused(_("This work order is in a state that does not allow it."), code="illegal_move")
+    order.status = target
+
+
+def record(order: WorkOrder, kind: str, *, by: Actor, facts: dict[str, Any] | None = None, words: str = "",
+           client_key: str | None = None) -> WorkOrderEvent:
+    """Append one line to the work order's history and make its version grow; flushes."""
+    words_id = None
+    if words:
+        said = Words(jurisdiction_id=order.jurisdiction_id, text=words)
+        db.session.add(said)
+        db.session.flush()
+        words_id = said.id
+    event = WorkOrderEvent(
+        jurisdiction_id=order.jurisdiction_id, work_order_id=order.id, kind=kind, door=by.door, user_id=by.user_id,
+        public=False, facts=facts or {}, words_id=words_id, occurred_at=by.when, client_key=client_key)
+    order.version += 1
+    order.updated_at = by.when
+    db.session.add(event)
+    db.session.flush()
+    return event
+
+
+def make(*, reports: Sequence[Report] = (), kind: object = "final", title: object = "", instructions: object = "",
+         category: object = None, place: Place | None = None, address: object = "", priority: object = None,
+         by: Actor, role: str) -> WorkOrder:
+    """Make a work order that answers `reports` (locked), or none. Reception's waits for approval.
+
+    Raises FieldErrors naming reports, kind, title, category, location, priority.
+    """
+    errors = collecting()
+    words = told = where = ""
+    found: Category | None = None
+    with errors:
+        words = clean(title, field="title", most=TITLE, lines=False)
+    with errors:
+        told = clean(instructions, field="instructions", most=TEXT)
+    with errors:
+        where = clean(address, field="address", most=250, lines=False)
+    with errors:
+        found = _category(category, reports)
+    if kind not in KINDS:
+        errors.add("kind", _("Choose one of: %(choices)s.", choices=", ".join(KINDS)))
+    for report in reports:
+        if report.status not in OPEN and report.status != RESOLVED or report.status == MERGED:
+            errors.add("reports", _("%(reference)s is closed: reopen it first.", reference=report.reference))
+    level = _priority(priority, reports, errors)
+    if not words and not found:
+        errors.add("title", _("Say in a few words what is to be done."))
+    errors.done()
+    if place is None and reports:
+        place = _middle(reports)
+    order = WorkOrder(
+        jurisdiction_id=current().id, number=_next_number(by), kind=kind,
+        status=AWAITING_APPROVAL if role == RECEPTION else READY,
+        title=words or localized(found.names, locale_code()), instructions=told,
+        category_id=found.id if found else None, priority=level, location=place.wkt if place else None,
+        address=where or next((r.address for r in reports if r.address), ""), position=0, version=1,
+        created_by_id=by.user_id, created_at=by.when, updated_at=by.when)
+    db.session.add(order)
+    db.session.flush()
+    if reports:
+        db.session.execute(insert(WorkOrderReport.__table__).values(
+            [{"work_order_id": order.id, "report_id": report.id} for report in reports]))
+    record(order, "made", by=by, facts={"reports": [report.reference for report in reports], "kind": kind})
+    consequences.follow(order, "work_made", by=by, facts={"number": order.number, "kind": kind},
+                        kind_for=_acknowledging)
+    return order
+
+
+def _acknowledging(report: Report, following: str) -> str:
+    """A report that work is made for was seen: the resident may read so."""
+    if report.status == RESOLVED and following != RESOLVED:
+        return "reopened"
+    return "acknowledged" if report.status == RECEIVED else "work_made"
+
+
+def _category(code: object, reports: Sequence[Report]) -> Category | None:
+    if code:
+        text = clean(code, field="category", most=100, lines=False)
+        found = db.session.scalar(select(Category).where(Category.code == text))
+        if found is None:
+            raise FieldError("category", _("There is no such category here."))
+        return found
+    first = next(iter(reports), None)
+    if first is None:
+        return None
+    if first.jurisdiction_id == current().id:
+        return first.category
+    # A neighbour's report: our own category of the same code, where there is one.
+    return db.session.scalar(select(Category).where(Category.code == first.category.code))
+
+
+def _priority(value: object, reports: Sequence[Report], errors: collecting) -> int:
+    if value is None or value == "":
+        return max((report.priority for report in reports), default=0)
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = -1
+    if number not in (0, 1, 2):
+        errors.add("priority", _("Choose 0 (normal), 1 (high) or 2 (danger)."))
+    return number
+
+
+def _middle(reports: Sequence[Report]) -> Place:
+    """Where the crew goes: the report nearest to the middle of all, so that it is a real place."""
+    places = [place_of(report.location) for report in reports]
+    lon = sum(p.lon for p in places) / len(places)
+    lat = sum(p.lat for p in places) / len(places)
+    return min(places, key=lambda p: (p.lon - lon) ** 2 + (p.lat - lat) ** 2)
+
+
+def _next_number(by: Actor) -> str:
+    """The next number of the year in this jurisdiction: 2026-0042. Two makers wait for each other here."""
+    year = by.when.astimezone(ZoneInfo(current().time_zone)).year
+    row = pg_insert(WorkOrderCounter.__table__).values(jurisdiction_id=current().id, year=year, last=1)
+    last = db.session.execute(
+        row.on_conflict_do_update(index_elements=["jurisdiction_id", "year"],
+                                  set_={"last": WorkOrderCounter.__table__.c.last + 1})
+        .returning(WorkOrderCounter.__table__.c.last)
+    ).scalar_one()
+    return f"{year}-{last:04d}"
+
+
+def approve(order: WorkOrder, *, by: Actor) -> None:
+    """A supervisor agrees to work that reception asked for."""
+    move(order, "approve")
+    record(order, "approved", by=by)
+
+
+def team_of(code: object, *, field: str = "team") -> Team | None:
+    """The team of that code, or None for nothing given. Raises FieldError."""
+    text = clean(code, field=field, most=100, lines=False)
+    if not text:
+        return None
+    found = db.session.scalar(select(Team).where(Team.code == text, Team.active))
+    if found is None:
+        raise FieldError(field, _("There is no such team here."))
+    return found
+
+
+def agent_of(email: object, *, field: str = "agent") -> User | None:
+    """The colleague of that address who works here, or None for nothing given. Raises FieldError."""
+    text = clean(email, field=field, most=254, lines=False)
+    if not text:
+        return None
+    found = db.session.scalar(
+        select(User).join(Membership, Membership.user_id == User.id)
+        .where(func.lower(User.email) == text.lower(), Membership.jurisdiction_id == current().id, User.active))
+    if found is None:
+        raise FieldError(field, _("Nobody of that address works here."))
+    return found
+
+
+def assign(order: WorkOrder, *, team: object = None, agent: object = None, by: Actor) -> None:
+    """Give the work to a team, to one agent, or to both; an agent alone brings their team. No change of state."""
+    crew, person = team_of(team), agent_of(agent)
+    if person is not None and crew is None:
+        crew = db.session.scalar(
+            select(Team).join(TeamMember, TeamMember.team_id == Team.id)
+            .where(TeamMember.user_id == person.id, Team.active).order_by(Team.id).limit(1))
+    order.team_id = crew.id if crew else None
+    order.agent_id = person.id if person else None
+    record(order, "assigned", by=by, facts={"team": crew.code if crew else None,
+                                            "agent": person.id if person else None})
+    db.session.refresh(order, ["team", "agent"])
+
+
+def schedule(order: WorkOrder, *, start: datetime, end: datetime | None = None, team: object = None,
+             agent: object = None, announce: bool = False, reason: object = "", by: Actor) -> None:
+    """Put the work on a day, give it to somebody where named, and announce the day where asked.
+
+    A day already announced that changes is told again at once, with its reason.
+    """
+    words = clean(reason, field="reason", most=1000)
+    start, end = _times(start, end)
+    if team or agent:
+        assign(order, team=team, agent=agent, by=by)
+    move(order, "schedule")
+    before = order.announced_day
+    order.starts_at, order.ends_at = start, end
+    record(order, "scheduled", by=by, facts={"start": start.isoformat(), "end": end.isoformat()}, words=words)
+    if before is not None and _day(before) != _day(start):
+        _tell_day(order, "day_changed", by=by, words=words, before=before)
+    elif announce and before is None:
+        announce_day(order, by=by)
+    else:
+        consequences.follow(order, None, by=by)
+
+
+def _times(start: datetime, end: datetime | None) -> tuple[datetime, datetime]:
+    if end is None:
+        zone = ZoneInfo(current().time_zone)
+        local = start.astimezone(zone)
+        end = max(local.replace(hour=DAY_ENDS, minute=0, second=0, microsecond=0), start + timedelta(hours=1))
+    if end <= start or end - start > LONGEST:
+        raise FieldError("end", _("The end must come after the start, within two months."))
+    return start, end
+
+
+def _day(moment: datetime):
+    return moment.astimezone(ZoneInfo(current().time_zone)).date()
+
+
+def announce_day(order: WorkOrder, *, by: Actor) -> None:
+    """Tell the residents the planned day: from now on it is a promise."""
+    if order.starts_at is None or order.status not in ("scheduled",):
+        raise Refused(_("Only scheduled work can be announced."), code="illegal_move")
+    if order.announced_day is not None and _day(order.announced_day) == _day(order.starts_at):
+        raise Refused(_("This day has been announced already."), code="announced")
+    _tell_day(order, "planned", by=by)
+
+
+def _tell_day(order: WorkOrder, kind: str, *, by: Actor, words: str = "", before: datetime | None = None) -> None:
+    order.announced_day, order.announced_at = order.starts_at, by.when
+    facts = {"start": order.starts_at.isoformat(), "number": order.number, "kind": order.kind}
+    if before is not None:
+        facts["before"] = before.isoformat()
+    record(order, "announced", by=by, facts=facts)
+    consequences.follow(order, kind, by=by, facts=facts, words=words)
+
+
+def change(order: WorkOrder, *, title: object = None, instructions: object = None, priority: object = None,
+           by: Actor) -> None:
+    """Correct what the work order says. Raises FieldErrors."""
+    errors = collecting()
+    if title is not None:
+        with errors:
+            order.title = clean(title, field="title", most=TITLE, required=True, lines=False)
+    if instructions is not None:
+        with errors:
+            order.instructions = clean(instructions, field="instructions", most=TEXT)
+    if priority is not None:
+        order.priority = _priority(priority, (), errors)
+    errors.done()
+    record(order, "changed", by=by)

@@ -1,0 +1,1 @@
+"""The resident's side: it owns the report — intake, duplicates, following, telling."""

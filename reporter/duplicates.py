@@ -1,0 +1,64 @@
+"""What is already known nearby: open reports of the same kind within 50 metres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+
+from core.database import db
+from core.geo import SRID, Place, around
+from core.scope import current_id
+from reporter.models import Category, Follower, Report
+from reporter.status import OPEN
+
+METRES = 50
+
+
+@dataclass(frozen=True)
+class Known:
+    """An open report near a place."""
+
+    reference: str
+    status: str
+    description: str
+    address: str
+    received_at: datetime
+    metres: float
+    followers: int
+    category: str
+    names: dict[str, str]
+    icon: str
+
+
+def nearby(place: Place, *, category: str | None = None, metres: float = METRES, most: int = 5,
+           private: bool = False, apart_from: int | None = None) -> list[Known]:
+    """Open reports within `metres` of `place`, nearest first; of one category where named. One statement.
+
+    Private ones only for the services (`private=True`).
+    """
+    r, c, f = Report.__table__.c, Category.__table__.c, Follower.__table__.c
+    west, south, east, north = around(place, metres)
+    point = func.ST_SetSRID(func.ST_MakePoint(place.lon, place.lat), SRID)
+    distance = func.ST_DistanceSphere(r.location, point)
+    followers = (
+        select(func.count()).where(f.report_id == r.id, f.confirmed_at.is_not(None), f.stopped_at.is_(None))
+        .scalar_subquery()
+    )
+    here = current_id()
+    query = (
+        select(r.reference, r.status, r.description, r.address, r.received_at, distance.label("metres"),
+               followers.label("followers"), c.code, c.names, c.icon)
+        .join_from(Report.__table__, Category.__table__, c.id == r.category_id)
+        .where(or_(r.jurisdiction_id == here, r.in_charge_id == here), r.status.in_(OPEN),
+               r.location.op("&&")(func.ST_MakeEnvelope(west, south, east, north, SRID)), distance <= metres)
+        .order_by(distance, r.id).limit(most)
+    )
+    if category:
+        query = query.where(c.code == category)
+    if not private:
+        query = query.where(~r.private)
+    if apart_from is not None:
+        query = query.where(r.id != apart_from)
+    return [Known(*row) for row in db.session.execute(query)]

@@ -1,0 +1,65 @@
+"""A report's history: lines are appended, the news goes up to who subscribed, and who is owed a message gets one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from core.actor import Actor
+from core.database import db, utcnow
+from core.identity.models import Words
+from reporter.models import Report, ReportEvent
+from reporter.status import INTERNAL, TOLD
+
+log = logging.getLogger(__name__)
+
+Subscriber = Callable[[Report, ReportEvent], None]
+_subscribers: dict[str, list[Subscriber]] = {}
+
+
+def subscribe(kind: str, subscriber: Subscriber) -> None:
+    """Hear of every event of `kind`, in the same transaction but in a savepoint (wired in app.py)."""
+    listeners = _subscribers.setdefault(kind, [])
+    if subscriber not in listeners:
+        listeners.append(subscriber)
+
+
+def append(
+    report: Report, kind: str, *, by: Actor,
+    facts: dict[str, object] | None = None, words: str = "",
+) -> ReportEvent:
+    """Append one line to a report's history, owe its messages, tell the subscribers; flushes.
+
+    `words` are kept apart, where they can be masked. A failing subscriber is logged and undone alone.
+    """
+    words_id = None
+    if words:
+        said = Words(jurisdiction_id=report.jurisdiction_id, text=words)
+        db.session.add(said)
+        db.session.flush()
+        words_id = said.id
+    event = ReportEvent(
+        jurisdiction_id=report.jurisdiction_id, report_id=report.id, kind=kind, door=by.door,
+        user_id=by.user_id, public=kind not in INTERNAL, facts=facts or {}, words_id=words_id, occurred_at=by.when,
+    )
+    db.session.add(event)
+    db.session.flush()
+    if kind in TOLD:
+        from reporter.telling import tell
+
+        tell(report, event)
+    for subscriber in _subscribers.get(kind, ()):
+        try:
+            with db.session.begin_nested():
+                subscriber(report, event)
+        except Exception:  # noqa: BLE001 - whatever fails above must not lose what happened here
+            log.exception("A subscriber of %s failed", kind)
+    return event
+
+
+def touch(report: Report) -> None:
+    """Mark a report as changed: its version (the ETag) and its time."""
+    report.version += 1
+    report.updated_at = utcnow()
+
+

@@ -1,0 +1,193 @@
+"""`submit`: the one way in for a report, whatever the door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from core.photos.verbs import claim
+from core.photos.verbs import place as place_taken
+from sqlalchemy import func, insert, literal, select
+from sqlalchemy.dialects.postgresql import array_agg
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+
+from core import contacts, references
+from core.actor import Actor
+from core.database import db
+from core.errors import Changed, FieldError, Missing, collecting
+from core.geo import Place
+from core.i18n import gettext as _
+from core.i18n import locale_code
+from core.identity.models import Body, Jurisdiction, Sector
+from core.photos.models import Photo
+from core.scope import current
+from core.text import clean
+from reporter import tiles
+from reporter.categories import check_answers
+from reporter.history import append
+from reporter.models import Category, Follower, Report, ReportPhoto, ReportSector
+from reporter.status import RECEIVED
+
+PHOTOS = 4
+DESCRIPTION = 4000
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the town knows of a place and a category: one statement's answer."""
+
+    inside: bool
+    sector_ids: list[int]
+    category: Any | None
+
+
+def ground(place: Place | None, code: str | None) -> Ground:
+    """Whether `place` lies in the town, in which sectors, and the active category of `code`. One statement."""
+    town, category, body = Jurisdiction.__table__, Category.__table__, Body.__table__
+    here = current().id
+    point = func.ST_SetSRID(func.ST_MakePoint(place.lon, place.lat), 4326) if place else None
+    sectors = (
+        select(array_agg(Sector.__table__.c.id))
+        .where(Sector.__table__.c.jurisdiction_id == here, func.ST_Covers(Sector.__table__.c.boundary, point))
+        .scalar_subquery()
+    ) if place else literal(None)
+    row = db.session.execute(
+        select(
+            func.ST_Covers(town.c.boundary, point).label("inside") if place else literal(False).label("inside"),
+            sectors.label("sectors"), category.c.id, category.c.questions, category.c.private,
+            category.c.priority, category.c.delay_hours, category.c.body_id, body.c.hosted_id,
+        )
+        .select_from(town)
+        .outerjoin(category, (category.c.jurisdiction_id == town.c.id) & (category.c.code == (code or ""))
+                   & category.c.active)
+        .outerjoin(body, body.c.id == category.c.body_id)
+        .where(town.c.id == here)
+    ).one()
+    return Ground(bool(row.inside), list(row.sectors or ()), row if row.id is not None else None)
+
+
+def outside(field: str = "location") -> FieldError:
+    """What is said of a place that is not in the town."""
+    return FieldError(
+        field, _("This place is outside %(town)s. Move the pin inside the town.",
+                 town=current().name_in(locale_code())), code="outside")
+
+
+def submit(
+    *, by: Actor, category: object, place: Place | None = None, address: object = "", description: object = "",
+    contact: contacts.Details | None = None, answers: object = None, photos: Sequence[object] = (),
+) -> Report:
+    """Take a report in. A photo's EXIF position serves where no place is given; flushes, never commits.
+
+    `photos` are tokens of core.photos. Raises FieldErrors naming category, location, address, description,
+    answers.<code>, photos. At most 12 statements with everything given.
+    """
+    errors = collecting()
+    code = words = where = ""
+    with errors:
+        code = clean(category, field="category", most=100, required=True, lines=False)
+    with errors:
+        words = clean(description, field="description", most=DESCRIPTION)
+    with errors:
+        where = clean(address, field="address", most=250, lines=False)
+    claimed: list[Photo] = []
+    with errors:
+        claimed = claim(photos, field="photos", most=PHOTOS) if photos else []
+    if place is None:
+        place = next((found for found in map(place_taken, claimed) if found), None)
+    if place is None:
+        errors.add("location", _("Say where it is: move the pin, or give an address."))
+    known = ground(place, code)
+    kept: dict[str, Any] = {}
+    if code and known.category is None:
+        errors.add("category", _("There is no such category here."))
+    elif known.category is not None:
+        with errors:
+            kept = check_answers(known.category.questions, answers)
+    if place is not None and not known.inside:
+        errors.errors.append(outside())
+    errors.done()
+    return _write(by, known, place, where, words, kept, contact, claimed)
+
+
+def _write(by: Actor, known: Ground, place: Place, address: str, words: str, answers: dict[str, Any],
+           contact: contacts.Details | None, photos: list[Photo]) -> Report:
+    town, kind = current(), known.category
+    contact_id = contacts.keep(contact) if contact else None
+    values = {
+        "jurisdiction_id": town.id, "category_id": kind.id, "body_id": kind.body_id,
+        "in_charge_id": kind.hosted_id or town.id, "status": RECEIVED, "priority": kind.priority,
+        "private": kind.private, "location": place.wkt, "address": address, "description": words,
+        "answers": answers, "contact_id": contact_id, "door": by.door,
+        "cover_id": photos[0].id if photos else None, "received_at": by.when, "updated_at": by.when,
+        "due_at": by.when + timedelta(hours=kind.delay_hours) if kind.delay_hours else None,
+    }
+    report = _insert(values, town.prefix)
+    _insert_links(report, known.sector_ids, photos)
+    if contact_id is not None and contact.email:
+        db.session.execute(insert(Follower.__table__).values(
+            jurisdiction_id=town.id, report_id=report.id, contact_id=contact_id, locale=contact.locale,
+            author=True, confirmed_at=by.when))
+    if not report.private:
+        tiles.count(town.id, [(place, report.status, 1)])
+    append(report, "received", by=by, facts={"photos": len(photos)})
+    return report
+
+
+def _insert(values: dict[str, Any], prefix: str) -> Report:
+    """Insert a report under a reference that nobody has. One statement, save for one chance in hundreds."""
+    table = Report.__table__
+    for _attempt in range(20):
+        reference = references.new(prefix)
+        report_id = db.session.execute(
+            pg_insert(table).values(reference=reference, **values)
+            .on_conflict_do_nothing(index_elements=["reference"]).returning(table.c.id)
+        ).scalar()
+        if report_id is not None:
+            # What was written is known: an instance is made of it without asking for it back.
+            return loaded(Report, id=report_id, reference=reference, external_id=values.get("external_id"),
+                          merged_into_id=None, closed_at=None, version=1,
+                          **{k: v for k, v in values.items() if k != "external_id"})
+    raise RuntimeError("No free reference found in 20 attempts")
+
+
+def loaded(model: type, **values: Any) -> Any:
+    """An instance in the session, as if it had just been read with these values."""
+    instance = model()
+    instance.id = values["id"]
+    make_transient_to_detached(instance)
+    for name, value in values.items():
+        set_committed_value(instance, name, value)
+    db.session.add(instance)
+    return instance
+
+
+def _insert_links(report: Report, sector_ids: list[int], photos: list[Photo]) -> None:
+    if sector_ids:
+        db.session.execute(insert(ReportSector.__table__).values([
+            {"jurisdiction_id": report.jurisdiction_id, "report_id": report.id, "sector_id": sector_id,
+             "received_at": report.received_at} for sector_id in sector_ids]))
+    if photos:
+        db.session.execute(insert(ReportPhoto.__table__).values([
+            {"report_id": report.id, "photo_id": photo.id, "role": "seen", "position": index}
+            for index, photo in enumerate(photos)]))
+
+
+def lock(reference: str, *, version: int | None = None) -> Report:
+    """The report of that reference, its row locked until the transaction ends.
+
+    Raises Missing, and Changed when `version` (the ETag somebody read) is no longer the present one.
+    """
+    report = db.session.scalar(
+        select(Report).where(Report.reference == reference).with_for_update(of=Report)
+        .execution_options(populate_existing=True))
+    if report is None:
+        raise Missing(_("There is no report of that reference."))
+    if version is not None and report.version != version:
+        raise Changed(_("Somebody else has changed this report in the meantime. Here is how it is now."),
+                      code="changed")
+    return report

@@ -1,0 +1,182 @@
+"""What can happen to a report after it was received. Every verb takes a report whose row is locked.
+
+The states that follow from work (`follow_work`, `announced`, `made_safe` …) are set by the verbs of the packages
+above, through these; nobody else writes `Report.status`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from core.actor import Actor
+from core.database import db
+from core.errors import FieldError, Refused
+from core.geo import Place, place_of
+from core.i18n import gettext as _
+from core.photos.models import Photo
+from core.text import clean
+from reporter import tiles
+from reporter.categories import by_code
+from reporter.history import append, touch
+from reporter.intake import ground, outside
+from reporter.models import Report, ReportPhoto, ReportSector
+from reporter.status import ACKNOWLEDGED, CLOSED, MERGED, MOVES, REJECTED
+
+REASON = 1000
+
+
+def may(report: Report, verb: str) -> bool:
+    """Whether `verb` is a legal move from the report's present state."""
+    return report.status in MOVES[verb][0]
+
+
+def _check(report: Report, verb: str) -> None:
+    if not may(report, verb):
+        raise Refused(_("This report is in a state that does not allow it."), code="illegal_move")
+
+
+def reason_of(value: object, *, field: str = "reason") -> str:
+    """A reason for people: needed, at most 1,000 characters. Raises FieldError."""
+    return clean(value, field=field, most=REASON, required=True)
+
+
+def set_status(report: Report, status: str) -> None:
+    """Change the state, its times and the map's counts; the event is the caller's."""
+    if status == report.status:
+        return
+    if not report.private:
+        place = place_of(report.location)
+        tiles.count(report.jurisdiction_id, [(place, report.status, -1), (place, status, 1)])
+    report.status = status
+
+
+def _moved(report: Report, status: str, by: Actor) -> None:
+    set_status(report, status)
+    report.closed_at = by.when if status in CLOSED else None
+    touch(report)
+
+
+def acknowledge(report: Report, *, by: Actor) -> None:
+    """The services have seen it: it will be dealt with."""
+    _check(report, "acknowledge")
+    _moved(report, ACKNOWLEDGED, by)
+    append(report, "acknowledged", by=by)
+
+
+def reject(report: Report, *, reason: object, by: Actor) -> None:
+    """No action will follow; the reason is told to the author and the followers."""
+    words = reason_of(reason)
+    _check(report, "reject")
+    _moved(report, REJECTED, by)
+    append(report, "rejected", by=by, words=words)
+
+
+def merge(report: Report, into: Report, *, by: Actor, reason: object = "") -> None:
+    """Attach `report` to `into`, which says the same; its followers hear what becomes of the other.
+
+    Both rows are locked. What was merged into `report` before goes along.
+    """
+    words = clean(reason, field="reason", most=REASON)
+    if report.id == into.id:
+        raise FieldError("into", _("A report cannot be merged into itself."))
+    if into.status == MERGED:
+        raise FieldError("into", _("That report was itself merged into another: choose the other."))
+    _check(report, "merge")
+    _moved(report, MERGED, by)
+    report.merged_into_id = into.id
+    db.session.flush()
+    db.session.execute(update(Report.__table__).where(Report.__table__.c.merged_into_id == report.id)
+                       .values(merged_into_id=into.id))
+    append(report, "merged", by=by, words=words, facts={"into": into.reference})
+    touch(into)
+    append(into, "joined", by=by, facts={"reference": report.reference})
+
+
+def reopen(report: Report, *, by: Actor, reason: object = "", status: str = ACKNOWLEDGED) -> None:
+    """A closed report is open again; told to its followers."""
+    words = clean(reason, field="reason", most=REASON)
+    _check(report, "reopen")
+    report.merged_into_id = None
+    _moved(report, status, by)
+    append(report, "reopened", by=by, words=words)
+
+
+def note(report: Report, *, text: object, by: Actor) -> None:
+    """Write an internal line: only the services read it."""
+    words = clean(text, field="text", most=4000, required=True)
+    touch(report)
+    append(report, "noted", by=by, words=words)
+
+
+def correct_category(report: Report, *, category: object, by: Actor) -> None:
+    """Put the report under another category; answers to the old one's questions are kept as they are."""
+    found = by_code(category)
+    if found.id == report.category_id:
+        return
+    before = report.category.code
+    _set_private(report, found.private)
+    report.category_id, report.priority, report.body_id = found.id, found.priority, found.body_id
+    touch(report)
+    db.session.flush()
+    db.session.refresh(report, ["category"])
+    append(report, "category_changed", by=by, facts={"from": before, "to": found.code})
+
+
+def _set_private(report: Report, private: bool) -> None:
+    if report.private == private:
+        return
+    tiles.count(report.jurisdiction_id, [(place_of(report.location), report.status, -1 if private else 1)])
+    report.private = private
+
+
+def correct_place(report: Report, *, place: Place, address: object = None, by: Actor) -> None:
+    """Put the report where it really is (inside the town), and in the sectors there."""
+    words = clean(address, field="address", most=250, lines=False) if address is not None else report.address
+    known = ground(place, None)
+    if not known.inside:
+        raise outside()
+    before = place_of(report.location)
+    if not report.private:
+        tiles.count(report.jurisdiction_id, [(before, report.status, -1), (place, report.status, 1)])
+    report.location, report.address = place.wkt, words
+    touch(report)
+    table = ReportSector.__table__
+    db.session.flush()
+    db.session.execute(delete(table).where(table.c.report_id == report.id))
+    if known.sector_ids:
+        db.session.execute(insert(table).values([
+            {"jurisdiction_id": report.jurisdiction_id, "report_id": report.id, "sector_id": sector_id,
+             "received_at": report.received_at} for sector_id in known.sector_ids]))
+    db.session.refresh(report, ["location"])
+    append(report, "place_changed", by=by, facts={"from": before.geojson, "to": place.geojson})
+
+
+# What follows from work: called by the verbs of the packages above.
+
+def follow_work(report: Report, *, status: str, kind: str | None, by: Actor, facts: dict[str, Any] | None = None,
+                words: str = "") -> None:
+    """The work says in which state the report is; `kind` is the event that brought it about, if one is due."""
+    _check(report, "follow_work")
+    if status != report.status:
+        _moved(report, status, by)
+    else:
+        touch(report)
+    if kind is not None:
+        append(report, kind, by=by, facts=facts, words=words)
+
+
+def add_photos(report: Report, photos: list[Photo], *, role: str, by: Actor) -> None:
+    """Show photos on the report: "seen" (what is wrong) or "repair" (the proof)."""
+    if not photos:
+        return
+    first = db.session.scalar(select(ReportPhoto.position).where(ReportPhoto.report_id == report.id)
+                              .order_by(ReportPhoto.position.desc()).limit(1))
+    start = 0 if first is None else first + 1
+    db.session.execute(insert(ReportPhoto.__table__).values([
+        {"report_id": report.id, "photo_id": photo.id, "role": role, "position": start + index,
+         "added_at": by.when} for index, photo in enumerate(photos)]))
+    if role == "seen" and report.cover_id is None:
+        report.cover_id = photos[0].id
+

@@ -1,0 +1,90 @@
+"""What a report's page and the API show of one report, read in few statements. Core, naming the jurisdiction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from core.database import db
+from core.errors import Missing
+from core.i18n import gettext as _
+from core.identity.models import User, Words
+from core.scope import current_id
+from reporter.listing import photos_json
+from reporter.models import Category, Contact, Follower, Report, ReportEvent
+
+R = Report.__table__
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a history, with its words where they are not masked."""
+
+    id: int
+    kind: str
+    door: str
+    public: bool
+    facts: dict[str, Any]
+    occurred_at: datetime
+    recorded_at: datetime
+    words: str | None
+    masked: bool
+    #: The name of who did it: for the services only, never on a public page.
+    who: str | None
+
+
+def detail(reference: str, *, staff: bool = False, see_private: bool = False) -> Any:
+    """A row with everything of one report but its history. One statement. Raises Missing.
+
+    The public sees no private report; `see_private` is for its author. Contact details only with `staff`.
+    """
+    here = current_id()
+    c = Category.__table__.c
+    f = Follower.__table__.c
+    into = R.alias("into_report")
+    columns = [
+        R.c.id, R.c.reference, R.c.status, R.c.priority, R.c.private, R.c.description, R.c.address, R.c.answers,
+        func.ST_X(R.c.location).label("lon"), func.ST_Y(R.c.location).label("lat"), R.c.received_at,
+        R.c.updated_at, R.c.closed_at, R.c.due_at, R.c.version, R.c.door, R.c.jurisdiction_id, R.c.in_charge_id,
+        R.c.external_id, c.code.label("category"), c.names.label("category_names"), c.icon,
+        c.questions, c.delay_hours, into.c.reference.label("merged_into"), photos_json(),
+        select(func.count()).where(f.report_id == R.c.id, f.confirmed_at.is_not(None), f.stopped_at.is_(None))
+        .correlate(R).scalar_subquery().label("followers"),
+    ]
+    query = (
+        select(*columns).join_from(R, Category.__table__, c.id == R.c.category_id)
+        .outerjoin(into, into.c.id == R.c.merged_into_id)
+        .where(R.c.reference == reference, or_(R.c.jurisdiction_id == here, R.c.in_charge_id == here))
+    )
+    if staff:
+        k = Contact.__table__.c
+        query = query.add_columns(
+            k.id.label("contact_id"), k.name.label("contact_name"), k.email.label("contact_email"),
+            k.phone.label("contact_phone"), k.locale.label("contact_locale"),
+        ).outerjoin(Contact.__table__, k.id == R.c.contact_id)
+    row = db.session.execute(query).one_or_none()
+    if row is None or (row.private and not staff and not see_private):
+        raise Missing(_("There is no report of that reference."))
+    return row
+
+
+def history(report_id: int, *, staff: bool = False) -> list[Line]:
+    """A report's history, newest first; internal lines and names only with `staff`. One statement."""
+    e, w, u = ReportEvent.__table__.c, Words.__table__.c, User.__table__.c
+    query = (
+        select(e.id, e.kind, e.door, e.public, e.facts, e.occurred_at, e.recorded_at,
+               w.text, w.masked_at.is_not(None), u.name if staff else func.nullif("", ""))
+        .outerjoin_from(ReportEvent.__table__, Words.__table__, w.id == e.words_id)
+        .where(e.report_id == report_id, or_(e.jurisdiction_id == current_id(),
+               e.report_id.in_(select(R.c.id).where(R.c.id == report_id, R.c.in_charge_id == current_id()))))
+        .order_by(e.occurred_at.desc(), e.id.desc()).limit(200)
+    )
+    if staff:
+        query = query.outerjoin(User.__table__, u.id == e.user_id)
+    else:
+        query = query.where(e.public)
+    return [Line(*row[:7], words=None if row[8] else row[7], masked=bool(row[8]), who=row[9])
+            for row in db.session.execute(query)]

@@ -1,0 +1,36 @@
+"""Telling: one message per follower and channel, owed in the transaction of the event it tells of."""
+
+from __future__ import annotations
+
+from core.outbox.verbs import owe_many
+from sqlalchemy import or_, select
+
+from core.identity.models import Contact
+from reporter.models import Follower, Report, ReportEvent
+
+
+def tell(report: Report, event: ReportEvent) -> None:
+    """Owe the news of `event` to every follower of `report`, and of the reports merged into it. One statement."""
+    owe_many(
+        kind=f"report.{event.kind}", source=f"report_event:{event.id}", recipients=recipients_of(report),
+        facts={"event": event.id, "report": report.id},
+    )
+
+
+def recipients_of(report: Report):
+    """A Core select of (contact_id, locale): each contact once, in the language of its nearest following."""
+    follower, merged = Follower.__table__, Report.__table__
+    return (
+        select(follower.c.contact_id, follower.c.locale)
+        .join(merged, merged.c.id == follower.c.report_id)
+        .join(Contact.__table__, Contact.__table__.c.id == follower.c.contact_id)
+        .where(
+            or_(merged.c.id == report.id, merged.c.merged_into_id == report.id),
+            follower.c.confirmed_at.is_not(None), follower.c.stopped_at.is_(None),
+            Contact.__table__.c.email.is_not(None),
+        )
+        .distinct(follower.c.contact_id)
+        .order_by(follower.c.contact_id, follower.c.report_id != report.id)
+    )
+
+

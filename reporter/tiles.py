@@ -1,0 +1,72 @@
+"""The counts a town's map is drawn from: per tile and state, appended as deltas, folded on the clock.
+
+Counting in place would make every report of a busy street wait for the same rows; deltas are appended without
+a lock, and `fold` moves them into `map_count`. A map adds both, so it is never behind.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sqlalchemy import insert, text
+
+from core.database import db
+from core.geo import Place
+from core.jobs import sweep
+from reporter.models import MapDelta
+
+#: Zoom level of the finest tiles counted (some 300 m at 45° N) and the levels kept above it.
+FINEST = 17
+LEVELS = tuple(range(8, FINEST + 1))
+
+
+def tile_of(place: Place, level: int = FINEST) -> tuple[int, int]:
+    """(x, y) of the Web Mercator tile that holds `place` at `level` (OGC/XYZ numbering, y southward)."""
+    n = 1 << level
+    lat = max(-85.0511, min(85.0511, place.lat))
+    x = int((place.lon + 180.0) / 360.0 * n)
+    y = int((1.0 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2.0 * n)
+    return max(0, min(n - 1, x)), max(0, min(n - 1, y))
+
+
+def count(jurisdiction_id: int, changes: list[tuple[Place, str, int]]) -> None:
+    """Append changes: (where, status, +1 or -1). One statement."""
+    if not changes:
+        return
+    rows = []
+    for place, status, n in changes:
+        x, y = tile_of(place)
+        rows.append({"jurisdiction_id": jurisdiction_id, "x": x, "y": y, "status": status, "n": n})
+    db.session.execute(insert(MapDelta.__table__).values(rows))
+
+
+FOLD = text("""
+WITH taken AS (
+    DELETE FROM map_delta WHERE id IN (SELECT id FROM map_delta ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED)
+    RETURNING jurisdiction_id, x, y, status, n
+), summed AS (
+    SELECT jurisdiction_id, level, x >> (:finest - level) AS x, y >> (:finest - level) AS y, status, sum(n) AS n
+    FROM taken CROSS JOIN unnest(CAST(:levels AS int[])) AS level
+    GROUP BY 1, 2, 3, 4, 5
+), folded AS (
+    INSERT INTO map_count AS c (jurisdiction_id, level, x, y, status, n)
+    SELECT jurisdiction_id, level, x, y, status, n FROM summed
+    ORDER BY jurisdiction_id, level, x, y, status
+    ON CONFLICT (jurisdiction_id, level, x, y, status) DO UPDATE SET n = c.n + excluded.n
+)
+SELECT count(*) FROM taken
+""")
+
+
+@sweep(seconds=10)
+def fold(most: int = 20_000) -> int:
+    """Fold the deltas into the counts, in short transactions; return how many were folded. May run twice."""
+    total = 0
+    while True:
+        folded = db.session.execute(
+            FOLD, {"most": most, "finest": FINEST, "levels": list(LEVELS)}
+        ).scalar_one()
+        db.session.commit()
+        total += folded
+        if folded < most:
+            return total
