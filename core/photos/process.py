@@ -1,0 +1,210 @@
+"""From an original to what the public may see: a list of steps over one picture.
+
+Each step is a small function that changes the Work. A later step (hiding faces and plates) joins STEPS
+between `whiten` and `make_sizes`: it finds an upright picture in plain sRGB, and nothing but pixels.
+"""
+
+from __future__ import annotations
+
+import io
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from PIL import Image, ImageCms
+
+from core.photos import exif
+from core.photos.check import Unusable
+from core.photos.opening import JPEG, MOST_PIXELS, MOST_SIDE, WEBP, kind_of, open_lazily
+
+READS, SECONDS = 400_000, 30.0
+#: How much more memory the steps may ask for, bytes: a file that wants more is refused, and only it suffers.
+MEMORY = 3 * 1024 ** 3 // 2
+MOST_PROFILE = 4 * 1024 ** 2
+_SRGB = ImageCms.createProfile("sRGB")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """A public size: its longest side in pixels, and how it is written."""
+
+    name: str
+    side: int
+    media_type: str
+    options: dict[str, object]
+
+    @property
+    def extension(self) -> str:
+        """Of the file's name: jpg or webp."""
+        return {JPEG: "jpg", WEBP: "webp"}[self.media_type]
+
+
+#: The small one also goes into mails and to other systems: not all of them show WebP. The large one is loaded
+#: over two bars of signal: WebP is a quarter smaller, at method 2 in half the time of the default.
+SMALL = Size("small", 480, JPEG, {"format": "JPEG", "quality": 80, "progressive": True, "optimize": True})
+LARGE = Size("large", 1600, WEBP, {"format": "WEBP", "quality": 80, "method": 2})
+SIZES = (LARGE, SMALL)
+
+
+@dataclass(frozen=True)
+class Made:
+    """One public size, ready to be kept."""
+
+    size: Size
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass
+class Work:
+    """One picture on its way through the steps."""
+
+    data: bytes
+    image: Image.Image | None = None
+    orientation: int = 1
+    profile: bytes | None = None
+    made: list[Made] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The public sizes; or none, and the reason (a code of core.photos.check.REASONS)."""
+
+    made: tuple[Made, ...] = ()
+    reason: str | None = None
+
+
+def run(data: bytes) -> Outcome:
+    """All the steps, for one file. Never raises on account of what the file holds."""
+    work = Work(data)
+    try:
+        with memory_limited(MEMORY):
+            for step in STEPS:
+                step(work)
+    except Unusable as error:
+        return Outcome(reason=error.reason)
+    except MemoryError:
+        return Outcome(reason="too_many_pixels")
+    except Exception:  # noqa: BLE001 - a hostile file may break a decoder in any way
+        return Outcome(reason="unreadable")
+    return Outcome(made=tuple(work.made))
+
+
+@contextmanager
+def memory_limited(more: int) -> Iterator[None]:
+    """Let this process grow by `more` bytes at most: beyond, allocations fail instead of the machine."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = used + more
+    for limit in (soft, hard):
+        if limit != resource.RLIM_INFINITY:
+            wanted = min(wanted, limit)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def decode(work: Work) -> None:
+    """The pixels of the first picture of the file, no more of them than the large size needs."""
+    kind = kind_of(work.data)
+    if kind is None:
+        raise Unusable("kind")
+    image = open_lazily(kind, work.data, reads=READS, seconds=SECONDS)
+    if max(image.size) > MOST_SIDE or image.size[0] * image.size[1] > MOST_PIXELS:
+        raise Unusable("too_many_pixels")
+    if kind == JPEG:
+        # The decoder itself halves a picture, almost for nothing; small bites let Bounded see the time.
+        times = max(1, max(image.size) // LARGE.side)
+        image.draft(None, (image.size[0] // times, image.size[1] // times))
+        image.decodermaxblock = 16_384
+    image.load()
+    work.profile = image.info.get("icc_profile")
+    work.orientation = _orientation(image)
+    work.image = image
+
+
+def _orientation(image: Image.Image) -> int:
+    """As EXIF says; for HEIC and AVIF their libraries have put there what is left to do."""
+    block = image.info.get("exif")
+    return exif.orientation(block) if isinstance(block, bytes) else 1
+
+
+def reduce(work: Work) -> None:
+    """No larger than the largest public size: all that follows is done on few pixels."""
+    image = work.image
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGBA")
+    elif image.mode in ("I;16", "I;16B", "I;16L", "I", "F", "1"):
+        image = _to_grey(image)
+    if max(image.size) > LARGE.side:
+        image.thumbnail((LARGE.side, LARGE.side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    work.image = image
+
+
+def _to_grey(image: Image.Image) -> Image.Image:
+    if image.mode == "1":
+        return image.convert("L")
+    # 16 bits: the upper eight of them. Pillow's own conversion would cut everything bright off.
+    return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+
+
+def upright(work: Work) -> None:
+    """Turned and mirrored as the camera was held."""
+    if work.orientation in _TURNS:
+        work.image = work.image.transpose(_TURNS[work.orientation])
+
+
+def to_srgb(work: Work) -> None:
+    """The colours of every screen; the profile they came with is used up here."""
+    image, profile = work.image, work.profile
+    if profile and len(profile) <= MOST_PROFILE and image.mode in ("RGB", "RGBA", "L", "CMYK"):
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "srgb" not in ImageCms.getProfileDescription(own).lower():
+                wanted = "RGBA" if image.mode == "RGBA" else "RGB"
+                image = ImageCms.profileToProfile(image, own, _SRGB, outputMode=wanted)
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            pass  # a broken profile, or one of another kind of picture
+    work.image = image
+
+
+def whiten(work: Work) -> None:
+    """Plain RGB on white paper, in an image of its own: only pixels come along, no metadata of any kind."""
+    image = work.image
+    transparent = image.has_transparency_data
+    if transparent:
+        image = image.convert("RGBA")
+    elif image.mode != "RGB":
+        image = image.convert("RGB")
+    plain = Image.new("RGB", image.size, "white")
+    plain.paste(image, mask=image.getchannel("A") if transparent else None)
+    work.image = plain
+
+
+def make_sizes(work: Work) -> None:
+    """The public sizes, the larger first; a picture smaller than a size keeps its own."""
+    image = work.image
+    for size in SIZES:
+        if max(image.size) > size.side:
+            image = image.resize(_fit(image.size, size.side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        file = io.BytesIO()
+        image.save(file, **size.options)
+        work.made.append(Made(size, file.getvalue(), *image.size))
+
+
+def _fit(size: tuple[int, int], side: int) -> tuple[int, int]:
+    scale = side / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+STEPS: list[Callable[[Work], None]] = [decode, reduce, upright, to_srgb, whiten, make_sizes]

@@ -1,0 +1,175 @@
+"""Taking photos in, and giving them to what they belong to.
+
+`accept` keeps the original and its row; `claim` says that something shows it from now on. Both flush and
+never commit. A photo belongs to the current jurisdiction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+from typing import Protocol
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, update
+
+from core import storage
+from core.database import db, utcnow
+from core.errors import FieldError
+from core.geo import Place, place_of
+from core.i18n import gettext as _
+from core.jobs import after_commit
+from core.photos.check import MOST_BYTES, Unusable, inspect, sentence
+from core.photos.jobs import UNCLAIMED, process_photo
+from core.photos.models import REFUSED, Photo
+from core.scope import current
+
+log = logging.getLogger(__name__)
+
+MOST = 4
+
+
+class Upload(Protocol):
+    """A file as a request brings it (werkzeug's FileStorage, or any open binary file with a name)."""
+
+    filename: str | None
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes."""
+
+
+def accept(data: bytes | Upload, *, field: str = "photos") -> Photo:
+    """Keep a photo and have it processed after the commit. One INSERT.
+
+    Raises FieldError naming `field` (its code is a reason of core.photos.check), and storage.Away (HTTP 503)
+    when it cannot be kept: then no row is left behind.
+    """
+    town = current()
+    content = data if isinstance(data, bytes) else data.read(MOST_BYTES + 1)
+    try:
+        declared = inspect(content, ZoneInfo(town.time_zone))
+    except Unusable as error:
+        raise FieldError(field, sentence(error.reason), code=error.reason) from None
+    token = uuid4()
+    # By day: what a request that died kept without a row is found again by looking into one day's folder.
+    key = f"originals/{utcnow().astimezone(UTC):%Y-%m-%d}/{token}"
+    storage.storage().put(key, content, declared.media_type)
+    photo = Photo(
+        jurisdiction_id=town.id, token=token, original_key=key, media_type=declared.media_type,
+        size=len(content), sha256=hashlib.sha256(content).hexdigest(),
+        width=declared.width, height=declared.height,
+        position=declared.place.wkt if declared.place else None, taken_at=declared.taken_at,
+    )
+    db.session.add(photo)
+    db.session.flush()
+    after_commit("photos", process_photo, photo.id)
+    return photo
+
+
+def accept_all(files: Iterable[Upload], *, field: str = "photos", most: int = MOST,
+               ) -> tuple[list[Photo], list[FieldError]]:
+    """Keep every photo that can be kept, at most `most`, and say of each other one why not.
+
+    The empty part that a browser sends where no file was chosen is passed over. Where several were sent, each
+    sentence begins with the file's name. Raises nothing: an absent storage is one of the errors (status 503).
+    """
+    chosen = [file for file in files if file.filename]
+    photos: list[Photo] = []
+    errors: list[FieldError] = []
+    for file in chosen:
+        if len(photos) == most:
+            errors.append(_too_many(field, most))
+            break
+        try:
+            photos.append(accept(file, field=field))
+        except storage.Away as away:
+            error = FieldError(field, away.sentence, code=away.code)
+            error.status = away.status
+            errors.append(error)
+            break
+        except FieldError as error:
+            if len(chosen) > 1:
+                said = _("%(name)s: %(sentence)s", name=_short(file.filename), sentence=error.sentence)
+                error = FieldError(field, said, code=error.code)
+            errors.append(error)
+    return photos, errors
+
+
+def _too_many(field: str, most: int) -> FieldError:
+    return FieldError(field, _("At most %(most)s photos can be added.", most=most), code="too_many")
+
+
+def _short(name: str | None) -> str:
+    """A file's name as it can be said in a sentence."""
+    plain = "".join(sign for sign in (name or "") if sign.isprintable())
+    return plain if len(plain) <= 40 else f"{plain[:20]}…{plain[-15:]}"
+
+
+def claim(tokens: Sequence[str | UUID], *, field: str = "photos", most: int = MOST) -> list[Photo]:
+    """The photos of these tokens, in this order, now belonging to whoever asks. All or none; one UPDATE.
+
+    Raises FieldError naming `field` when one is unknown here, refused, expired or claimed before. What is
+    claimed stays claimed when the transaction commits: whoever catches a later error and goes on must run the
+    whole verb in a savepoint.
+    """
+    wanted = _uuids(tokens, field)
+    if not wanted:
+        return []
+    if len(wanted) > most:
+        raise _too_many(field, most)
+    here = current().id
+    free = (
+        select(Photo.id)
+        .where(Photo.jurisdiction_id == here, Photo.token.in_(wanted), Photo.claimed_at.is_(None),
+               Photo.status != REFUSED, Photo.uploaded_at > func.now() - UNCLAIMED)
+        .with_for_update().cte("free")
+    )
+    every = select(func.count()).select_from(free).scalar_subquery() == len(wanted)
+    rows = db.session.scalars(
+        update(Photo).where(Photo.jurisdiction_id == here, Photo.id.in_(select(free.c.id)), every)
+        .values(claimed_at=func.now()).returning(Photo),
+        execution_options={"synchronize_session": False, "populate_existing": True},
+    ).all()
+    if len(rows) < len(wanted):
+        raise _why_not(wanted, field)
+    found = {photo.token: photo for photo in rows}
+    return [found[token] for token in wanted]
+
+
+def _uuids(tokens: Sequence[str | UUID], field: str) -> list[UUID]:
+    """Tokens as UUIDs, each once, in order."""
+    found: dict[UUID, None] = {}
+    for token in tokens:
+        try:
+            found[token if isinstance(token, UUID) else UUID(str(token))] = None
+        except ValueError:
+            raise _unknown(field) from None
+    return list(found)
+
+
+def _unknown(field: str) -> FieldError:
+    return FieldError(field, _("This photo is not known here. Please add it again."), code="unknown")
+
+
+def _why_not(wanted: list[UUID], field: str) -> FieldError:
+    """What is wrong with the first photo that cannot be claimed."""
+    rows = {photo.token: photo for photo in db.session.scalars(
+        select(Photo).where(Photo.token.in_(wanted)).execution_options(populate_existing=True))}
+    for token in wanted:
+        photo = rows.get(token)
+        if photo is None:
+            return _unknown(field)
+        if photo.status == REFUSED:
+            return FieldError(field, sentence(photo.reason), code=photo.reason or "unreadable")
+        if photo.claimed_at is not None:
+            return FieldError(field, _("This photo is already used elsewhere. Please add it again."),
+                              code="claimed")
+    return FieldError(field, sentence("expired"), code="expired")
+
+
+def place(photo: Photo) -> Place | None:
+    """Where the photo's EXIF says it was taken. Private: for the form of whoever sent it, and for staff."""
+    return place_of(photo.position)
