@@ -14,9 +14,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Id, Moment, Now, Ref, one_of
+from core.identity.models import Contact, User
 from core.scope import Scoped
 
 #: Owed until it is sent; dead when every try was in vain (a person may retry it); dropped when, at the moment
@@ -74,3 +75,7 @@ class Message(Scoped, Base):
     sent_at: Mapped[Moment | None]
     #: The last answer of the other side, shortened and without addresses.
     error: Mapped[str | None]
+
+    contact: Mapped[Contact | None] = relationship(
+        primaryjoin="foreign(Message.contact_id) == Contact.id", viewonly=True)
+    user: Mapped[User | None] = relationship(primaryjoin="foreign(Message.user_id) == User.id", viewonly=True)

@@ -1,0 +1,152 @@
+"""Mails: what one says, how it is dressed, and the bytes that go out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, parseaddr
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_babel import get_locale
+
+from core import colour, links
+from core.database import utcnow
+from core.i18n import locale_code
+from core.identity.towns import Town
+from core.scope import current
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+LONGEST_SUBJECT = 200
+#: Which town a mail comes from: the demonstration's mailbox shows that town's alone.
+TOWN_HEADER = "X-Alentour-Town"
+
+
+class Unsendable(ValueError):
+    """No mail can be made of it: the address is not one."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture carried by the mail itself, shown with <img src="cid:NAME">: nothing is fetched from afar."""
+
+    name: str
+    data: bytes
+    media_type: str = "image/jpeg"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What a mail says. Its text can be read alone; its HTML says the same."""
+
+    subject: str
+    text: str
+    html: str | None = None
+    #: The address, where the recipient is neither a contact nor a user.
+    to: str | None = None
+    #: The address of the page where these mails can be stopped.
+    unsubscribe: str | None = None
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A mail ready to leave: envelope and bytes."""
+
+    sender: str
+    to: str
+    data: bytes
+
+
+def letter(template: str, subject: str, *, unsubscribe: str | None = None, pictures: tuple[Picture, ...] = (),
+           to: str | None = None, **context: object) -> Mail:
+    """A mail from the templates mail/`template`.txt and mail/`template`.html, which extend mail/base.*.
+
+    Besides `context` they know `town`, `town_name`, `locale`, `subject`, `unsubscribe`, `link(path)` (an
+    absolute address) and `day` and `night`, the town's colours (see core.colour.Accent).
+    """
+    town = current()
+    accent = _readable(town.accent)
+    known = {
+        "town": town, "town_name": town.name_in(locale_code()), "locale": locale_code(), "subject": subject,
+        "unsubscribe": unsubscribe, "link": links.absolute, "day": colour.light(accent),
+        "night": colour.dark(accent), **context,
+    }
+    pages = current_app.jinja_env
+    text = pages.get_template(f"mail/{template}.txt").render(known)
+    return Mail(
+        subject=subject, text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        html=pages.get_template(f"mail/{template}.html").render(known),
+        to=to, unsubscribe=unsubscribe, pictures=pictures,
+    )
+
+
+def _readable(accent: str) -> str:
+    """The town's colour where it can be read, else the default: a mail never fails for a colour."""
+    try:
+        colour.light(accent)
+    except colour.Unreadable:
+        return "#0A5A6A"
+    return accent
+
+
+def compose(mail: Mail, *, to: str, town: Town, message_id: int) -> Outgoing:
+    """The bytes of a mail to the address `to`, from that town, in the language spoken now.
+
+    Raises Unsendable when `to` is not an address.
+    """
+    _name, sender = parseaddr(current_app.config["MAIL_FROM"])
+    envelope = ascii_address(to)
+    message = EmailMessage(policy=SMTP if envelope.isascii() else SMTPUTF8)
+    message["From"] = Address(one_line(town.name_in(locale_code())), addr_spec=sender)
+    message["To"] = _address(envelope)
+    message["Subject"] = one_line(mail.subject)[:LONGEST_SUBJECT]
+    message["Date"] = format_datetime(utcnow())
+    message["Message-ID"] = stable_id(message_id, town)
+    message["Content-Language"] = str(get_locale() or "fr")
+    # No out-of-office answers to a machine.
+    message["Auto-Submitted"] = "auto-generated"
+    message[TOWN_HEADER] = town.slug
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{_CONTROL.sub('', mail.unsubscribe)}>"
+    message.set_content(mail.text, cte="quoted-printable")
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+        for picture in mail.pictures:
+            kind, _slash, subtype = picture.media_type.partition("/")
+            message.get_payload()[1].add_related(
+                picture.data, kind, subtype, cid=f"<{picture.name}>", disposition="inline")
+    return Outgoing(sender, envelope, message.as_bytes())
+
+
+def one_line(text: str) -> str:
+    """`text` as the value of a header: no line ends that would begin another header."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def ascii_address(address: str) -> str:
+    """`address` with its domain as the DNS writes it. Raises Unsendable when it is not one."""
+    local, at, domain = address.strip().rpartition("@")
+    if not at or not local or not domain or _CONTROL.search(address) or " " in domain:
+        raise Unsendable("not an address")
+    try:
+        return f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        raise Unsendable("not an address") from None
+
+
+def _address(address: str) -> Address:
+    local, _at, domain = address.rpartition("@")
+    return Address(username=local, domain=domain)
+
+
+def stable_id(message_id: int, town: Town) -> str:
+    """The Message-ID of a message of the outbox: the same at every try, and nobody else's."""
+    key = current_app.config["SECRET_KEY"].encode()
+    mark = hmac.new(key, f"message:{message_id}".encode(), hashlib.sha256).hexdigest()[:24]
+    return f"<{message_id}.{mark}@{urlsplit(links.base_url(town)).hostname}>"

@@ -1,0 +1,57 @@
+"""What a message says: one renderer per kind, registered by the package that knows what it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.i18n import as_locale, speaking
+from core.identity import towns
+from core.mail import Mail, Outgoing, Picture, compose, letter
+from core.outbox.models import Message
+from core.scope import acting_for
+
+__all__ = ["Mail", "Picture", "Unknown", "letter", "outgoing", "renders"]
+
+Renderer = Callable[[Message], Mail | None]
+_RENDERERS: dict[str, Renderer] = {}
+
+
+class Unknown(LookupError):
+    """Nobody registered a renderer for this kind: a fault of ours, mended by the next release."""
+
+
+def renders(*kinds: str) -> Callable[[Renderer], Renderer]:
+    """Register the renderer of one or several kinds of message ("report.received").
+
+    It is called with the Message (`contact` or `user` loaded), outside any request, the message's town acting
+    and its language spoken; it only reads. It returns a Mail (see core.mail.letter), or None when there is
+    nothing to say any more: the message is then dropped.
+    """
+
+    def put(renderer: Renderer) -> Renderer:
+        for kind in kinds:
+            if _RENDERERS.setdefault(kind, renderer) is not renderer:
+                raise ValueError(f"Two renderers for {kind}")
+        return renderer
+
+    return put
+
+
+def outgoing(message: Message) -> Outgoing | None:
+    """A message as it leaves; None when it is to be dropped: nothing to say, or nobody to say it to.
+
+    Raises Unknown, Unsendable (no address can be made of what is kept), and whatever the renderer raises.
+    """
+    renderer = _RENDERERS.get(message.kind)
+    if renderer is None:
+        raise Unknown(message.kind)
+    town = towns.by_id(message.jurisdiction_id)
+    if town is None:
+        return None
+    with acting_for(town), speaking(as_locale(message.locale)):
+        mail = renderer(message)
+        if mail is None:
+            return None
+        person = message.contact or message.user
+        to = mail.to or (person.email if person is not None else None)
+        return compose(mail, to=to, town=town, message_id=message.id) if to else None

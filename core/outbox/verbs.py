@@ -1,0 +1,111 @@
+"""Owing: what is to be told is inserted in the transaction of what it tells of, and sent after its commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from core.database import db, utcnow
+from core.errors import Missing, Refused
+from core.i18n import as_locale
+from core.i18n import gettext as _
+from core.identity.models import Contact
+from core.jobs import after_commit
+from core.outbox import send
+from core.outbox.models import DEAD, MAIL, OWED, Message
+from core.scope import current_id
+
+#: Counting stops there: a desk needs no more than "1,000 and more".
+MOST_COUNTED = 1000
+#: From when on what is still owed is late.
+LATE = timedelta(minutes=15)
+_COLUMNS = ("jurisdiction_id", "kind", "source", "channel", "recipient", "contact_id", "locale", "facts")
+
+
+def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int | None = None,
+        recipient: str | None = None, locale: str | None = None, facts: dict[str, Any] | None = None,
+        channel: str = MAIL) -> bool:
+    """Owe one message; False when it was owed already (same source, recipient and channel). One statement.
+
+    It goes to a contact, to a user, or to a `recipient` of the caller's ("body:4") whose address its renderer
+    gives. A contact's message belongs to the contact's jurisdiction, the others to the one being served.
+    Raises ValueError unless exactly one of the three is given.
+    """
+    if [contact_id, user_id, recipient].count(None) != 2:
+        raise ValueError("A message goes to one contact, one user or one recipient")
+    spoken = as_locale(locale)
+    if contact_id is not None:
+        people = select(literal(contact_id, BigInteger).label("contact_id"), literal(spoken).label("locale"))
+        return owe_many(kind, source=source, recipients=people, facts=facts, channel=channel) == 1
+    added = db.session.execute(
+        insert(Message.__table__).values(
+            jurisdiction_id=current_id(), kind=kind, source=source, channel=channel, user_id=user_id,
+            recipient=recipient or f"user:{user_id}", locale=spoken, facts=facts or {},
+        ).on_conflict_do_nothing().returning(Message.__table__.c.id)
+    ).scalar()
+    _send_soon()
+    return added is not None
+
+
+def owe_many(kind: str, *, source: str, recipients: Select, facts: dict[str, Any] | None = None,
+             channel: str = MAIL) -> int:
+    """Owe the same message to many contacts, in one statement; returns how many were not owed it already.
+
+    `recipients` is a Core select of (contact_id, locale), each contact once. Each message belongs to its
+    contact's jurisdiction, whoever is being served: a métropole tells the residents of its communes.
+    """
+    contact, people = Contact.__table__, recipients.subquery("people")
+    rows = select(
+        contact.c.jurisdiction_id, literal(kind, Text), literal(source, Text), literal(channel, Text),
+        literal("contact:", Text).concat(cast(contact.c.id, Text)), contact.c.id, people.c.locale,
+        literal(facts or {}, JSONB),
+    ).join_from(people, contact, contact.c.id == people.c.contact_id).order_by(contact.c.id)
+    added = insert(Message.__table__).from_select(_COLUMNS, rows, include_defaults=False)
+    done = db.session.execute(added.on_conflict_do_nothing())
+    _send_soon()
+    return done.rowcount
+
+
+def retry(message_id: int) -> Message:
+    """Owe a dead message again, from now on and with all its tries. Raises Missing, Refused if not dead."""
+    message = db.session.scalar(select(Message).where(Message.id == message_id).with_for_update())
+    if message is None:
+        raise Missing(_("This message does not exist, or no longer does."))
+    if message.status != DEAD:
+        raise Refused(_("This message has not been given up."), code="illegal_move")
+    message.status, message.tries, message.due_at = OWED, 0, utcnow()
+    db.session.flush()
+    _send_soon()
+    return message
+
+
+def _send_soon() -> None:
+    after_commit("mail", send.drain, once="mail")
+
+
+@dataclass(frozen=True)
+class State:
+    """How the outbox of one jurisdiction is doing; numbers stop at MOST_COUNTED."""
+
+    dead: int
+    late: int
+    #: False where no MAIL_URL is set: everything stays owed.
+    sending: bool
+
+
+def state() -> State:
+    """What a desk has to know: given up, late, and whether anything can leave at all. Two statements."""
+    here = current_id()
+    dead = select(Message.id).where(Message.jurisdiction_id == here, Message.status == DEAD)
+    late = select(Message.id).where(
+        Message.jurisdiction_id == here, Message.status == OWED, Message.created_at < utcnow() - LATE)
+    counts = [
+        db.session.scalar(select(func.count()).select_from(rows.limit(MOST_COUNTED).subquery()))
+        for rows in (dead, late)
+    ]
+    return State(counts[0] or 0, counts[1] or 0, bool(current_app.config["MAIL_URL"]))
