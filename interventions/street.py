@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.photos.verbs import claim
 from sqlalchemy import insert, select
 
 from core.actor import Actor
@@ -17,6 +16,7 @@ from core.database import db
 from core.errors import FieldError, Forbidden, collecting
 from core.i18n import gettext as _
 from core.identity.principal import Principal
+from core.photos.verbs import claim
 from core.text import clean
 from interventions import consequences
 from interventions.models import TeamMember, WorkOrder, WorkOrderEvent, WorkOrderPhoto

@@ -70,3 +70,30 @@ def fold(most: int = 20_000) -> int:
         total += folded
         if folded < most:
             return total
+
+
+RECOUNT = text("""
+WITH placed AS (
+        SELECT status,
+               floor((ST_X(location) + 180) / 360 * (1 << :finest))::int AS x,
+               floor((1 - asinh(tan(radians(ST_Y(location)))) / pi()) / 2 * (1 << :finest))::int AS y
+        FROM report WHERE jurisdiction_id = :here AND NOT private
+     ), summed AS (
+        SELECT level, x >> (:finest - level) AS x, y >> (:finest - level) AS y, status, count(*)::int AS n
+        FROM placed CROSS JOIN unnest(CAST(:levels AS int[])) AS level GROUP BY 1, 2, 3, 4
+     )
+INSERT INTO map_count (jurisdiction_id, level, x, y, status, n)
+SELECT :here, level, x, y, status, n FROM summed
+""")
+
+
+def recount(jurisdiction_id: int) -> int:
+    """Count a town's map anew from its reports; returns how many. Writers wait until the caller commits."""
+    db.session.execute(text("LOCK TABLE map_delta, map_count IN EXCLUSIVE MODE"))
+    # Two statements: what one statement deletes is still seen by its own insert.
+    db.session.execute(text("DELETE FROM map_count WHERE jurisdiction_id = :here"), {"here": jurisdiction_id})
+    db.session.execute(text("DELETE FROM map_delta WHERE jurisdiction_id = :here"), {"here": jurisdiction_id})
+    db.session.execute(RECOUNT, {"here": jurisdiction_id, "finest": FINEST, "levels": list(LEVELS)})
+    return db.session.execute(
+        text("SELECT coalesce(sum(n), 0) FROM map_count WHERE jurisdiction_id = :here AND level = :finest"),
+        {"here": jurisdiction_id, "finest": FINEST}).scalar_one()

@@ -1,0 +1,136 @@
+"""What every page shares: the language, the town's colours, its sectors, where people land after signing in."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    g,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from flask_security import current_user
+from sqlalchemy import text
+
+from core import colour, states, times
+from core.audience import AGENT, ANYONE, audience
+from core.database import db
+from core.flask_app import AlentourFlask
+from core.i18n import COOKIE, LOCALES, locale_code, ngettext
+from core.identity.principal import current_principal
+from core.scope import current_id
+
+site = Blueprint("site", __name__)
+YEAR = 365 * 86400
+#: Hashed names: what is built never changes under its address.
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@site.get("/static/<path:name>")
+@audience(ANYONE)
+def static(name: str):
+    """What the pages are made of: built assets, the icon."""
+    answer = send_from_directory("core/static", name)
+    answer.headers["Cache-Control"] = FOREVER if name.startswith("built/") else "public, max-age=86400"
+    return answer
+
+
+@site.post("/language")
+@audience(ANYONE)
+def language():
+    """The reader's choice, kept in a cookie; back to where they were."""
+    chosen = request.form.get("code", "")
+    answer = redirect(_local(request.form.get("next", "/")))
+    if chosen in LOCALES:
+        answer.set_cookie(COOKIE, chosen, max_age=YEAR, httponly=True, samesite="Lax",
+                          secure=request.is_secure)
+    return answer
+
+
+def _local(target: str) -> str:
+    """A path of this site, never another's address."""
+    parts = urlsplit(target)
+    fine = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return target if fine else "/"
+
+
+@site.get("/town.css")
+@audience(ANYONE)
+def town_css():
+    """The town's own colour, checked for contrast in light and dark."""
+    answer = Response(colour.stylesheet(g.jurisdiction.accent), content_type="text/css; charset=utf-8")
+    answer.headers["Cache-Control"] = "public, max-age=3600"
+    return answer
+
+
+_SECTORS = text("""
+SELECT json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(json_build_object(
+    'type', 'Feature', 'geometry', ST_AsGeoJSON(shape, 5)::json,
+    'properties', json_build_object('kind', kind, 'code', code, 'name', name)) ORDER BY rank, code), '[]'))::text
+FROM (
+    SELECT 0 AS rank, 'boundary' AS kind, slug AS code, coalesce(names ->> :locale, names ->> 'fr') AS name,
+           ST_SimplifyPreserveTopology(boundary, 0.0001) AS shape
+    FROM jurisdiction WHERE id = :here
+    UNION ALL
+    SELECT 1, 'sector', code, coalesce(names ->> :locale, names ->> 'fr'),
+           ST_SimplifyPreserveTopology(boundary, 0.0001)
+    FROM sector WHERE jurisdiction_id = :here AND layer = (
+        SELECT layer FROM sector WHERE jurisdiction_id = :here ORDER BY id LIMIT 1)
+) AS shapes
+""")
+
+
+@site.get("/sectors.json")
+@audience(ANYONE)
+def sectors():
+    """The town's boundary and first layer of sectors, as GeoJSON: what a map shows where no tiles come."""
+    body = db.session.execute(_SECTORS, {"here": current_id(), "locale": locale_code()}).scalar_one()
+    answer = Response(body, content_type="application/geo+json")
+    answer.headers["Cache-Control"] = "public, max-age=600"
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@site.get("/landing")
+@audience(ANYONE)
+def landing():
+    """After signing in: where one's role works."""
+    who = current_principal()
+    if who is None:
+        return redirect(url_for("security.login") if not current_user.is_authenticated else "/desk/")
+    return redirect("/field/" if who.role == AGENT else "/desk/")
+
+
+@site.get("/accessibility")
+@audience(ANYONE)
+def accessibility():
+    """What can be used by whom, and whom to tell when it cannot."""
+    return render_template("accessibility.html")
+
+
+@site.get("/legal")
+@audience(ANYONE)
+def legal():
+    """Who publishes these pages, and what becomes of what people write."""
+    return render_template("legal.html")
+
+
+def init_app(app: Flask) -> None:
+    """Put the shared pages and what every template needs on `app`."""
+    assert isinstance(app, AlentourFlask)
+    app.register_blueprint(site)
+    states.init_app(app)
+    app.jinja_env.filters.update(times.FILTERS)
+    app.jinja_env.globals.update(ngettext=ngettext, tiles_url=app.config["TILES_URL"],
+                                 tiles_attribution=app.config["TILES_ATTRIBUTION"])
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def _context():
+        return {"town": g.get("jurisdiction"), "locale": locale_code(), "principal": g.get("principal")}
