@@ -220,6 +220,7 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("jurisdiction_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("status IN ('processing', 'ready', 'refused')", name=op.f("ck_photo_status")),
         sa.ForeignKeyConstraint(
@@ -386,10 +387,10 @@ def upgrade() -> None:
             "contact_id IS NULL OR recipient = 'contact:' || contact_id",
             name=op.f("ck_message_recipient_is_contact"),
         ),
+        sa.CheckConstraint("status IN ('owed', 'sent', 'dead', 'dropped')", name=op.f("ck_message_status")),
         sa.CheckConstraint(
             "user_id IS NULL OR recipient = 'user:' || user_id", name=op.f("ck_message_recipient_is_user")
         ),
-        sa.CheckConstraint("status IN ('owed', 'sent', 'dead', 'dropped')", name=op.f("ck_message_status")),
         sa.ForeignKeyConstraint(
             ["jurisdiction_id", "contact_id"],
             ["contact.jurisdiction_id", "contact.id"],
