@@ -22,13 +22,20 @@ def prepare(lock: str) -> None:
         stamp["locks"] = {}
         step("Making the virtual environment .venv", [sys.executable, "-m", "venv", "--clear", paths.VENV],
              log="venv.log")
-    count = sum("==" in text for text in (paths.ROOT / lock).read_text().splitlines())
-    step(f"Installing {count} Python packages",
+    step(_title(lock),
          [paths.VENV_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes",
           "-r", paths.ROOT / lock], log="pip.log")
     stamp["locks"] |= {name: _digest(name) for name in [lock, *_INCLUDES.get(lock, [])]}
     stamp["root"] = str(paths.ROOT)
     _STAMP.write_text(json.dumps(stamp, indent=1) + "\n")
+
+
+def _title(lock: str) -> str:
+    """Return what a step that installs `lock` is called on the screen."""
+    if lock == "requirements-assets.txt":
+        return "Installing Node and npm, in .venv"
+    count = sum("==" in text for text in (paths.ROOT / lock).read_text().splitlines())
+    return f"Installing {count} Python packages"
 
 
 def usable() -> bool:
