@@ -27,8 +27,7 @@ def _town(accent: str) -> SimpleNamespace:
 
 
 def _photo(status: str = "ready") -> SimpleNamespace:
-    address = "/drawing.svg"
-    return SimpleNamespace(id=f"photo-{status}", status=status, urls=SimpleNamespace(small=address, large=address))
+    return SimpleNamespace(token=f"drawn-{status}", status=status)
 
 
 def _menus() -> dict[str, list[dict[str, object]]]:
@@ -60,15 +59,15 @@ def make_app() -> Flask:
     def context() -> dict[str, object]:
         return {"town": _town("#" + request.args.get("accent", "0a5a6a")), "locale": request.args.get("locale", "fr"),
                 "theme": request.args.get("theme"), "photo_of": _photo, "noon": NOON,
-                "current_user": SimpleNamespace(name="Camille Roux"), "STATES": states.STATES, **_menus()}
+                "principal": SimpleNamespace(name="Camille Roux"), "STATES": states.STATES, **_menus()}
 
     @app.get("/town.css")
     def town_css() -> Response:
         accent = request.query_string.decode() or "0a5a6a"
         return Response(colour.stylesheet("#" + accent), content_type="text/css")
 
-    @app.get("/drawing.svg")
-    def drawing() -> Response:
+    @app.get("/photos/<token>/<size>")
+    def drawing(token: str, size: str) -> Response:
         picture = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 80"><path fill="#8e8f92" d="M0 0h100v80H0z"/>'
                    '<ellipse cx="52" cy="48" rx="26" ry="12" fill="#4a4745"/></svg>')
         return Response(picture, content_type="image/svg+xml")

@@ -1,12 +1,13 @@
 // The desk: parts of pages that change alone (htmx), the list and its map with one selection, the keys.
 //   [data-rows] > [data-row="id"] (a link, a tick box)      the list; [data-picked] its bar of actions
-//   [data-map][data-source]                                 the map beside it (lib/map.js says the rest)
+//   [data-map][data-source]                                 the map beside it (lib/map.js and points.js say the rest);
+//                                                           data-open is where a point not in the list leads, "ID" in it
 import htmx from "htmx.org";
 
 import { listenToKeys, showKeys } from "./lib/keys.js";
 import { makeMap } from "./lib/map.js";
 import "./lib/page.js";
-import { showPoints } from "./lib/points.js";
+import { sayer, showPoints } from "./lib/points.js";
 import { workList } from "./lib/rows.js";
 
 // The page's policy allows neither inline styles nor evaluated code; htmx must not try.
@@ -43,8 +44,11 @@ function join() {
     const map = makeMap(element);
     if (!element.dataset.source) continue;
     points = showPoints(map, element.dataset.source, {
-      words: ({ title, count }) => (count > 1 ? `${count}` : (title ?? "")),
-      onPoint: ({ id, url }) => (document.querySelector(`[data-row="${CSS.escape(String(id))}"]`) ? work?.show(String(id)) : url && (window.location = url)),
+      words: sayer(element),
+      onPoint: ({ id }) => {
+        if (document.querySelector(`[data-row="${CSS.escape(String(id))}"]`)) work?.show(String(id));
+        else if (element.dataset.open) window.location = element.dataset.open.replace("ID", encodeURIComponent(id));
+      },
     });
     const rows = document.querySelector("[data-rows]");
     if (rows) follow(rows, map);

@@ -4,7 +4,7 @@
 //   data-max-zoom    the last zoom that the tiles have
 //   data-bounds      west,south,east,north of what to show first (degrees)
 //   data-centre      lat,lon and data-zoom, instead of the bounds
-//   data-outline     address of a GeoJSON collection: the town's edge (properties.kind "town") and its sectors
+//   data-outline     address of a GeoJSON collection: the town's edge (properties.kind "boundary") and its sectors
 //   data-label       what the map is, for those who hear it
 import { GeoJSON, Map as LeafletMap, TileLayer } from "leaflet";
 
@@ -22,7 +22,7 @@ async function drawOutline(map, address) {
     if (!answer.ok) return;
     new GeoJSON(await answer.json(), {
       interactive: false,
-      style: ({ properties }) => ({ className: properties.kind === "town" ? "town-edge" : "sector-edge" }),
+      style: ({ properties }) => ({ className: properties.kind === "boundary" ? "town-edge" : "sector-edge" }),
     }).addTo(map);
   } catch {
     // No network: nothing to draw, nothing to say.

@@ -1,5 +1,5 @@
-// What is seen on a map, asked for by the box that is shown. The address answers GeoJSON points whose
-// properties are either {id, status, title, url} (one thing) or {count} (several, at this zoom).
+// What is seen on a map, asked for by the box that is shown. The address answers GeoJSON points: either one
+// thing each ({id} and properties {status, category}) or, where there are many, counts (properties {count}).
 import { DivIcon, LayerGroup, Marker } from "leaflet";
 
 import { calm } from "./map.js";
@@ -7,7 +7,7 @@ import { calm } from "./map.js";
 const TOUCH = 44;
 
 function iconOf({ status, count }, chosen) {
-  if (count > 1) {
+  if (count) {
     return new DivIcon({ className: "points", html: `<span>${Number(count)}</span>`, iconSize: [TOUCH, TOUCH] });
   }
   const state = /^[a-z_]+$/.test(status ?? "") ? status : "received";
@@ -15,8 +15,22 @@ function iconOf({ status, count }, chosen) {
 }
 
 /**
+ * Makes the `words` of a map's points from its element: data-names is a JSON object of category names by code,
+ * data-states one of state words, data-several what a count says ("0 signalements").
+ */
+export function sayer({ dataset }) {
+  const names = JSON.parse(dataset.names ?? "{}");
+  const states = JSON.parse(dataset.states ?? "{}");
+  return ({ count, category, status }) => {
+    if (count) return (dataset.several ?? "0").replace("0", count);
+    return [names[category] ?? category, states[status] ?? status].filter(Boolean).join(", ");
+  };
+}
+
+/**
  * Shows on `map` what `source` knows of the box in view, and keeps it so as the map moves.
- * `words(properties)` says a point aloud; `onPoint(properties)` is what a press on one does.
+ * `words(thing)` says a point aloud; `onPoint(thing, marker)` is what a press on one does; a thing is
+ * {id, status, category, …} or {count}.
  * Returns {refresh, choose(ids), at(id)}.
  */
 export function showPoints(map, source, { words, onPoint }) {
@@ -28,25 +42,26 @@ export function showPoints(map, source, { words, onPoint }) {
   function draw(features) {
     const reached = document.activeElement?.dataset?.point;
     layer.clearLayers();
-    drawn = features.map(({ geometry, properties }) => {
+    drawn = features.map(({ id, geometry, properties }) => {
+      const thing = { id, ...properties };
       const [lon, lat] = geometry.coordinates;
-      const said = words(properties);
+      const said = words(thing);
       const marker = new Marker([lat, lon], {
-        icon: iconOf(properties, chosen.has(String(properties.id))),
+        icon: iconOf(thing, chosen.has(String(id))),
         title: said,
         alt: said,
         riseOnHover: true,
       });
       marker.on("click", () => {
-        if (properties.count > 1) map.setView([lat, lon], Math.min(map.getMaxZoom(), map.getZoom() + 2), { animate: !calm });
-        else onPoint(properties);
+        if (thing.count) map.setView([lat, lon], Math.min(map.getMaxZoom(), map.getZoom() + 2), { animate: !calm });
+        else onPoint(thing, marker);
       });
       marker.addTo(layer);
       const element = marker.getElement();
-      element.dataset.point = properties.id ?? `${lat},${lon}`;
+      element.dataset.point = id ?? `${lat},${lon}`;
       element.setAttribute("aria-label", said);
       if (element.dataset.point === reached) element.focus({ preventScroll: true });
-      return { marker, properties };
+      return { marker, id };
     });
   }
 
@@ -72,12 +87,12 @@ export function showPoints(map, source, { words, onPoint }) {
   refresh();
   return {
     refresh,
-    at: (id) => drawn.find(({ properties }) => String(properties.id) === String(id))?.marker,
+    at: (id) => drawn.find((one) => String(one.id) === String(id))?.marker,
     choose(ids) {
       chosen = new Set([...ids].map(String));
-      for (const { marker, properties } of drawn) {
+      for (const { marker, id } of drawn) {
         const mark = marker.getElement();
-        mark?.classList.toggle("is-chosen", chosen.has(String(properties.id)));
+        mark?.classList.toggle("is-chosen", chosen.has(String(id)));
       }
     },
   };
