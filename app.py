@@ -8,8 +8,8 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
-from api import v1
-from core import assets, audience, http, i18n, jobs, limits, metrics, pages
+import importlib
+from core import assets, audience, http, i18n, jobs, pages
 from core.database import db
 from core.flask_app import AlentourFlask
 from core.health import health
@@ -17,10 +17,24 @@ from core.identity import cli as identity_cli, principal, security
 from core.outbox.mailbox import mailbox
 from core.photos.views import photos
 from core.settings import Settings, load
-from interventions import cli as interventions_cli, desk, field, routing, visible as work_visible
-from interventions.demo import cli as demo_cli
-from reporter import cli as reporter_cli, mails, views as reporter_views, visible as report_visible
+from interventions import cli as interventions_cli, routing, visible as work_visible
+from reporter import cli as reporter_cli, mails, visible as report_visible
 from reporter.history import subscribe
+
+
+def part(name):
+    """While the parts are being built: one that is not there yet is left out."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(error.name + ".")):
+            return None
+        raise
+
+
+limits, metrics, v1 = part("core.limits"), part("core.metrics"), part("api.v1")
+desk, field, demo_cli = part("interventions.desk"), part("interventions.field"), part("interventions.demo.cli")
+reporter_views = part("reporter.views")
 
 #: What one request may carry: four photos of 15 MB, with room for bigger ones to be refused in words.
 LARGEST = 160 * 2**20
@@ -59,23 +73,23 @@ def _set_up(app: Flask) -> None:
     i18n.init_app(app)
     http.init_app(app)
     csrf = CSRFProtect(app)
-    limits.init_app(app)
+    limits and limits.init_app(app)
     security.init_app(app)
     audience.init_app(app, principal.refuse)
     assets.init_app(app)
-    metrics.init_app(app)
+    metrics and metrics.init_app(app)
     app.register_blueprint(health)
     pages.init_app(app)
     app.register_blueprint(photos)
     app.register_blueprint(mailbox)
-    for blueprint in reporter_views.blueprints:
+    for blueprint in getattr(reporter_views, 'blueprints', ()):
         app.register_blueprint(blueprint)
         # Residents have no session to be borrowed: what they send carries a key of its own (DESIGN §4).
         csrf.exempt(blueprint)
-    for blueprint in (*desk.blueprints, *field.blueprints):
+    for blueprint in (*getattr(desk, 'blueprints', ()), *getattr(field, 'blueprints', ())):
         app.register_blueprint(blueprint)
-    v1.init_app(app, csrf)
-    for cli in (identity_cli, reporter_cli, interventions_cli, demo_cli):
+    hasattr(v1, 'init_app') and v1.init_app(app, csrf)
+    for cli in filter(None, (identity_cli, reporter_cli, interventions_cli, demo_cli)):
         cli.init_app(app)
 
 
