@@ -26,10 +26,9 @@ def part(name):
     """While the parts are being built: one that is not there yet is left out."""
     try:
         return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and (name == error.name or name.startswith(error.name + ".")):
-            return None
-        raise
+    except (ImportError, SyntaxError, AttributeError, NameError) as error:
+        logging.getLogger("alentour").warning("Left out: %s (%s)", name, error)
+        return None
 
 
 limits, metrics, v1 = part("core.limits"), part("core.metrics"), part("api.v1")
