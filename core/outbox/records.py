@@ -1,7 +1,8 @@
 """What became of a message, noted in short transactions of their own.
 
-Every statement names its messages by id, of whatever jurisdiction, and touches only what is still owed: a
-sender that fell silent for longer than its lease overwrites nothing.
+A sender works for every town: the statements are Core's, name their messages by id, whatever the
+jurisdiction, and touch only what is still owed, so that a sender that fell silent for longer than its lease
+overwrites nothing.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import random
 import time
 from collections.abc import Collection
 
-from sqlalchemy import Update, func, text, update
+from sqlalchemy import Executable, Update, func, text, update
 from sqlalchemy.exc import OperationalError
 
 from core.database import db
-from core.outbox.models import DEAD, DROPPED, OWED, SENT, Message
+from core.outbox.models import DEAD, DROPPED, OWED, Message
 
 log = logging.getLogger(__name__)
+MESSAGE = Message.__table__
 
 #: How long a sender that fell silent keeps what it claimed, in seconds; one that lives renews it in time.
 LEASE = 60
@@ -46,6 +48,11 @@ RENEW = text("""
 UPDATE message SET due_at = greatest(due_at, statement_timestamp() + make_interval(secs => :lease))
 WHERE id = ANY(:ids) AND status = 'owed'
 """)
+#: Once a mail: the one statement worth building once.
+ACCEPTED = text("""
+UPDATE message SET status = 'sent', sent_at = statement_timestamp(), error = NULL, facts = facts - 'secret'
+WHERE id = :number AND status = 'owed'
+""")
 
 
 def any_due() -> bool:
@@ -70,11 +77,10 @@ def renew(ids: Collection[int]) -> None:
 
 def sent(message_id: int) -> None:
     """The other side has accepted it. Insists for a while: forgetting this tells somebody twice."""
-    statement = _owed(message_id).values(status=SENT, sent_at=_now(), error=None, facts=_without_secret())
     until = time.monotonic() + INSIST
     while True:
         try:
-            return _note(statement)
+            return _note(ACCEPTED, number=message_id)
         except OperationalError:
             db.session.rollback()
             if time.monotonic() > until:
@@ -106,16 +112,16 @@ def give_back(ids: Collection[int], *, seconds: float = 0, error: str | None = N
     """What was claimed and not tried: due again after a pause, and not counted as a try."""
     if not ids:
         return
-    values = {"tries": Message.tries - 1, "due_at": _after(seconds)} | ({"error": error} if error else {})
-    _note(update(Message).where(Message.id.in_(ids), Message.status == OWED).values(values))
+    values = {"tries": MESSAGE.c.tries - 1, "due_at": _after(seconds)} | ({"error": error} if error else {})
+    _note(update(MESSAGE).where(MESSAGE.c.id.in_(ids), MESSAGE.c.status == OWED).values(values))
 
 
 def _owed(message_id: int) -> Update:
-    return update(Message).where(Message.id == message_id, Message.status == OWED)
+    return update(MESSAGE).where(MESSAGE.c.id == message_id, MESSAGE.c.status == OWED)
 
 
-def _note(statement: Update) -> None:
-    db.session.execute(statement.execution_options(synchronize_session=False))
+def _note(statement: Executable, **values: object) -> None:
+    db.session.execute(statement, values)
     db.session.commit()
 
 
@@ -129,4 +135,4 @@ def _after(seconds: float):
 
 
 def _without_secret():
-    return Message.facts.op("-")("secret")
+    return MESSAGE.c.facts.op("-")("secret")

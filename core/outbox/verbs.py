@@ -66,7 +66,7 @@ def owe_many(kind: str, *, source: str, recipients: Select, facts: dict[str, Any
         literal(facts or {}, JSONB),
     ).join_from(people, contact, contact.c.id == people.c.contact_id).order_by(contact.c.id)
     added = insert(Message.__table__).from_select(_COLUMNS, rows, include_defaults=False)
-    done = db.session.execute(added.on_conflict_do_nothing())
+    done = db.session.execute(added.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
     _send_soon()
     return done.rowcount
 
