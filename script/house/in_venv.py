@@ -41,6 +41,8 @@ def _has_town(address: str) -> bool:
     import psycopg
 
     with psycopg.connect(address, connect_timeout=5) as connection:
+        if connection.execute("SELECT to_regclass('jurisdiction')").fetchone()[0] is None:
+            return False
         return connection.execute("SELECT EXISTS (SELECT FROM jurisdiction)").fetchone()[0]
 
 

@@ -8,6 +8,7 @@ from house import account, paths, state
 from house.say import Stop, line
 
 ADMIN, OWNER, DATABASE = "postgres", "alentour", "alentour"
+_BESIDE, _LEFT = "alentour_begun", "alentour_left"
 
 # TCP rather than a socket: a socket's path is limited to 107 bytes, and a clone may lie deeper.
 _SETTINGS = {
@@ -56,10 +57,21 @@ def stop() -> None:
         _run("pg_ctl", "stop", "-D", paths.POSTGRES, "-m", "fast", "-w", "-s", "-t", "120")
 
 
-def empty(known: dict) -> None:
-    """Make the town's database anew, with nothing in it."""
-    _psql(known, "postgres", f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-    _make_database(known)
+def begin_anew(known: dict) -> str:
+    """Make an empty database beside the town's and return its address."""
+    _psql(known, "postgres", f"DROP DATABASE IF EXISTS {_BESIDE} WITH (FORCE)")
+    _psql(known, "postgres", f"CREATE DATABASE {_BESIDE} OWNER {OWNER}")
+    return url(known).removesuffix(DATABASE) + _BESIDE
+
+
+def take_place(known: dict) -> None:
+    """Put the database that was begun beside in the place of the town's, in one go, and drop that one."""
+    _psql(known, "postgres", f"DROP DATABASE IF EXISTS {_LEFT} WITH (FORCE)")
+    _psql(known, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                             f"WHERE datname IN ('{DATABASE}', '{_BESIDE}')")
+    _psql(known, "postgres", f"ALTER DATABASE {DATABASE} RENAME TO {_LEFT}; "
+                             f"ALTER DATABASE {_BESIDE} RENAME TO {DATABASE}")
+    _psql(known, "postgres", f"DROP DATABASE {_LEFT} WITH (FORCE)")
 
 
 def running() -> bool:

@@ -24,12 +24,13 @@ def command(arguments: list[str]) -> int:
         line(f"Alentour, in {paths.ROOT}")
         bootstrap.prepare(tests=False, **own)
         with services.held(**own) as known:
-            if own["own_postgres"] and known.get("demonstration_half_made"):
-                postgres.empty(known)
             environ = _environment(known, host, port)
             in_venv.ask("connect", environ)
-            _release(environ)
-            demonstration = _demonstrate(environ, known, own_postgres=own["own_postgres"])
+            demonstration = own["own_postgres"] or os.environ.get("ALENTOUR_DEMO") == "1"
+            if demonstration and in_venv.ask("has-town", environ) == "no":
+                _demonstrate(environ, known, own_postgres=own["own_postgres"])
+            else:
+                _release(environ)
             return serving.serve(environ, known, own, demonstration=demonstration)
 
 
@@ -96,17 +97,16 @@ def _release(environ: dict[str, str]) -> None:
          log="release.log", env=environ)
 
 
-def _demonstrate(environ: dict[str, str], known: dict, *, own_postgres: bool) -> bool:
-    """Load the demonstration town where there is no town yet; tell whether this is where it lives.
+def _demonstrate(environ: dict[str, str], known: dict, *, own_postgres: bool) -> None:
+    """Make the demonstration town in a database without a town: once, since every later start finds it.
 
-    A database that was given gets one only on ALENTOUR_DEMO=1.
+    In the house's own cluster it is made beside, and takes the place of the empty database when it is
+    whole: an interrupted one is begun anew, and no town of anybody's is ever dropped.
     """
-    if not own_postgres and os.environ.get("ALENTOUR_DEMO") != "1":
-        return False
-    if in_venv.ask("has-town", environ) == "no":
-        # Remembered until it is whole: an interrupted one is begun anew with an empty database.
-        state.save(known | {"demonstration_half_made": own_postgres})
-        step("Drawing the demonstration town (this once)", [paths.VENV / "bin" / "flask", "demo"],
-             log="demo.log", env=environ)
-        state.save(known | {"demonstration_half_made": False})
-    return True
+    if own_postgres:
+        environ = {**environ, "DATABASE_URL": postgres.begin_anew(known)}
+    _release(environ)
+    step("Making the demonstration town (this once)", [paths.VENV / "bin" / "flask", "demo"],
+         log="demo.log", env=environ)
+    if own_postgres:
+        postgres.take_place(known)

@@ -45,30 +45,34 @@ def record(known: dict, environ: Mapping[str, str], chosen: Mapping[str, str], *
            overwrite: bool) -> dict[str, str]:
     """Write var/env and return what it says.
 
-    The environment comes first, then `chosen`, then the house's own services; without `overwrite` what
-    stands in the file already is left as it is, save the tests' addresses.
+    The environment comes first, then `chosen`, then the house's own services. Without `overwrite` what a
+    server has set stays as it is, save the addresses of the house's own services and of the tests.
     """
     there = env_file.read(paths.ENV)
-    town = {"SECRET_KEY": known["secret_key"], "STORAGE_URL": paths.STORAGE.as_uri(),
-            "MAIL_URL": paths.MAIL.as_uri(), "PUBLIC_URL": "http://localhost:8000", **chosen}
-    tests = {}
+    own, tests = {}, {}
     if "postgres_port" in known:
-        town["DATABASE_URL"] = postgres.url(known)
+        own["DATABASE_URL"] = postgres.url(known)
         tests["TEST_DATABASE_URL"] = postgres.url(known, admin=True)
     if "redis_port" in known:
-        town["REDIS_URL"] = redis.url(known, 0)
+        own["REDIS_URL"] = redis.url(known, 0)
         tests["TEST_REDIS_URL"] = redis.url(known, _TEST_REDIS)
-    town = {key: environ.get(key) or value for key, value in town.items()}
-    for key in ("DATABASE_URL", "REDIS_URL"):
-        if environ.get(key):
-            town[key] = environ[key]
-    values = {**there, **town, **tests} if overwrite else {**town, **there, **tests}
+    town = {"SECRET_KEY": known["secret_key"], "STORAGE_URL": paths.STORAGE.as_uri(),
+            "MAIL_URL": paths.MAIL.as_uri(), "PUBLIC_URL": "http://localhost:8000", **own, **chosen}
+    given = ("DATABASE_URL", "REDIS_URL", *town)
+    town |= {key: environ[key] for key in given if environ.get(key)}
+    if overwrite:
+        values = {**there, **town, **tests}
+    else:
+        # Told by their passwords: a port may have changed since.
+        secret = (known["owner_password"], known["redis_password"])
+        moved = {key: own[key] for key in own if any(each in there.get(key, "") for each in secret)}
+        values = {**town, **there, **moved, **tests}
     env_file.write(paths.ENV, values)
     return values
 
 
 def command(arguments: list[str]) -> int:
-    """`script/services start|stop|restart|status`: the two in the background, for who works on Alentour."""
+    """`script/services start|stop|status`: the two in the background, for who works on Alentour."""
     actions: dict[str, Callable[[], int]] = {"start": _keep, "stop": _release, "status": _status}
     if len(arguments) != 1 or arguments[0] not in actions:
         raise Stop("Say one of: script/services start, script/services stop, script/services status.")
