@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from flask import Flask
+from tqdm import tqdm
 
 from core.database import db
 from core.identity.cli import for_town, town_named
-from reporter import tiles
+from core.scope import acting_for
+from reporter import importing, tiles
 
 
 @click.command("count-map")
@@ -19,6 +23,36 @@ def count_map(slug: str | None) -> None:
     db.session.commit()
 
 
+@click.command("import-reports")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
+              help="TOML: which column is what (docs/imports/ has examples).")
+@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), default=None,
+              help="Where refused rows go; by default FILE.refused.csv in the present folder.")
+@for_town
+def import_reports(file: Path, mapping: Path, refused: Path | None, slug: str | None) -> None:
+    """Bring in the reports of a CSV file: routed to nobody, told to nobody. Start it again to go on."""
+    refused = refused or Path(f"{file.name.removesuffix('.gz')}.refused.csv")
+    with acting_for(town_named(slug)):
+        try:
+            rules = importing.Mapping.read(mapping)
+            outcome = importing.Outcome()
+            with tqdm(total=importing.total_rows(file), unit="rows") as bar:
+                for outcome in importing.read(file, rules, refused):
+                    bar.update(outcome.taken + outcome.known + outcome.refused - bar.n)
+        except importing.Unusable as error:
+            raise click.ClickException(str(error)) from None
+        tiles.fold()
+    click.echo(f"{outcome.taken} reports taken in, {outcome.known} known already, {outcome.refused} refused.")
+    for reason, number in sorted(outcome.reasons.items(), key=lambda one: -one[1]):
+        click.echo(f"  {number}: {reason}")
+    if outcome.refused:
+        click.echo(f"The refused rows are in {refused}, each with its reason.")
+    else:
+        refused.unlink(missing_ok=True)
+
+
 def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(count_map)
+    app.cli.add_command(import_reports)

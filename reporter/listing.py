@@ -69,6 +69,8 @@ class Filters:
     sort: str = "-received_at"
     #: The services see private reports and those in their charge; the public neither.
     staff: bool = False
+    #: Further conditions on `R`, from the packages above (what they know of a report is not known here).
+    also: tuple[Any, ...] = ()
 
     def aged(self, days_min: int | None, days_max: int | None) -> Filters:
         """Narrowed to reports of an age, in days."""
@@ -143,7 +145,7 @@ def _visible(filters: Filters) -> list[Any]:
 
 
 def _conditions(filters: Filters) -> list[Any]:
-    found: list[Any] = []
+    found: list[Any] = [*filters.also]
     if filters.since:
         found.append(R.c.received_at >= filters.since)
     if filters.until:

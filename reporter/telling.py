@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from core.outbox.verbs import owe_many
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.identity.models import Contact
+from core.outbox.verbs import owe_many
 from reporter.models import Follower, Report, ReportEvent
 
 
@@ -29,7 +30,7 @@ def recipients_of(report: Report):
             follower.c.confirmed_at.is_not(None), follower.c.stopped_at.is_(None),
             Contact.__table__.c.email.is_not(None),
         )
-        .distinct(follower.c.contact_id)
+        .ext(distinct_on(follower.c.contact_id))
         .order_by(follower.c.contact_id, follower.c.report_id != report.id)
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 from flask_security.utils import hash_password
 from sqlalchemy import func, select
@@ -92,8 +93,8 @@ def make_user(town: Town, *, email: str, role: str, name: str, password: str) ->
     email = email.strip().lower()
     found = db.session.scalar(select(User).where(User.email == email))
     if found is None:
-        datastore = current_app.extensions["security"].datastore
-        found = datastore.create_user(email=email, name=name, password=hash_password(password), active=True)
+        found = User(email=email, name=name, password=hash_password(password), active=True, fs_uniquifier=uuid4().hex)
+        db.session.add(found)
         db.session.flush()
     membership = db.session.scalar(select(Membership).where(
         Membership.user_id == found.id, Membership.jurisdiction_id == town.id))

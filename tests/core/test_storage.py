@@ -25,11 +25,16 @@ def weed(tmp_path_factory):
     server.kill()
 
 
+@pytest.fixture(scope="module")
+def bucket(weed):
+    return from_url(weed.url)
+
+
 @pytest.fixture(params=["disk", "s3"])
 def store(request, tmp_path):
     if request.param == "disk":
         return from_url(f"file://{tmp_path}/a%20folder")
-    return from_url(request.getfixturevalue("weed").url)
+    return request.getfixturevalue("bucket")
 
 
 def test_what_was_put_is_got(store):

@@ -1,0 +1,105 @@
+"""Where it is: the best of what somebody gave — a position, an address, a photo, a sector — and what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from core import geocoder
+from core.database import db
+from core.errors import FieldError
+from core.geo import Place, from_lat_lon, place_of
+from core.i18n import gettext as _
+from core.i18n import locale_code
+from core.identity.models import Sector
+from core.photos.models import Photo
+from core.scope import current_id
+from core.text import localized
+from reporter.intake import ground, outside
+
+#: Below this score (0 to 1) what a geocoder found is another place.
+SURE = 0.45
+
+
+@dataclass(frozen=True)
+class Spot:
+    """What is known of a position: whether it lies in the town, and its name (an address, else its sector)."""
+
+    place: Place
+    inside: bool
+    words: str
+    #: True when `words` is an address that may be kept with the report.
+    addressed: bool
+
+
+def spot(place: Place) -> Spot:
+    """What `place` is called here. Two statements, and a question to the geocoder where one is set."""
+    known = ground(place, None)
+    if not known.inside:
+        return Spot(place, False, outside().sentence, False)
+    address = geocoder.reverse(place)
+    if address:
+        return Spot(place, True, address, True)
+    return Spot(place, True, _sector_name(known.sector_ids), False)
+
+
+def _sector_name(ids: Sequence[int]) -> str:
+    if not ids:
+        return ""
+    names = db.session.scalar(select(Sector.names).where(Sector.id.in_(ids)).order_by(Sector.id).limit(1))
+    return localized(names, locale_code())
+
+
+def find(*, lat: object = "", lon: object = "", address: object = "", sector: object = "",
+         photos: Sequence[UUID | str] = ()) -> Place | None:
+    """The place of a report whose author may have given several: the pin or typed degrees first, then an address
+    that is found, then a photo taken in the town, then the middle of a sector. None leaves it to the photos.
+
+    Raises FieldError naming location, address or sector.
+    """
+    if str(lat or "").strip() or str(lon or "").strip():
+        return from_lat_lon(lat, lon)
+    words = str(address or "").strip()
+    if words and geocoder.configured():
+        found = [one for one in geocoder.search(words) if one.score >= SURE]
+        if found:
+            return found[0].place
+    taken = next((place for place in _taken(photos) if ground(place, None).inside), None)
+    if taken is not None:
+        return taken
+    if sector:
+        return _middle(str(sector))
+    if words and geocoder.configured() and not photos:
+        raise FieldError("address", _("This address was not found here. Check it, or choose a district."))
+    return None
+
+
+def _taken(tokens: Sequence[UUID | str]) -> list[Place]:
+    """Where photos were taken, those that say so. One statement."""
+    if not tokens:
+        return []
+    rows = db.session.scalars(select(Photo.position).where(Photo.token.in_(list(tokens)),
+                                                           Photo.position.is_not(None)))
+    return [place for place in map(place_of, rows) if place]
+
+
+def _middle(code: str) -> Place:
+    """A point in the sector of that code."""
+    s = Sector.__table__.c
+    point = func.ST_PointOnSurface(s.boundary)
+    row = db.session.execute(select(func.ST_X(point), func.ST_Y(point)).where(
+        s.jurisdiction_id == current_id(), s.code == code).order_by(s.id).limit(1)).one_or_none()
+    if row is None:
+        raise FieldError("sector", _("There is no such district here."))
+    return Place(*row)
+
+
+def sectors() -> list[tuple[str, str]]:
+    """(code, name) of the town's first layer of sectors, by name. One statement."""
+    s = Sector.__table__.c
+    layer = select(s.layer).where(s.jurisdiction_id == current_id()).order_by(s.id).limit(1).scalar_subquery()
+    rows = db.session.execute(select(s.code, s.names).where(s.jurisdiction_id == current_id(), s.layer == layer))
+    return sorted(((code, localized(names, locale_code())) for code, names in rows), key=lambda pair: pair[1])

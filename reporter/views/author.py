@@ -1,0 +1,32 @@
+"""The author's side of a report's page: a signed link, exchanged for a cookie of this browser alone.
+
+One cookie holds the keys of the newest reports sent or opened here; each key opens one report.
+"""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from reporter import following
+
+COOKIE = "mine"
+MOST = 20
+SECONDS = 365 * 86400
+_BETWEEN = "~"
+
+
+def _keys() -> list[str]:
+    return [key for key in request.cookies.get(COOKIE, "").split(_BETWEEN)[:MOST] if key]
+
+
+def opened(reference: str, report_id: int) -> bool:
+    """Whether this reader opened that report by its author's link, or sent it from this browser."""
+    return any(following.opens(key, report_id) for key in _keys())
+
+
+def remember(answer: Response, key: str) -> Response:
+    """Put a report's key in the reader's cookie, the newest first."""
+    kept = [key, *(other for other in _keys() if other != key)][:MOST]
+    answer.set_cookie(COOKIE, _BETWEEN.join(kept), max_age=SECONDS, httponly=True, samesite="Lax",
+                      secure=request.is_secure)
+    return answer

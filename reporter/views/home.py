@@ -1,0 +1,52 @@
+"""The first page: what is known in town, on a map and in a list, and the way to say more."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template, request, url_for
+
+from core import references
+from core.audience import ANYONE, audience
+from core.i18n import locale_code
+from core.states import state_word
+from core.text import localized, without_contacts
+from reporter import listing, maps, sentences
+from reporter.categories import offered
+from reporter.status import OPEN
+from reporter.views.blueprint import reporter
+from reporter.views.helps import box_of_request
+
+A_PAGE = 12
+
+
+@reporter.get("/")
+@audience(ANYONE)
+def home():
+    """The map, the newest public reports, and the button."""
+    wanted = request.args.get("show", "")
+    statuses = {"open": OPEN, "resolved": ("resolved",)}.get(wanted, ())
+    page = listing.page(listing.Filters(statuses=statuses), limit=A_PAGE, cursor=request.args.get("cursor") or None)
+    return render_template(
+        "reporter/home.html", page=page, show=wanted if statuses else "", what=sentences.what, shown=without_contacts,
+        names={one.code: localized(one.names, locale_code()) for one in offered()},
+        states={status: state_word(status) for status in OPEN}, not_found=request.args.get("not_found", "")[:40])
+
+
+@reporter.get("/map.json")
+@audience(ANYONE)
+def points():
+    """What the map shows of a box: open public reports, or how many there are."""
+    body = maps.collection(box_of_request(), statuses=OPEN)
+    answer = Response(body, content_type="application/geo+json")
+    answer.headers["Cache-Control"] = "public, max-age=10"
+    return answer
+
+
+@reporter.get("/r")
+@audience(ANYONE)
+def find():
+    """From a reference as it was heard or copied, to its page."""
+    typed = request.args.get("reference", "")
+    reference = references.understood(typed)
+    if reference is None:
+        return redirect(url_for("reporter.home", not_found=typed[:40], _anchor="find"), 303)
+    return redirect(url_for("reporter.report", reference=reference), 303)

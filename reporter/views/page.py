@@ -1,0 +1,121 @@
+"""The page of one report: how it stands, before and after, what comes next, its history. No agent is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+
+from core import references
+from core.audience import ANYONE, audience
+from core.errors import Missing
+from core.i18n import gettext as _
+from core.i18n import locale_code
+from core.text import localized, without_contacts
+from reporter import following, reading, sentences
+from reporter.status import CLOSED
+from reporter.views import author
+from reporter.views.blueprint import reporter
+
+#: Which state's colour and icon a line of the history wears: (state, icon of its own).
+DOTS = {
+    "day_changed": ("planned", "calendar-clock"), "made_safe": ("danger", "shield"),
+    "started": ("in_progress", None), "work_finished": ("in_progress", "check"), "reopened": ("acknowledged", "undo-2"),
+    "question": ("waiting", None), "category_changed": ("received", "tag"), "place_changed": ("received", "map-pin"),
+    "photo_added": ("received", "camera"), "joined": ("received", "users"),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of the history, ready to be shown."""
+
+    state: str
+    picture: str | None
+    title: str
+    words: str
+    when: datetime
+    link: str | None
+
+
+@reporter.get("/r/<reference>")
+@audience(ANYONE)
+def report(reference: str):
+    """Follow one report. `?key=` is the author's signed link: it becomes a cookie and leaves the address."""
+    known = references.understood(reference)
+    if known is None:
+        raise Missing(_("There is no report of that reference."))
+    if known != reference:
+        return redirect(url_for("reporter.report", reference=known), 301)
+    key = request.args.get("key")
+    if key:
+        return _exchange(known, key)
+    return show(known)
+
+
+def _exchange(reference: str, key: str) -> Response:
+    row = reading.detail(reference, see_private=True)
+    answer = redirect(url_for("reporter.report", reference=reference), 303)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return author.remember(answer, key) if following.opens(key, row.id) else answer
+
+
+def show(reference: str, *, errors: Mapping[str, str] | None = None, email: str = "") -> Response:
+    """The page, with a refused request to follow in it where there is one (then 422). At most four statements."""
+    row = reading.detail(reference, see_private=True)
+    mine = author.opened(reference, row.id)
+    if row.private and not mine:
+        raise Missing(_("There is no report of that reference."))
+    lines = reading.history(row.id)
+    planned = _day_planned(row.status, lines)
+    photos = [one for one in row.photos if mine or one["status"] != "refused"]
+    repair = [one for one in photos if one["role"] == "repair"]
+    page = render_template(
+        "reporter/report.html", report=row, mine=mine, lines=[_said(line) for line in lines], errors=errors or {},
+        email=email, title=sentences.headline(row.status, row.category_names, without_contacts(row.address),
+                                              day_planned=planned),
+        next_step=sentences.next_step(row.status, due_at=row.due_at, day_planned=planned),
+        seen=[one for one in photos if one["role"] == "seen"],
+        repair=repair,
+        description=row.description if mine else without_contacts(row.description),
+        answers=_answers(row, mine), closed=row.status in CLOSED,
+        repaired_on=datetime.fromisoformat(repair[-1]["at"]) if repair else None,
+        preparing=any(one["status"] == "processing" for one in photos))
+    answer = Response(page, status=422 if errors else 200)
+    if mine:
+        answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _day_planned(status: str, lines: list[reading.Line]) -> datetime | None:
+    """The day that holds now, as the history last said it."""
+    if status != "planned":
+        return None
+    last = next((line for line in lines if line.kind in ("planned", "day_changed")), None)
+    start = last.facts.get("start") if last else None
+    return datetime.fromisoformat(start) if start else None
+
+
+def _said(line: reading.Line) -> Said:
+    state, picture = DOTS.get(line.kind, (line.kind, None))
+    link = line.facts.get("into") if line.kind == "merged" else None
+    return Said(state, picture, sentences.event_words(line.kind, line.facts), without_contacts(line.words or ""),
+                line.occurred_at, url_for("reporter.report", reference=link) if link else None)
+
+
+def _answers(row: Any, mine: bool) -> list[tuple[str, str]]:
+    """(question, answer) in words; what strangers wrote freely without addresses and numbers of persons."""
+    found = []
+    for question in row.questions:
+        value = row.answers.get(question["code"])
+        if value is None:
+            continue
+        names = {one["key"]: localized(one["name"], locale_code()) for one in question.get("choices", ())}
+        values = value if isinstance(value, list) else [value]
+        words = ", ".join(names.get(str(one), str(one)) for one in values)
+        found.append((localized(question["label"], locale_code()), words if mine else without_contacts(words)))
+    return found

@@ -1,0 +1,214 @@
+"""What every test stands on: a database built by the migrations, rolled back after each test; real Redis."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from tests import factories
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Real reports, geometry and photos, where they are present.
+DATA = ROOT.parent / "shared" / "data"
+
+
+def _from_house(name: str) -> str:
+    """A setting of the tests: the environment's, else what script/services wrote in var/env."""
+    if name in os.environ:
+        return os.environ[name]
+    written = ROOT / "var" / "env"
+    for line in written.read_text().splitlines() if written.is_file() else ():
+        key, _equals, value = line.partition("=")
+        if key == name:
+            return value
+    raise pytest.UsageError(f"{name} is not set: run script/test, or script/services start")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real data. Where it is absent, its tests say so by being skipped."""
+    if not DATA.is_dir():
+        pytest.skip("../shared/data is not there")
+    return DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_this_machine():
+    """Refuse connections to anywhere but this machine."""
+    real = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"A test tried to reach {address[0]}")
+        return real(self, address)
+
+    socket.socket.connect = guarded
+    yield
+    socket.socket.connect = real
+
+
+@contextmanager
+def fresh_database(name: str, template: str | None = None):
+    """A database of that name in the test cluster, dropped afterwards; yields its URL."""
+    admin = make_url(_from_house("TEST_DATABASE_URL"))
+    engine = sa.create_engine(admin, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")))
+    try:
+        yield admin.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        engine.dispose()
+
+
+def environment(database_url: str, folder: Path, **more: str) -> dict[str, str]:
+    """The settings of an application under test, as environment variables."""
+    return os.environ | {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": _from_house("TEST_REDIS_URL"),
+        "STORAGE_URL": f"file://{folder / 'storage'}",
+        "MAIL_URL": f"file://{folder / 'mail'}",
+        "SECRET_KEY": "k" * 40,
+        "PUBLIC_URL": "http://localhost",
+        "TILES_URL": "",
+        "ALENTOUR_ENV": "/nonexistent",
+    } | more
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory) -> str:
+    """The name of a database built by the migrations, to copy from (nobody is connected to it)."""
+    name = f"alentour_test_{secrets.token_hex(4)}"
+    with fresh_database(name) as url:
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "db", "upgrade"], cwd=ROOT, capture_output=True, text=True,
+            env=environment(url, tmp_path_factory.mktemp("migrated")), timeout=120)
+        assert done.returncode == 0, done.stderr[-3000:]
+        yield name
+
+
+@pytest.fixture(scope="session")
+def app(migrated, tmp_path_factory):
+    """The application, on its own copy of the migrated database."""
+    from app import create_app
+    from core.settings import Settings
+
+    folder = tmp_path_factory.mktemp("town")
+    with fresh_database(f"{migrated}_app", template=migrated) as url:
+        known = environment(url, folder)
+        settings = Settings(_env_file=None, **{k: known[k] for k in Settings.model_fields if k in known})
+        made = create_app(settings)
+        made.config["TESTING"] = True
+        made.config["PROPAGATE_EXCEPTIONS"] = False
+        made.config["WTF_CSRF_ENABLED"] = False
+        yield made
+        with made.app_context():
+            from core.database import db
+
+            db.engine.dispose()
+
+
+@pytest.fixture
+def database(app):
+    """Whatever a test writes is rolled back; Redis starts empty."""
+    from core.database import db
+    from core.identity import towns
+    from core.jobs import connection
+
+    with app.app_context():
+        connection().flushdb()
+        engine, maker = db.engine, db.sessionmaker
+    towns.forget()
+    with engine.connect() as only:
+        everything = only.begin()
+        before = dict(maker.kw)
+        # Each session's commit releases a savepoint of this one transaction.
+        maker.configure(bind=only, join_transaction_mode="create_savepoint")
+        yield db
+        maker.kw.clear()
+        maker.kw.update(before)
+        everything.rollback()
+    towns.forget()
+
+
+@pytest.fixture
+def acting(app, database):
+    """`with acting(town): …` – an application context in which `town` (or none) is being served."""
+    from core.scope import acting_for
+
+    @contextmanager
+    def act(town=None):
+        with app.app_context():
+            if town is None:
+                yield
+            else:
+                with acting_for(town):
+                    yield
+    return act
+
+
+@pytest.fixture
+def town(acting):
+    """A town of some five kilometres around 43.611 N, 3.877 E: four sectors, six categories, two teams, staff."""
+    with acting():
+        return factories.town()
+
+
+@pytest.fixture
+def client(app, town):
+    """Somebody's browser, not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app, town, acting):
+    """`signed_in("supervisor")` – the browser of a colleague of that role."""
+    def sign_in(role: str, at=None):
+        browser = app.test_client()
+        with acting(at or town):
+            user = factories.user(role)
+            known = user.fs_uniquifier
+        with browser.session_transaction() as session:
+            session["_user_id"] = known
+            session["_fresh"] = True
+            session["fs_cc"] = "set"
+        return browser
+    return sign_in
+
+
+@pytest.fixture
+def bearer(town, acting):
+    """`bearer("supervisor")` – the headers of an API client of that role."""
+    def headers(role: str, at=None) -> dict[str, str]:
+        with acting(at or town):
+            return {"Authorization": f"Bearer {factories.token(role)}"}
+    return headers
+
+
+@pytest.fixture
+def statements(app):
+    """A list of the statements the database is asked, savepoints aside; clear it before what is measured."""
+    from core.database import db
+
+    asked: list[str] = []
+
+    def hear(_connection, _cursor, statement, _parameters, _context, _many):
+        if not statement.lstrip().upper().startswith(("SAVEPOINT", "RELEASE", "ROLLBACK TO")):
+            asked.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    yield asked
+    sa.event.remove(engine, "before_cursor_execute", hear)

@@ -1,0 +1,36 @@
+"""The loop by its verbs: a report becomes work, the work is done, and the resident is told."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from core.actor import Actor
+from core.database import db, utcnow
+from core.outbox.models import Message
+from interventions import street, work
+from interventions.models import Triage
+from reporter.intake import lock
+from tests import factories
+
+
+def test_a_report_becomes_work_and_is_resolved(acting, town, statements):
+    with acting(town):
+        factories.user("supervisor")
+        statements.clear()
+        made = factories.report()
+        asked = list(statements)
+        assert len(asked) <= 12, "\n".join(asked)
+        assert db.session.get(Triage, made.id).team_id is not None
+        order = factories.work_order(lock(made.reference))
+        by = Actor("desk", factories.user("supervisor").id)
+        assert lock(made.reference).status == "acknowledged"
+        work.schedule(work.lock(order.number), start=utcnow() + timedelta(days=2), team="voirie", announce=True, by=by)
+        assert lock(made.reference).status == "planned"
+        street.start(work.lock(order.number), by=by)
+        assert lock(made.reference).status == "in_progress"
+        street.finish(work.lock(order.number), comment="Enrobé à froid", minutes=40, by=by)
+        found = lock(made.reference)
+        assert found.status == "resolved" and found.closed_at is not None
+        db.session.commit()
+        kinds = db.session.scalars(select(Message.kind).order_by(Message.id)).all()
+        assert kinds == ["report.received", "report.planned", "report.resolved"]
