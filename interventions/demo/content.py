@@ -1,0 +1,139 @@
+"""The demonstration town's texts, read from the TOML files beside this module and checked."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+PRIORITIES = {"normal": 0, "high": 1, "danger": 2}
+LANGUAGES = ("fr", "en")
+
+Localized = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading under which categories are offered."""
+
+    code: str
+    icon: str
+    name: Localized
+
+
+@dataclass(frozen=True)
+class Category:
+    """What can be reported, with its extra questions in the shape that reports keep them in."""
+
+    code: str
+    group: str
+    icon: str
+    name: Localized
+    description: Localized
+    keywords: Mapping[str, Sequence[str]]
+    delay_hours: int
+    priority: int
+    team: str | None = None
+    private: bool = False
+    photo_to_finish: bool = False
+    verified: bool = False
+    questions: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def dangerous(self) -> bool:
+        """Whether reports of this kind are a danger until somebody has been there."""
+        return self.priority == PRIORITIES["danger"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What residents write of a category, how often it is reported, and the scene drawn for it, if any."""
+
+    weight: int
+    fr: Sequence[str]
+    en: Sequence[str]
+    scene: str | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """The title of a category's work orders, and what is said on finishing one."""
+
+    title: str
+    finish: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Team:
+    """A crew; a contractor's is not the town's own."""
+
+    code: str
+    name: Localized
+    colour: str
+    contractor: bool
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody with an account: a role, and for agents a team."""
+
+    email: str
+    name: str
+    role: str
+    team: str | None = None
+
+
+@dataclass(frozen=True)
+class Content:
+    """All of it. `phrases` holds, by group code, the sentences that fit any category of a group."""
+
+    groups: Sequence[Group]
+    categories: Mapping[str, Category]
+    said: Mapping[str, Said]
+    work: Mapping[str, Work]
+    phrases: Mapping[str, Mapping[str, Sequence[str]]]
+    common: Mapping[str, Sequence[str]]
+    names: Mapping[str, Sequence[str]]
+    answers: Mapping[str, Sequence[str]]
+    teams: Sequence[Team]
+    colleagues: Sequence[Colleague]
+    streets: Sequence[str] = field(repr=False)
+
+    def agents(self, team: str | None) -> list[str]:
+        """The e-mail addresses of a team's agents, in order."""
+        return [one.email for one in self.colleagues if one.role == "agent" and one.team == team]
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((HERE / name).read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def load() -> Content:
+    """Read everything. Raises TypeError or KeyError where a file lacks something."""
+    listed, texts, crews = _read("categories.toml"), _read("texts.toml"), _read("teams.toml")
+    categories = {
+        entry["code"]: Category(**entry | {"priority": PRIORITIES[entry["priority"]]})
+        for entry in listed["categories"]
+    }
+    return Content(
+        groups=[Group(**entry) for entry in listed["groups"]],
+        categories=categories,
+        said={code: Said(**texts["reports"][code]) for code in categories},
+        work={code: Work(**texts["work"][code]) for code in categories},
+        phrases=texts["groups"],
+        common=texts["common"],
+        names={"fr": texts["people"]["names"], "en": texts["people"]["names_en"]},
+        answers=texts["answers"],
+        teams=[Team(**entry) for entry in crews["teams"]],
+        colleagues=[Colleague(**entry) for entry in crews["people"]],
+        streets=_read("streets.toml")["streets"]["names"],
+    )
+
+
+def icons() -> list[str]:
+    """The names of all Lucide icons that groups and categories use, sorted, each once."""
+    content = load()
+    return sorted({one.icon for one in (*content.groups, *content.categories.values())})

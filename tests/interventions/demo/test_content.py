@@ -1,0 +1,131 @@
+"""The demonstration town's texts: complete, in both languages, and fit for the pages that show them."""
+
+import re
+import statistics
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from interventions.demo import content
+from interventions.demo.draw import SCENES
+from reporter.categories import TYPES
+
+ROOT = Path(__file__).parents[3]
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@pytest.fixture(scope="module")
+def town():
+    return content.load()
+
+
+def test_ten_groups_of_forty_categories(town):
+    assert len(town.groups) == 10
+    assert len(town.categories) == 40
+    assert {one.group for one in town.categories.values()} == {group.code for group in town.groups}
+
+
+def test_codes_are_slugs(town):
+    codes = [*town.categories, *(one.code for one in (*town.groups, *town.teams))]
+    for category in town.categories.values():
+        codes += [question["code"] for question in category.questions]
+        codes += [choice["key"] for question in category.questions for choice in question.get("choices", ())]
+    assert [code for code in codes if not SLUG.fullmatch(code)] == []
+
+
+def test_everything_is_said_in_both_languages(town):
+    said = [one.name for one in (*town.groups, *town.categories.values(), *town.teams)]
+    said += [one.description for one in town.categories.values()]
+    for category in town.categories.values():
+        assert set(category.keywords) == {"fr", "en"} and all(category.keywords.values()), category.code
+        for question in category.questions:
+            said.append(question["label"])
+            said += [choice["name"] for choice in question.get("choices", ())]
+    for texts in said:
+        assert set(texts) == {"fr", "en"}
+        assert all(text.strip() for text in texts.values())
+
+
+def test_french_is_typeset(town):
+    """A narrow space before ? ! ;, curved apostrophes: in all that the town itself writes."""
+    written = [one.name["fr"] for one in (*town.groups, *town.categories.values(), *town.teams)]
+    written += [one.description["fr"] for one in town.categories.values()]
+    written += [question["label"]["fr"] for one in town.categories.values() for question in one.questions]
+    written += [words for kinds in town.phrases.values() for some in kinds.values() for words in some]
+    written += [words for work in town.work.values() for words in (work.title, *work.finish)]
+    wrong = [text for text in written if re.search(r"\w'\w| [?!;:]|[^\s][?!;]", text)]
+    assert wrong == []
+
+
+def test_a_good_third_asks_questions_of_every_type(town):
+    asking = [one for one in town.categories.values() if one.questions]
+    assert len(asking) >= 14
+    kinds = Counter(question["type"] for one in asking for question in one.questions)
+    assert set(kinds) == set(TYPES)
+    for one in asking:
+        for question in one.questions:
+            assert question["type"].endswith("valuelist") == bool(question.get("choices")), (one.code, question)
+
+
+def test_flags(town):
+    categories = town.categories.values()
+    assert sum(one.private for one in categories) >= 2
+    assert sum(one.dangerous for one in categories) >= 4
+    assert sum(one.photo_to_finish for one in categories) >= 3
+    assert sum(one.verified for one in categories) >= 3
+    assert all(1 <= one.delay_hours <= 24 * 60 for one in categories)
+
+
+def test_teams_and_their_people(town):
+    codes = [team.code for team in town.teams]
+    assert len(codes) == 4
+    assert sum(team.contractor for team in town.teams) == 1
+    assert {one.team for one in town.categories.values()} - {None} <= set(codes)
+    assert all(town.agents(code) for code in codes)
+    roles = {one.email: one.role for one in town.colleagues}
+    assert roles["accueil@demo.example"] == "reception"
+    assert roles["superviseur@demo.example"] == "supervisor"
+    assert roles["agent@demo.example"] == "agent"
+    assert roles["admin@demo.example"] == "administrator"
+    assert all(email.endswith("@demo.example") for email in roles)
+
+
+def test_texts_are_many_different_and_of_believable_lengths(town):
+    french = [text for said in town.said.values() for text in said.fr]
+    english = [text for said in town.said.values() for text in said.en]
+    assert len(set(french)) == len(french) >= 170
+    assert len(set(english)) == len(english) >= 24
+    lengths = [len(text) for text in french]
+    assert 50 <= statistics.median(lengths) <= 110
+    assert max(lengths) > 300
+    assert min(lengths) < 12
+
+
+def test_texts_hold_no_telephone_and_no_address(town):
+    for said in town.said.values():
+        for text in (*said.fr, *said.en):
+            assert "@" not in text
+            assert not re.search(r"(\d[ .]?){9}", text)
+
+
+def test_every_category_has_words_for_its_work(town):
+    assert all(work.title and work.finish for work in town.work.values())
+    kinds = {"instructions", "making_safe", "hold", "refuse", "return", "note", "reject"}
+    assert {group.code for group in town.groups} == set(town.phrases)
+    assert all(set(phrases) == kinds and all(phrases.values()) for phrases in town.phrases.values())
+
+
+def test_every_drawn_scene_is_known_and_used(town):
+    assert {said.scene for said in town.said.values()} - {None} == set(SCENES)
+
+
+def test_streets_are_sixty_and_different(town):
+    assert len(set(town.streets)) == len(town.streets) == 60
+
+
+def test_icons_are_listed_and_in_the_sprite():
+    listed = (ROOT / "interventions/demo/icons.txt").read_text("utf-8").split("\n")
+    listed = [line for line in listed if line and not line.startswith("#")]
+    assert listed == content.icons()
+    sprite = (ROOT / "core/assets/icons.txt").read_text("utf-8").split("\n")
+    assert set(listed) <= set(sprite)
