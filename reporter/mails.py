@@ -37,13 +37,13 @@ def told(message: Message) -> Mail | None:
         return None
     words = _words(event)
     subject, opening, details = _says(event, report, followed, words)
+    pictures = _repair(report) if event.kind == "resolved" else ()
     path = f"/r/{followed.reference}"
     if follower.author:
         path += f"?key={following.author_key(followed.id)}"
     return letter(
         "report", subject, unsubscribe=links.absolute(f"/follow/stop/{following.stop_key(follower.id)}"),
-        pictures=_repair(report) if event.kind == "resolved" else (),
-        opening=opening, details=details, page=links.absolute(path), reference=followed.reference,
+        pictures=pictures, repaired=bool(pictures), place=report.address, opening=opening, details=details, page=links.absolute(path), reference=followed.reference,
         author=follower.author, date=when(event.occurred_at),
     )
 

@@ -34,3 +34,32 @@ def test_a_report_becomes_work_and_is_resolved(acting, town, statements):
         db.session.commit()
         kinds = db.session.scalars(select(Message.kind).order_by(Message.id)).all()
         assert kinds == ["report.received", "report.planned", "report.resolved"]
+
+
+def test_the_mails_say_what_happened_in_the_followers_language(acting, town):
+    from core.outbox.kinds import outgoing
+    from core.outbox.models import Message
+
+    with acting(town):
+        by = Actor("desk", factories.user("supervisor").id)
+        first = factories.report(email="ici@example.org", description="Un trou, appelez-moi")
+        second = factories.report(email="there@example.org", locale="en")
+        order = factories.work_order(lock(first.reference))
+        work.schedule(work.lock(order.number), start=utcnow() + timedelta(days=2), announce=True, by=by)
+        from interventions import triage
+
+        triage.merge(second.reference, first.reference, by=by, reason="Le même trou")
+        street.start(work.lock(order.number), by=by)
+        street.finish(work.lock(order.number), comment="Enrobé", by=by)
+        db.session.commit()
+        said = {}
+        for message in db.session.scalars(select(Message).order_by(Message.id)):
+            mail = outgoing(message)
+            said.setdefault(mail.to, []).append((message.kind, mail.data.decode("utf-8")))
+        assert [kind for kind, _mail in said["ici@example.org"]] == [
+            "report.received", "report.planned", "report.resolved"]
+        assert [kind for kind, _mail in said["there@example.org"]] == [
+            "report.received", "report.merged", "report.resolved"]
+        assert f"/r/{first.reference}" in said["ici@example.org"][0][1].replace("=\r\n", "")
+        assert "joined" in said["there@example.org"][1][1]
+        assert f"/r/{second.reference}" in said["there@example.org"][2][1].replace("=\r\n", "")
