@@ -1,8 +1,8 @@
 """The wall between jurisdictions, put on in one place.
 
 Every ORM SELECT of a `Scoped` class gets the criterion of the current jurisdiction. It covers ORM statements
-only: raw SQL, Core tables and bulk statements live in the modules listed in `tests/core/test_scope.py` and name
-the jurisdiction themselves.
+only: raw SQL, Core tables and bulk statements live in the modules listed in `tests/core/test_scope.py` and
+name the jurisdiction themselves.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import g
-from sqlalchemy import ColumnElement, ForeignKey, event
+from sqlalchemy import ColumnElement, Executable, ForeignKey, event
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy.sql.visitors import iterate
 
 from core.database import Ref
 
@@ -68,6 +69,12 @@ def everywhere() -> Iterator[None]:
         g.unscoped = before
 
 
+def _touches_scoped(statement: Executable) -> bool:
+    """Whether a statement asks for a scoped class anywhere: a Core table carries no such mark."""
+    entities = (getattr(part, "_annotations", {}).get("parententity") for part in iterate(statement))
+    return any(issubclass(entity.mapper.class_, Scoped) for entity in entities if entity is not None)
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _put_on(state: ORMExecuteState) -> None:
     if not (state.is_select or state.is_update or state.is_delete):
@@ -78,8 +85,9 @@ def _put_on(state: ORMExecuteState) -> None:
         return
     if g and g.get("unscoped"):
         return
-    if not any(issubclass(m.class_, Scoped) for m in state.all_mappers):
+    if not (g and g.get("jurisdiction")) and not _touches_scoped(state.statement):
         return
+    # On every statement, whatever it selects: `count(*)`, a subquery and a join name no entity at its head.
     here = current_id()
     state.statement = state.statement.options(
         with_loader_criteria(Scoped, lambda cls: cls.visible_to(here), include_aliases=True)

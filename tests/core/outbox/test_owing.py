@@ -1,0 +1,129 @@
+"""Owing: once per event, recipient and channel, in the transaction of what it tells of."""
+
+import pytest
+from sqlalchemy import func, select, text, update
+
+from core import jobs
+from core.database import db
+from core.errors import Missing, Refused
+from core.identity.models import Contact
+from core.outbox import verbs
+from core.outbox.models import DEAD, OWED, Message
+from core.outbox.verbs import owe, owe_many, retry
+from core.scope import everywhere
+from tests import factories
+from tests.core.outbox.conftest import contact, found, owed
+
+
+@pytest.fixture
+def town(town, acting):
+    with acting(town):
+        yield town
+
+
+def count() -> int:
+    return db.session.scalar(select(func.count()).select_from(Message))
+
+
+def test_the_same_thing_is_owed_once(town):
+    marie = contact("marie@example.org")
+    assert owe("test.news", source="event:1", contact_id=marie)
+    assert not owe("test.news", source="event:1", contact_id=marie)
+    assert owe("test.news", source="event:2", contact_id=marie)
+    assert owe("test.news", source="event:1", contact_id=contact("paul@example.org"))
+    assert count() == 3
+
+
+def test_it_goes_to_one_recipient_of_one_sort(town):
+    with pytest.raises(ValueError):
+        owe("test.news", source="event:1")
+    with pytest.raises(ValueError):
+        owe("test.news", source="event:1", contact_id=1, user_id=1)
+
+
+def test_users_and_others_are_told_too(town):
+    user = factories.user("supervisor")
+    assert owe("test.news", source="event:1", user_id=user.id, locale="en")
+    assert owe("test.news", source="event:1", recipient="body:4")
+    recipients = db.session.execute(select(Message.recipient, Message.locale).order_by(Message.id)).all()
+    assert recipients == [(f"user:{user.id}", "en"), ("body:4", "fr")]
+
+
+def test_many_are_owed_in_one_statement(town, statements):
+    people = [contact(f"p{n}@example.org") for n in range(30)]
+    table = Contact.__table__
+    followers = select(table.c.id.label("contact_id"), table.c.locale).where(table.c.id.in_(people))
+    db.session.commit()
+    statements.clear()
+    assert owe_many("test.news", source="event:1", recipients=followers, facts={"event": 1}) == 30
+    assert len(statements) == 1
+    assert owe_many("test.news", source="event:1", recipients=followers) == 0
+    assert count() == 30
+    assert found(db.session.scalar(select(func.min(Message.id)))).facts == {"event": 1}
+
+
+def test_a_message_belongs_to_the_jurisdiction_of_its_contact(town, acting):
+    marie = contact("marie@example.org")
+    db.session.commit()
+    other = factories.town("metropole", host="metropole.localhost", prefix="ME")
+    with acting(other):
+        assert owe("test.news", source="event:1", contact_id=marie)
+        assert count() == 0
+        with everywhere():
+            assert db.session.scalar(select(Message.jurisdiction_id)) == town.id
+        db.session.commit()
+    assert count() == 1
+
+
+def test_the_database_refuses_a_recipient_that_is_another(town):
+    marie = contact("marie@example.org")
+    with pytest.raises(Exception, match="recipient_is_contact"), db.session.begin_nested():
+        db.session.execute(text(
+            "INSERT INTO message (jurisdiction_id, kind, source, recipient, contact_id) "
+            "VALUES (:town, 'test.news', 'event:1', 'contact:0', :contact)"), {"town": town.id, "contact": marie})
+
+
+def test_what_is_rolled_back_is_neither_owed_nor_sent(town, monkeypatch):
+    left = []
+    monkeypatch.setattr(jobs, "enqueue", left.append)
+    owe("test.news", source="event:1", contact_id=contact("marie@example.org"))
+    db.session.rollback()
+    assert count() == 0 and left == []
+
+
+def test_a_sender_is_asked_for_once_after_the_commit(town, monkeypatch):
+    left = []
+    monkeypatch.setattr(jobs, "enqueue", left.extend)
+    for number in range(3):
+        owe("test.news", source=f"event:{number}", contact_id=contact(f"p{number}@example.org"))
+    assert left == []
+    db.session.commit()
+    assert [(job.queue, job.name) for job in left] == [("mail", "core.outbox.send.drain")]
+
+
+def test_what_was_given_up_can_be_retried(town):
+    number = owed(source="event:1")
+    with pytest.raises(Refused):
+        retry(number)
+    db.session.execute(update(Message).where(Message.id == number).values(status=DEAD, tries=8, error="550"))
+    message = retry(number)
+    assert (message.status, message.tries) == (OWED, 0)
+
+
+def test_nobody_retries_the_message_of_another_town(town, acting):
+    number = owed(source="event:1")
+    db.session.execute(update(Message).where(Message.id == number).values(status=DEAD))
+    db.session.commit()
+    other = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+    with acting(other), pytest.raises(Missing):
+        retry(number)
+
+
+def test_the_desk_is_told_what_is_late_or_given_up(town, app, monkeypatch):
+    owed(source="event:1")
+    late, dead = owed("b@example.org", source="event:2"), owed("c@example.org", source="event:3")
+    db.session.execute(text("UPDATE message SET created_at = now() - interval '1 hour' WHERE id = :id"), {"id": late})
+    db.session.execute(text("UPDATE message SET status = 'dead' WHERE id = :id"), {"id": dead})
+    assert verbs.state() == verbs.State(dead=1, late=1, sending=True)
+    monkeypatch.setitem(app.config, "MAIL_URL", None)
+    assert not verbs.state().sending
