@@ -32,15 +32,16 @@ def wants_json() -> bool:
         request.accept_mimetypes["text/html"]
 
 
-def problem(status: int, title: str, *, code: str | None = None, fields: dict[str, str] | None = None) -> Response:
-    """An RFC 9457 problem document; `errors` names each field with its sentence."""
+def problem(status: int, title: str, *, code: str | None = None, fields: dict[str, str] | None = None,
+            **more: object) -> Response:
+    """An RFC 9457 problem document; `errors` names each field with its sentence, `more` are members of its own."""
     body: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status,
                                "detail": title, "instance": request.path}
     if code:
         body["code"] = code
     if fields:
         body["errors"] = [{"field": name, "message": sentence} for name, sentence in fields.items()]
-    answer = jsonify(body)
+    answer = jsonify(body | more)
     answer.status_code = status
     answer.content_type = "application/problem+json"
     return answer

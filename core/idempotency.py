@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, select, update
+from sqlalchemy import Index, UniqueConstraint, delete, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -50,6 +50,10 @@ class Claim:
         """Keep the answer beside the key, in the same transaction."""
         db.session.execute(update(IdempotencyKey.__table__).where(IdempotencyKey.__table__.c.id == self.id)
                            .values(answer=answer))
+
+    def release(self) -> None:
+        """Give the key back, where the transaction commits although the request was refused."""
+        db.session.execute(delete(IdempotencyKey.__table__).where(IdempotencyKey.__table__.c.id == self.id))
 
 
 def digest_of(*parts: str | bytes) -> str:
