@@ -1,0 +1,55 @@
+"""API v1 (DESIGN §4): JSON over HTTP for programs, with its OpenAPI document and a page to read it."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+
+from api.v1 import document, photos, report_verbs, reports, town, work_orders, work_verbs
+from api.v1.service import V1, know_our_fields, plugin
+from api.v1.writes import Stale
+from core.http import error_answer
+from core.i18n import gettext as _
+from core.identity.principal import bearer, current_principal
+
+RESOURCES = (town.categories, photos.photos, reports.reports, work_orders.work_orders, town.teams, town.sectors)
+#: Imported for the verbs that they register on the blueprints above.
+VERBS = (report_verbs, work_verbs)
+
+
+def init_app(app: Flask, csrf: CSRFProtect) -> None:
+    """Put the API on `app`: its resources, its document, its page."""
+    api = V1(spec_kwargs={"title": "Alentour", "version": "v1", "openapi_version": "3.1.0",
+                          "marshmallow_plugin": plugin()})
+    api.init_app(app)
+    know_our_fields(api)
+    document.describe(api)
+    for blueprint in RESOURCES:
+        _once(blueprint)
+        api.register_blueprint(blueprint)
+        # No cookie is read here, so no form of another site can borrow one.
+        csrf.exempt(blueprint)
+    app.register_blueprint(document.docs)
+    app.extensions["alentour.v1"] = document.Documents(app, api)
+
+
+def _once(blueprint) -> None:
+    """What every request of a resource passes; a blueprint is shared by all applications of a process."""
+    if not blueprint.before_request_funcs:
+        blueprint.before_request(_good_token)
+        blueprint.register_error_handler(Stale, _stale)
+
+
+def _good_token() -> Response | None:
+    """A token that is no good is refused even where none is needed: its bearer believes to be somebody."""
+    if "Authorization" not in request.headers or (bearer() and current_principal()):
+        return None
+    answer = error_answer(401, _("This token is not known here, was revoked, or has expired."), code="bad_token")
+    answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    return answer
+
+
+def _stale(error: Stale) -> Response:
+    answer = error_answer(error.status, error.sentence, code=error.code)
+    answer.set_etag(error.etag)
+    return answer

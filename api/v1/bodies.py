@@ -1,0 +1,134 @@
+"""What a request carries, read strictly and never taken on trust: JSON, query, form; errors name the field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+import marshmallow as ma
+import orjson
+from flask import Request
+from webargs import core
+from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from core.errors import FieldError, FieldErrors, Refused
+from core.i18n import gettext as _
+
+#: The largest JSON body, in bytes. Photos do not come in JSON.
+MOST_JSON = 16 * 2**20
+BODY = "body"
+
+
+class Unreadable(FieldError):
+    """The body is not what its content type says (HTTP 400)."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+class TooLarge(FieldError):
+    """The body is too large (HTTP 413)."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class Unsupported(FieldError):
+    """A content type that this address does not take (HTTP 415)."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class NotAcceptable(Refused):
+    """Nothing that we can answer is acceptable to the client (HTTP 406)."""
+
+    status = HTTPStatus.NOT_ACCEPTABLE
+
+
+def unsupported(*taken: str) -> Unsupported:
+    """What is said of a content type that is not one of `taken`."""
+    return Unsupported("Content-Type", _("Send this as %(types)s.", types=", ".join(taken)), code="media_type")
+
+
+def json_body(request: Request) -> Any:
+    """The JSON value of the body; `missing` for an empty one. Raises Unreadable, TooLarge, Unsupported."""
+    request.max_content_length = MOST_JSON
+    try:
+        raw = request.get_data(cache=True)
+    except RequestEntityTooLarge:
+        raise TooLarge(BODY, _("A JSON body has %(most)s megabytes at most.", most=MOST_JSON >> 20)) from None
+    if not raw.strip():
+        return core.missing
+    if not is_json_request(request):
+        raise unsupported("application/json")
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return _second_reading(raw)
+
+
+def _second_reading(raw: bytes) -> Any:
+    """JSON as browsers and older programs write it: half an emoji, NaN, a byte order mark.
+
+    What is then wrong with a value is said of its field; what is no JSON at all, of the body.
+    """
+    try:
+        return whole(json.loads(raw.decode("utf-8-sig")))
+    except UnicodeDecodeError:
+        raise Unreadable(BODY, _("This is not UTF-8 text."), code="not_utf8") from None
+    except json.JSONDecodeError as error:
+        raise Unreadable(BODY, _("This is not JSON: see line %(line)s, column %(column)s.", line=error.lineno,
+                                 column=error.colno), code="not_json") from None
+    except (ValueError, RecursionError):
+        raise Unreadable(BODY, _("This JSON is nested too deeply, or has a number of too many digits."),
+                         code="not_json") from None
+
+
+def whole(value: Any) -> Any:
+    """`value` with halves of characters (lone surrogates) replaced: neither the database nor JSON takes them."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [whole(one) for one in value]
+    if isinstance(value, dict):
+        return {whole(name): whole(one) for name, one in value.items()}
+    return value
+
+
+class Parser(FlaskParser):
+    """webargs with our reading of JSON and our errors. Fields that we do not know are passed over, so that a
+    client newer than the town's installation is still served."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": ma.EXCLUDE}
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        """See json_body."""
+        return json_body(req)
+
+    def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, *,
+                     error_status_code: int | None, error_headers: Mapping[str, str] | None) -> NoReturn:
+        """Raise FieldErrors."""
+        # The outermost name is the place in the request (json, query): clients know where they put a field.
+        messages = next(iter(error.messages.values())) if isinstance(error.messages, dict) else error.messages
+        raise FieldErrors(named(messages)) from None
+
+
+def load(schema: ma.Schema, value: Any) -> dict[str, Any]:
+    """`value` read by `schema`, for a body that is not JSON. Raises FieldErrors."""
+    try:
+        return schema.load(value, unknown=ma.EXCLUDE)
+    except ma.ValidationError as error:
+        raise FieldErrors(named(error.messages)) from None
+
+
+def named(messages: Any, path: str = "") -> list[FieldError]:
+    """marshmallow's nested messages as one error a field: {"contact": {"email": [...]}} is `contact.email`."""
+    if isinstance(messages, dict):
+        found: list[FieldError] = []
+        for name, inner in messages.items():
+            here = path if name == ma.exceptions.SCHEMA else f"{path}.{name}" if path else str(name)
+            found += named(inner, here)
+        return found
+    said = messages if isinstance(messages, list) else [messages]
+    return [FieldError(path[:100] or BODY, " ".join(map(str, said)))]

@@ -1,0 +1,152 @@
+"""The OpenAPI document, in the reader's language, and the page made from it: the routes are what they speak of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask_babel import gettext
+
+from api.v1 import answers, examples
+from api.v1.answers import OPTIONS
+from api.v1.service import OURS, PREFIX, V1
+from core.audience import ANYONE, ROLES, audience, audience_of
+from core.i18n import LOCALES, locale_code
+from core.links import base_url
+from core.states import N_
+
+docs = Blueprint("v1_docs", __name__, url_prefix=PREFIX, template_folder="templates")
+
+#: What people read in the document; it is kept in English and shown in the reader's language.
+READ = frozenset({"summary", "description"})
+METHODS = ("get", "post", "patch", "put", "delete")
+ABOUT = N_(
+    "What residents report in the street, and the work that answers it. Anybody may read the categories and the "
+    "public reports, and send photos and reports; everything else needs a token: `Authorization: Bearer …`, "
+    "printed by `flask token EMAIL`, which may do what its owner's role may. Fields that are not known are "
+    "passed over. Errors are problem documents (RFC 9457) that name each field.")
+TOKEN = N_("A token of a colleague, printed by `flask token EMAIL`.")
+
+
+def describe(api: V1) -> None:
+    """Put what all operations share into the document: parameters, headers, GeoJSON, the bearer's scheme."""
+    known = api.spec.components
+    known.security_scheme("bearer", {"type": "http", "scheme": "bearer", "description": TOKEN})
+    for name, (header, text, schema) in PARAMETERS.items():
+        known.parameter(name, "header", {"name": header, "description": text, "schema": schema})
+    known.header("ETag", {"description": N_("The version, for If-Match and If-None-Match."),
+                          "schema": {"type": "string"}})
+    known.header("Location", {"description": N_("Where it can be read."),
+                              "schema": {"type": "string", "format": "uri-reference"}})
+    for name, schema in GEOJSON.items():
+        known.schema(name, component=schema)
+
+
+PARAMETERS = {
+    "IdempotencyKey": ("Idempotency-Key", N_(
+        "A key of the client's own choice, of at most 200 characters: the same request again under it gives the "
+        "same answer, and nothing is written twice."), {"type": "string", "minLength": 1, "maxLength": 200}),
+    "IfMatch": ("If-Match", N_("The ETag that was read: where somebody else has changed it since, nothing is "
+                               "changed (412)."), {"type": "string"}),
+    "IfNoneMatch": ("If-None-Match", N_("The ETag at hand: where it is still good, the answer is empty (304)."),
+                    {"type": "string"}),
+    "AcceptLanguage": ("Accept-Language", N_("The language of names and sentences."),
+                       {"type": "string", "examples": list(LOCALES)}),
+}
+GEOJSON = {
+    "Point": {"type": "object", "required": ["type", "coordinates"], "properties": {
+        "type": {"const": "Point"},
+        "coordinates": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 3,
+                        "description": N_("Longitude, then latitude, in degrees (WGS 84).")}}},
+    "Feature": {"type": "object", "required": ["type", "geometry", "properties"], "properties": {
+        "type": {"const": "Feature"}, "id": {"type": "string"}, "geometry": {"type": ["object", "null"]},
+        "properties": {"type": "object"}}},
+    "FeatureCollection": {"type": "object", "required": ["type", "features", "next"], "properties": {
+        "type": {"const": "FeatureCollection"},
+        "features": {"type": "array", "items": {"$ref": "#/components/schemas/Feature"}},
+        "next": {"type": ["string", "null"]}}},
+}
+
+
+def complete(app: Flask, api: V1) -> dict[str, Any]:
+    """The document of `app`, with what only the routes know: who may call, under which scope."""
+    made = api.spec.to_dict()
+    by_path = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith(OURS):
+            for method in rule.methods:
+                by_path[api.flask_plugin.flaskpath2openapi(rule.rule), method.lower()] = rule.endpoint
+    for path, operations in made["paths"].items():
+        for method in METHODS:
+            if method in operations:
+                _complete(app, operations[method], by_path[path, method], method)
+    made["tags"] = [one | {"name": one["name"].removeprefix(OURS)} for one in made["tags"]]
+    made["servers"] = [{"url": "/"}]
+    made["info"]["description"] = ABOUT
+    made["info"]["license"] = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
+    return made
+
+
+def _complete(app: Flask, operation: dict[str, Any], endpoint: str, method: str) -> None:
+    operation["tags"] = [name.removeprefix(OURS) for name in operation["tags"]]
+    operation["operationId"] = f"{method}{endpoint.split('.')[-1][:1].upper()}{endpoint.split('.')[-1][1:]}"
+    who = audience_of(app, endpoint, method.upper())
+    bearer: dict[str, list[str]] = {"bearer": []}
+    operation["security"] = [{}, bearer] if ANYONE in who else [bearer]
+    if ANYONE not in who:
+        operation["x-roles"] = [role for role in ROLES if role in who]
+        view = app.view_functions[endpoint]
+        handler = getattr(getattr(view, "view_class", None), method, view)
+        operation["x-scope"] = handler.scope
+
+
+def spoken(node: Any) -> Any:
+    """The document in the reader's language."""
+    if isinstance(node, dict):
+        return {name: gettext(" ".join(value.split("\n"))) if name in READ and isinstance(value, str) and value
+                else spoken(value) for name, value in node.items()}
+    if isinstance(node, list):
+        return [spoken(one) for one in node]
+    return node
+
+
+class Documents:
+    """The document of one application, made once, and once for each language."""
+
+    def __init__(self, app: Flask, api: V1) -> None:
+        self.plain = complete(app, api)
+        self._by_language: dict[str, dict[str, Any]] = {}
+
+    @property
+    def here(self) -> dict[str, Any]:
+        """The document in the language of this request."""
+        code = locale_code()
+        if code not in self._by_language:
+            self._by_language[code] = spoken(self.plain)
+        return self._by_language[code]
+
+
+def _documents() -> Documents:
+    return current_app.extensions["alentour.v1"]
+
+
+@docs.get("/openapi.json")
+@audience(ANYONE)
+def openapi() -> Response:
+    """The document (OpenAPI 3.1)."""
+    raw = orjson.dumps(_documents().here, option=OPTIONS)
+    answer = Response(raw, content_type=answers.JSON)
+    answer.headers["Vary"] = "Accept-Language, Cookie"
+    answer.headers["Content-Language"] = locale_code()
+    answer.add_etag()
+    return answer.make_conditional(request)
+
+
+@docs.get("/docs")
+@audience(ANYONE)
+def page() -> str:
+    """The document as a page."""
+    return render_template("api/docs.html", **examples.of(_documents().here, base_url()))
+
+

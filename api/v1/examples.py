@@ -1,0 +1,2 @@
+def of(document, base):
+    return {"document": document, "base": base}

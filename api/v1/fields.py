@@ -1,0 +1,169 @@
+"""The kinds of field that requests have: their types for the document, and their errors as sentences."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import marshmallow as ma
+from marshmallow import fields
+
+from core import geo
+from core.errors import FieldError
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
+from core.scope import current
+from core.text import clean
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+MOST_VALUES = 50
+_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_SPACED = re.compile(r"(T[\d:.,]+) (\d{2}:?\d{2})$")
+
+
+class Said:
+    """Errors in the reader's language."""
+
+    default_error_messages = {
+        "required": _l("This is needed."),
+        "null": _l("This is needed."),
+        "validator_failed": _l("This value cannot be used."),
+    }
+
+    def make_error(self, key: str, **values: Any) -> ma.ValidationError:
+        """The error of that key, said now: its sentence is not kept for another reader."""
+        return ma.ValidationError(str(self.error_messages[key]))
+
+
+class Text(Said, fields.String):
+    """Text as it was sent; the verbs clean and measure it."""
+
+    default_error_messages = {"invalid": _l("This must be text."), "invalid_utf8": _l("This must be text.")}
+
+
+class Flag(Said, fields.Boolean):
+    """true or false."""
+
+    default_error_messages = {"invalid": _l("This must be true or false.")}
+
+
+class Whole(Said, fields.Integer):
+    """A whole number."""
+
+    default_error_messages = {"invalid": _l("This must be a whole number."),
+                              "too_large": _l("This must be a whole number.")}
+
+
+class Number(Said, fields.Float):
+    """A number."""
+
+    default_error_messages = {"invalid": _l("This must be a number."), "special": _l("This must be a number."),
+                              "too_large": _l("This must be a number.")}
+
+
+class Several(Said, fields.List):
+    """A list of at most MOST_VALUES; one error is said, not one for each."""
+
+    default_error_messages = {"invalid": _l("This must be a list.")}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > MOST_VALUES:
+            raise ma.ValidationError(_("At most %(most)s values can be given.", most=MOST_VALUES))
+        return super()._deserialize(value, attr, data, **options)
+
+
+class Inner(Said, fields.Nested):
+    """An object inside the body."""
+
+    default_error_messages = {"type": _l("This must be an object.")}
+
+
+class Answers(Said, fields.Dict):
+    """An object whose names are not known beforehand."""
+
+    default_error_messages = {"invalid": _l("This must be an object: question code, then answer.")}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> dict[str, Any]:
+        if isinstance(value, dict) and len(value) > MOST_VALUES:
+            raise ma.ValidationError(_("At most %(most)s values can be given.", most=MOST_VALUES))
+        return super()._deserialize(value, attr, data, **options)
+
+
+class Codes(Said, fields.List):
+    """Codes in a query: `category=a,b`, or the name several times."""
+
+    def __init__(self, choices: tuple[str, ...] = (), **options: Any) -> None:
+        inner = Text(validate=ma.validate.OneOf(choices)) if choices else Text()
+        super().__init__(inner, **options)
+        self.choices = choices
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> tuple[str, ...]:
+        given = value if isinstance(value, list | tuple) else [value]
+        codes = tuple(dict.fromkeys(
+            code for one in given for code in (part.strip() for part in str(one).split(",")) if code))
+        if len(codes) > MOST_VALUES:
+            raise ma.ValidationError(_("At most %(most)s values can be given.", most=MOST_VALUES))
+        unknown = [code for code in codes if self.choices and code not in self.choices]
+        if unknown:
+            raise ma.ValidationError(_("Choose one of: %(choices)s.", choices=", ".join(self.choices)))
+        # A code is compared with the database's: what could never be one need not get there.
+        return tuple(clean(code, field="code", most=1000, lines=False) or "-" for code in codes)
+
+
+class Point(Said, fields.Field):
+    """A GeoJSON Point, as a `core.geo.Place`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> geo.Place:
+        return _checked(geo.from_geojson, value)
+
+
+class Box(Said, fields.Field):
+    """west,south,east,north in degrees."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> tuple[float, ...]:
+        return _checked(geo.bbox, str(value))
+
+
+def _checked(read, value: Any) -> Any:
+    try:
+        return read(value)
+    except FieldError as error:
+        raise ma.ValidationError(error.sentence) from None
+
+
+class Moment(Said, fields.DateTime):
+    """A moment in ISO 8601. Without a zone it is the town's; `day` allows a day alone, at that hour."""
+
+    def __init__(self, *, day: time | None = None, zone_needed: bool = False, **options: Any) -> None:
+        super().__init__(format="iso", **options)
+        self.day = day
+        self.zone_needed = zone_needed
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> datetime:
+        wrong = ma.ValidationError(_("This must be a date and time, for example 2026-03-05T10:40:00+01:00."))
+        if not isinstance(value, str) or len(value) > 40:
+            raise wrong
+        # A plus in a query that nobody escaped arrives as a space.
+        text = _SPACED.sub(r"\1+\2", value.strip())
+        try:
+            if self.day is not None and _DAY.match(text):
+                moment = datetime.combine(date.fromisoformat(text), self.day)
+            else:
+                moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise wrong from None
+        if not FIRST_YEAR < moment.year < LAST_YEAR:
+            raise wrong
+        if moment.tzinfo is None:
+            if self.zone_needed:
+                raise ma.ValidationError(_("This time needs its zone, for example 2026-03-05T10:40:00+01:00."))
+            moment = moment.replace(tzinfo=ZoneInfo(current().time_zone))
+        return moment
+
+
+class Reading(ma.Schema):
+    """The base of what requests carry."""
+
+    error_messages = {"type": _l("This must be an object."), "unknown": _l("This field is not known here.")}

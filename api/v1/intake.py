@@ -1,0 +1,206 @@
+"""One report from what a program or a form sends; the rules are in reporter.intake.submit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from flask import Request
+from marshmallow import EXCLUDE, ValidationError
+from webargs.core import missing
+from werkzeug.datastructures import FileStorage
+
+from api.v1 import photos
+from api.v1.bodies import json_body, load, named, whole
+from api.v1.fields import Reading, Text
+from api.v1.schemas import ReportIn
+from core import contacts
+from core.actor import Actor
+from core.database import db
+from core.errors import FieldError, FieldErrors, collecting
+from core.geo import Place, from_lat_lon
+from core.i18n import gettext as _
+from core.i18n import locale_code
+from core.photos.verbs import accept_all
+from reporter import placing
+from reporter.intake import submit
+from reporter.models import Report
+
+CONTACT = ("name", "email", "phone", "locale")
+ANSWER = "answers."
+#: More parts of one name than this are not looked at.
+MOST_PARTS = 20
+
+
+@dataclass
+class Sent:
+    """A report as it was sent, read but not yet judged."""
+
+    fields: dict[str, Any]
+    #: Before the names of the contact's fields: "contact." in JSON, nothing in a form.
+    prefix: str = "contact."
+    files: Sequence[FileStorage] = field(default=())
+    #: What is wrong with the reading itself, said together with the rest.
+    errors: list[FieldError] = field(default_factory=list)
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The digests of the files."""
+        return tuple(map(photos.digest, self.files))
+
+
+class FormText(Reading):
+    """The form's texts; numbers arrive as text too."""
+
+    category = Text()
+    lat = Text()
+    lon = Text()
+    address = Text()
+    description = Text()
+    name = Text()
+    email = Text()
+    phone = Text()
+    locale = Text()
+
+
+def of_json(request: Request) -> Sent:
+    """A report from a JSON body: what cannot be read is said together with what the verb refuses.
+
+    Raises FieldErrors where the body is no object, Unreadable where it is no JSON.
+    """
+    body = json_body(request)
+    try:
+        return Sent(ReportIn().load({} if body is missing else body, unknown=EXCLUDE))
+    except ValidationError as error:
+        if not isinstance(body, dict) and body is not missing:
+            raise FieldErrors(named(error.messages)) from None
+        return Sent(error.valid_data, errors=named(error.messages))
+
+
+def of_form(request: Request) -> Sent:
+    """A report from a multipart form."""
+    given = load(FormText(), {name: whole(value) for name, value in request.form.items()})
+    found: dict[str, Any] = {name: given.get(name, "") for name in ("category", "address", "description")}
+    found["contact"] = {name: given[name] for name in CONTACT if given.get(name)}
+    found["answers"] = _answers(request)
+    # Ids of photos sent before may stand beside files: what was kept of a refused form is sent again so.
+    found["photos"] = [value for value in request.form.getlist("photos")[:MOST_PARTS] if value.strip()]
+    sent = Sent(found, "", [file for file in request.files.getlist("photos")[:MOST_PARTS] if file.filename])
+    if given.get("lat", "").strip() or given.get("lon", "").strip():
+        try:
+            found["location"] = from_lat_lon(given.get("lat"), given.get("lon"))
+        except FieldError as error:
+            sent.errors.append(error)
+    return sent
+
+
+def _answers(request: Request) -> dict[str, Any]:
+    """Fields named answers.<code>; several of one name are the choices of one question."""
+    found: dict[str, Any] = {}
+    for name, values in list(request.form.lists())[:200]:
+        if name.startswith(ANSWER):
+            kept = [whole(value) for value in values[:MOST_PARTS]]
+            found[whole(name.removeprefix(ANSWER))] = kept if len(kept) > 1 else kept[0]
+    return found
+
+
+def place_of(sent: Sent) -> Place | None:
+    """The place given, or looked up from the address; None leaves it to the photos.
+
+    Asked before anything is written: a geocoder may take its time. An address that is not found is said in
+    `sent.errors`, unless a photo may know better.
+    """
+    given = sent.fields.get("location")
+    if given is not None or not sent.fields.get("address") or sent.errors:
+        return given
+    try:
+        return placing.find(address=sent.fields["address"], photos=_uuids(sent.fields.get("photos") or ()))
+    except FieldError as error:
+        if not sent.files:
+            sent.errors.append(error)
+        return None
+
+
+def _uuids(ids: Sequence[str]) -> list[UUID]:
+    found = []
+    for one in ids:
+        try:
+            found.append(UUID(one))
+        except ValueError:
+            continue
+    return found
+
+
+def take(sent: Sent, place: Place | None, *, by: Actor) -> tuple[Report, list[str]]:
+    """Take the report in: photos, contact, then the verb. Returns it, and the ids of the photos kept.
+
+    Raises Kept (FieldErrors) with all that is wrong, and the ids of photos that were kept all the same.
+    """
+    kept, refused = accept_all(sent.files) if sent.files else ([], [])
+    tokens = [str(photo.token) for photo in kept]
+    errors = collecting()
+    errors.errors += sent.errors + refused
+    details = None
+    given = sent.fields.get("contact") or {}
+    if given:
+        with errors:
+            details = contacts.details(
+                prefix=sent.prefix, **{name: given.get(name) for name in CONTACT} | {
+                    "locale": given.get("locale") or locale_code()})
+    report = None
+    with errors:
+        report = _submit(sent, place, [*(sent.fields.get("photos") or ()), *tokens], details, by, errors)
+    if errors.errors:
+        raise Kept(_once_each(errors.errors), tokens)
+    return report, tokens
+
+
+def _submit(sent: Sent, place: Place | None, tokens: list[str], details: contacts.Details | None, by: Actor,
+            errors: collecting) -> Report:
+    """The verb, in a savepoint of its own where photos must outlive its refusal."""
+    def verb() -> Report:
+        return submit(by=by, category=sent.fields.get("category"), place=place,
+                      address=sent.fields.get("address") or "", description=sent.fields.get("description") or "",
+                      contact=details, answers=sent.fields.get("answers"), photos=tokens)
+
+    try:
+        if not sent.files and not errors.errors:
+            return verb()
+        with db.session.begin_nested() as savepoint:
+            report = verb()
+            if errors.errors:
+                # Everything else was fine, and is said to be: but nothing is taken in by halves.
+                savepoint.rollback()
+            return report
+    except (FieldError, FieldErrors) as error:
+        raise FieldErrors(_naming_address(error, sent, place)) from None
+
+
+def _naming_address(error: FieldError | FieldErrors, sent: Sent, place: Place | None) -> list[FieldError]:
+    """Where only an address was given, it is the address that could not be used."""
+    found = error.errors if isinstance(error, FieldErrors) else [error]
+    if place is not None or not sent.fields.get("address"):
+        return list(found)
+    return [FieldError("address", _("This address could not be found here: send `location` with it."),
+                       code="not_found")
+            if one.field == "location" and one.code != "outside" else one for one in found]
+
+
+def _once_each(errors: list[FieldError]) -> list[FieldError]:
+    """One error a field: what was wrong with the reading comes first, the verb's word on it is left out."""
+    kept: dict[str, FieldError] = {}
+    for error in errors:
+        kept.setdefault(error.field, error)
+    return list(kept.values())
+
+
+class Kept(FieldErrors):
+    """A report was refused; its photos were kept, to be named by their ids when it is sent again."""
+
+    def __init__(self, errors: list[FieldError], photos: list[str]) -> None:
+        super().__init__(errors)
+        self.photos = photos
+        # The storage being away is nobody's field.
+        self.status = max((error.status for error in errors), default=422)

@@ -1,0 +1,103 @@
+"""Photos: sent first, named by their id in a report or when work is finished."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from uuid import UUID
+
+from flask import Response, request, url_for
+from flask.views import MethodView
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+
+from api.v1 import answers, shapes
+from api.v1.bodies import unsupported
+from api.v1.schemas import PhotoForm, PhotoOut, SentPhoto
+from api.v1.service import ETAG, IDEMPOTENT, LOCATION, resource
+from api.v1.writes import Once
+from core.audience import ANYONE, audience
+from core.database import db
+from core.errors import FieldError, Missing
+from core.i18n import gettext as _
+from core.links import base_url
+from core.photos import verbs
+from core.photos.check import MOST_BYTES, sentence
+from core.photos.models import Photo
+from core.states import N_
+
+photos = resource("photos", N_("Photos of what was seen, and of the finished work."))
+
+FORM = "multipart/form-data"
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+def digest(file: FileStorage) -> str:
+    """The SHA-256 of an upload, which is read from its beginning afterwards."""
+    total = hashlib.file_digest(file.stream, "sha256").hexdigest()
+    file.stream.seek(0)
+    return total
+
+
+def _sent() -> bytes | FileStorage:
+    """The photo of this request: a form's first file, or the body itself. Raises FieldError, Unsupported."""
+    if request.mimetype == FORM:
+        found = next((file for _name, file in request.files.items(multi=True) if file.filename), None)
+        if found is None:
+            raise FieldError("photo", _("Send the photo as a file in the field `photo`."))
+        return found
+    if request.mimetype.startswith("image/") or request.mimetype == "application/octet-stream":
+        data = request.stream.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise FieldError("photo", sentence("too_large"), code="too_large")
+        return data
+    raise unsupported(FORM, "image/*")
+
+
+@photos.route("")
+class Photos(MethodView):
+    """Where photos are sent."""
+
+    @photos.doc(parameters=[IDEMPOTENT], requestBody={"required": True, "content": {
+        FORM: {"schema": PhotoForm}, "image/*": BINARY}})
+    @photos.response(201, SentPhoto, headers=LOCATION)
+    @photos.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
+    @photos.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
+    @photos.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @audience(ANYONE)
+    def post(self) -> Response:
+        """Send a photo
+
+        As a form's file, or as the body itself. It is shown once it has been processed: upright, without its
+        metadata. Nobody sees it before, and what nothing has named within a day is thrown away.
+        """
+        answers.wants_json()
+        file = _sent()
+        once = Once.begin({}, hashlib.sha256(file).hexdigest() if isinstance(file, bytes) else digest(file))
+        if once.answered:
+            return once.repeat(dict.fromkeys(once.answered["body"]))
+        photo = verbs.accept(file, field="photo")
+        taken = verbs.place(photo)
+        body = shapes.photo(str(photo.token), photo.status, base_url()) | {"location": taken and taken.geojson}
+        return once.finish("id", body, status=HTTPStatus.CREATED,
+                           location=url_for("v1_photos.OnePhoto", token=photo.token))
+
+
+@photos.route("/<uuid:token>", parameters=[{"name": "token", "in": "path", "description": N_("The photo's id.")}])
+class OnePhoto(MethodView):
+    """One photo."""
+
+    @photos.response(200, PhotoOut, headers=ETAG)
+    @photos.alt_response(404, "NOT_FOUND")
+    @audience(ANYONE)
+    def get(self, token: UUID) -> Response:
+        """Get the state of a photo"""
+        answers.wants_json()
+        p = Photo.__table__.c
+        row = db.session.execute(select(Photo.token, Photo.status).where(p.token == token)).one_or_none()
+        if row is None:
+            raise Missing(_("This photo does not exist, or is not ready yet."))
+        etag = f"{row.status}"
+        if answers.has_it(etag):
+            return answers.not_modified(etag)
+        return answers.one(shapes.photo(str(row.token), row.status, base_url()), "id", etag=etag)

@@ -1,0 +1,200 @@
+"""Reports: read by anybody where they are public, sent by anybody, corrected by the desk."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, request, url_for
+from flask.views import MethodView
+
+from api.v1 import answers, intake, shapes
+from api.v1.bodies import unsupported
+from api.v1.common import desk, no_report, reader, reference_of, sees_private
+from api.v1.schemas import (
+    EventOut,
+    NearbyOut,
+    NearbyQuery,
+    ReportForm,
+    ReportIn,
+    ReportOut,
+    ReportQuery,
+)
+from api.v1.service import (
+    CREATED,
+    ETAG,
+    IDEMPOTENT,
+    IF_NONE_MATCH,
+    as_geojson,
+    page_of,
+    resource,
+)
+from api.v1.writes import Once, actor
+from core.audience import ANYONE, audience
+from core.errors import FieldError
+from core.geo import from_lat_lon
+from core.http import problem
+from core.i18n import gettext as _
+from core.states import N_
+from reporter import duplicates, listing, reading
+from reporter.following import author_key
+
+reports = resource("reports", N_("What people saw, and what became of it."))
+
+REFERENCE = [{"name": "reference", "in": "path", "description": N_("However it is typed: `vc 7k3 9qt` is read too."),
+              "example": "VC-7K3-9QT"}]
+FORM = "multipart/form-data"
+#: How far somebody may look around a place, in metres.
+FARTHEST = 500
+#: How many neighbours are told.
+NEIGHBOURS = 20
+
+
+@reports.route("")
+class Reports(MethodView):
+    """All reports."""
+
+    @as_geojson(several=True)
+    @reports.arguments(ReportQuery, location="query")
+    @reports.response(200, page_of(ReportOut))
+    @audience(ANYONE)
+    def get(self, query: dict[str, Any]) -> Response:
+        """List reports
+
+        Newest first unless sorted otherwise, a page at a time: `next` is the cursor of the page that follows. The
+        public reads public reports; the desk reads those in its charge as well, and private ones.
+        """
+        staff = desk(reader())
+        filters = listing.Filters(
+            statuses=query["status"], categories=query["category"], bbox=query["bbox"],
+            updated_since=query["updated_since"], sort=query["sort"], staff=staff)
+        page = listing.page(filters, limit=query["limit"], cursor=query["cursor"])
+        also = {}
+        if query["count"]:
+            number = listing.count(filters)
+            also = {"count": min(number, listing.COUNTED), "more": number > listing.COUNTED}
+        return answers.many([shapes.report(row, staff=staff) for row in page.items], "reference", page.next, also=also)
+
+    @reports.doc(parameters=[IDEMPOTENT], requestBody={"required": True, "content": {
+        answers.JSON: {"schema": ReportIn}, FORM: {"schema": ReportForm}}})
+    @reports.response(201, ReportOut, headers=CREATED)
+    @reports.alt_response(400, "BAD_REQUEST")
+    @reports.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
+    @reports.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
+    @reports.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @audience(ANYONE)
+    def post(self) -> Response:
+        """Send a report
+
+        As JSON, with the ids of photos sent before; or as a form, with the photos themselves. Photos of a form
+        that is refused are kept: the answer's `photos` are their ids, to be sent again in place of the files.
+        """
+        answers.wants_geojson()
+        sent = _sent()
+        place = intake.place_of(sent)
+        once = Once.begin(sent.fields | {"place": place}, *sent.digests, words=("description",))
+        if once.answered:
+            return _again(once)
+        try:
+            report, _photos = intake.take(sent, place, by=actor())
+        except intake.Kept as refused:
+            if not refused.photos:
+                raise
+            once.release()
+            return _refused(refused)
+        row = reading.detail(report.reference, see_private=True)
+        body = shapes.report(row, key=author_key(row.id), own_words=True)
+        return once.finish("reference", body, etag=shapes.report_tag(row), status=HTTPStatus.CREATED,
+                           location=url_for("v1_reports.OneReport", reference=row.reference))
+
+
+def _sent() -> intake.Sent:
+    """The report of this request, by its content type. Raises FieldErrors, Unreadable, Unsupported."""
+    if request.mimetype == FORM:
+        return intake.of_form(request)
+    if request.mimetype and not request.is_json:
+        raise unsupported(answers.JSON, FORM)
+    return intake.of_json(request)
+
+
+def _again(once: Once) -> Response:
+    row = reading.detail(once.answered["subject"], see_private=True)
+    return once.repeat(shapes.report(row, key=author_key(row.id), own_words=True))
+
+
+def _refused(refused: intake.Kept) -> Response:
+    """What is wrong, and the ids of the photos that were kept: returned, not raised, so that they are."""
+    return problem(refused.status, _("Some fields cannot be used."), code=refused.code, fields=refused.fields,
+                   photos=refused.photos)
+
+
+@reports.route("/nearby")
+class Nearby(MethodView):
+    """Open reports near a place."""
+
+    @as_geojson(several=True)
+    @reports.arguments(NearbyQuery, location="query")
+    @reports.response(200, page_of(NearbyOut))
+    @reports.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @audience(ANYONE)
+    def get(self, query: dict[str, Any]) -> Response:
+        """List open reports near a place
+
+        Nearest first: ask before sending one more of the same.
+        """
+        place = from_lat_lon(query["lat"], query["lon"], field="lat")
+        if not 1 <= query["metres"] <= FARTHEST:
+            raise FieldError("metres", _("This must be between 1 and %(most)s.", most=FARTHEST))
+        staff = desk(reader())
+        known = duplicates.nearby(place, category=query["category"], metres=query["metres"], most=NEIGHBOURS,
+                                  private=staff)
+        far = {one.reference: round(one.metres, 1) for one in known}
+        rows = {row.reference: row for row in listing.of_references(list(far), staff=staff)} if far else {}
+        bodies = [shapes.report(rows[reference], staff=staff) | {"metres": metres}
+                  for reference, metres in far.items() if reference in rows]
+        return answers.many(bodies, "reference")
+
+
+@reports.route("/<reference>", parameters=REFERENCE)
+class OneReport(MethodView):
+    """One report."""
+
+    @as_geojson()
+    @reports.doc(parameters=[IF_NONE_MATCH])
+    @reports.response(200, ReportOut, headers=ETAG)
+    @reports.alt_response(304, description="Not modified")
+    @reports.alt_response(404, "NOT_FOUND")
+    @audience(ANYONE)
+    def get(self, reference: str) -> Response:
+        """Get a report"""
+        who = reader()
+        staff = desk(who)
+        row = reading.detail(reference_of(reference), staff=staff, see_private=True)
+        if row.private and not staff and not sees_private(who, row.id):
+            raise no_report()
+        etag = shapes.report_tag(row, ("s" if staff else "") + ("g" if answers.wants_geojson() else ""))
+        if answers.has_it(etag):
+            return answers.not_modified(etag)
+        return answers.one(shapes.report(row, staff=staff, contact=staff), "reference", etag=etag)
+
+
+@reports.route("/<reference>/events", parameters=REFERENCE)
+class Events(MethodView):
+    """A report's history."""
+
+    @reports.response(200, page_of(EventOut))
+    @reports.alt_response(404, "NOT_FOUND")
+    @audience(ANYONE)
+    def get(self, reference: str) -> Response:
+        """List what happened to a report
+
+        The newest first. The public reads what is public, and no name; the desk reads all of it.
+        """
+        answers.wants_json()
+        who = reader()
+        staff = desk(who)
+        row = reading.detail(reference_of(reference), see_private=True)
+        if row.private and not staff and not sees_private(who, row.id):
+            raise no_report()
+        lines = reading.history(row.id, staff=staff)
+        return answers.reply({"items": [shapes.line(one, staff=staff) for one in lines], "next": None})

@@ -1,0 +1,187 @@
+"""Work orders: listed, made, corrected."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, url_for
+from flask.views import MethodView
+
+from api.v1 import answers, shapes, work_rows
+from api.v1.common import number_of
+from api.v1.schemas import WorkChange, WorkIn, WorkOut, WorkQuery
+from api.v1.service import (
+    CREATED,
+    ETAG,
+    IDEMPOTENT,
+    IF_NONE_MATCH,
+    as_geojson,
+    page_of,
+    resource,
+    scoped,
+    verb,
+)
+from api.v1.writes import Once, actor, must_match
+from core import references
+from core.audience import AGENT, DESK, RECEPTION, STAFF, SUPERVISOR, audience
+from core.errors import FieldError, FieldErrors, Missing
+from core.i18n import gettext as _
+from core.identity.principal import Principal, require
+from core.states import N_
+from interventions import listing, work
+from interventions.models import WorkOrder
+from interventions.street import must_be_theirs
+from reporter import intake
+from reporter.models import Report
+
+work_orders = resource("work-orders", N_("Work in the street, and what is done with it."))
+
+NUMBER = [{"name": "number", "in": "path", "description": N_("The work order's number."), "example": "2026-0042"}]
+#: What people wrote is not kept beside an idempotency key.
+WORDS = ("title", "instructions")
+#: The most reports one work order answers.
+MOST_REPORTS = 50
+
+
+def answer(once: Once, number: str, *, status: int = HTTPStatus.OK, location: str | None = None) -> Response:
+    """The work order as it now is, with its ETag; or as it was said the first time the key was used."""
+    row = work_rows.one(number)
+    body = shapes.work_order(row)
+    if once.answered:
+        return once.repeat(body)
+    return once.finish("number", body, etag=shapes.report_tag(row), status=status, location=location)
+
+
+@work_orders.route("")
+class WorkOrders(MethodView):
+    """All work orders."""
+
+    @scoped("work:read")
+    @as_geojson(several=True)
+    @work_orders.arguments(WorkQuery, location="query")
+    @work_orders.response(200, page_of(WorkOut))
+    @audience(*STAFF)
+    def get(self, query: dict[str, Any]) -> Response:
+        """List work orders
+
+        Newest first unless sorted otherwise, a page at a time. An agent reads what is theirs.
+        """
+        who = require()
+        filters = listing.WorkFilters(
+            statuses=query["status"], categories=query["category"], teams=query["team"], bbox=query["bbox"],
+            updated_since=query["updated_since"], sort=query["sort"],
+            theirs=who.user_id if who.role == AGENT else None)
+        page = listing.page(filters, limit=query["limit"], cursor=query["cursor"])
+        also = {}
+        if query["count"]:
+            number = listing.count(filters)
+            also = {"count": min(number, listing.COUNTED), "more": number > listing.COUNTED}
+        rows = work_rows.many([row.id for row in page.items])
+        return answers.many([shapes.work_order(row) for row in rows], "number", page.next, also=also)
+
+    @scoped("work:write")
+    @as_geojson(201)
+    @work_orders.doc(parameters=[IDEMPOTENT])
+    @work_orders.arguments(WorkIn)
+    @work_orders.response(201, WorkOut, headers=CREATED)
+    @work_orders.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @audience(*DESK)
+    def post(self, fields: dict[str, Any]) -> Response:
+        """Make a work order
+
+        It is `ready`, or `awaiting_approval` where reception asks for it. With a `start` it is scheduled at once.
+        """
+        once = Once.begin(fields, words=WORDS)
+        if once.answered:
+            return answer(once, once.answered["subject"])
+        order = _make(fields, require())
+        return answer(once, order.number, status=HTTPStatus.CREATED,
+                      location=url_for("v1_work-orders.OneWorkOrder", number=order.number))
+
+
+def _make(fields: dict[str, Any], who: Principal) -> WorkOrder:
+    """Make, give and schedule, as far as the fields say."""
+    if fields.get("start") is not None and not who.is_one_of(SUPERVISOR):
+        raise FieldError("start", _("A supervisor schedules it, once it is approved."))
+    by = actor()
+    order = work.make(
+        reports=_locked(fields.get("reports") or []), kind=fields.get("kind"), title=fields.get("title"),
+        instructions=fields.get("instructions"), category=fields.get("category"), place=fields.get("location"),
+        address=fields.get("address"), priority=fields.get("priority"), by=by, role=who.role)
+    team, agent = fields.get("team"), fields.get("agent")
+    if fields.get("start") is not None:
+        work.schedule(order, start=fields["start"], end=fields.get("end"), team=team, agent=agent,
+                      announce=bool(fields.get("announce")), by=by)
+    elif team or agent:
+        work.assign(order, team=team, agent=agent, by=by)
+    return order
+
+
+def _locked(typed: list[str]) -> list[Report]:
+    """The reports of these references, locked in one order. Raises FieldErrors naming `reports`."""
+    wrong: list[str] = []
+    wanted = dict.fromkeys(references.understood(one[:40]) or wrong.append(one) for one in typed)
+    wanted.pop(None, None)
+    found = []
+    for reference in sorted(wanted):
+        try:
+            found.append(intake.lock(reference))
+        except Missing:
+            wrong.append(reference)
+    if wrong:
+        raise FieldErrors([FieldError("reports", _("There is no report of the reference %(reference)s.",
+                                                   reference=", ".join(one[:20] for one in wrong[:5])))])
+    order = list(wanted)
+    return sorted(found, key=lambda report: order.index(report.reference))
+
+
+@work_orders.route("/<number>", parameters=NUMBER)
+class OneWorkOrder(MethodView):
+    """One work order."""
+
+    @scoped("work:read")
+    @as_geojson()
+    @work_orders.doc(parameters=[IF_NONE_MATCH])
+    @work_orders.response(200, WorkOut, headers=ETAG)
+    @work_orders.alt_response(304, description="Not modified")
+    @work_orders.alt_response(404, "NOT_FOUND")
+    @audience(*STAFF)
+    def get(self, number: str) -> Response:
+        """Get a work order"""
+        row = work_rows.one(number_of(number))
+        must_be_theirs(row, require())
+        etag = shapes.report_tag(row, "g" if answers.wants_geojson() else "")
+        if answers.has_it(etag):
+            return answers.not_modified(etag)
+        return answers.one(shapes.work_order(row), "number", etag=etag)
+
+
+@verb(work_orders, "/<number>", WorkChange, WorkOut, SUPERVISOR, scope="work:write", parameters=NUMBER,
+      methods=("PATCH",))
+def correct(fields: dict[str, Any], number: str) -> Response:
+    """Correct a work order
+
+    Its title, instructions, priority; to whom it is given. What is left out stays.
+    """
+    if not fields:
+        raise FieldError("title", _("Nothing to change: give title, instructions, priority, team or agent."))
+    once = Once.begin(fields, words=WORDS)
+    if not once.answered:
+        order = work.lock(number_of(number))
+        must_match(order.version)
+        by = actor()
+        texts = {name: fields[name] for name in ("title", "instructions", "priority") if fields.get(name) is not None}
+        if texts:
+            work.change(order, **texts, by=by)
+        if "team" in fields or "agent" in fields:
+            _give(order, fields, by)
+    return answer(once, number_of(number))
+
+
+def _give(order: WorkOrder, fields: dict[str, Any], by) -> None:
+    """Another team, another agent, or nobody; what is not named stays, save that a new team takes its own agent."""
+    team = fields["team"] if "team" in fields else order.team.code if order.team else None
+    agent = fields["agent"] if "agent" in fields else None if "team" in fields or order.agent is None \
+        else order.agent.email
+    work.assign(order, team=team, agent=agent, by=by)

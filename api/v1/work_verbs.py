@@ -1,0 +1,131 @@
+"""What happens to a work order: one sub-resource a verb, each answers with the work order and its new ETag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response
+
+from api.v1.common import number_of
+from api.v1.schemas import Finish, Late, LateReason, Nothing, Reading, Reason, Schedule, WorkOut
+from api.v1.service import verb
+from api.v1.work_orders import NUMBER, WORDS, answer, work_orders
+from api.v1.writes import Once, actor, must_match
+from core.actor import Actor
+from core.audience import AGENT, SUPERVISOR
+from core.identity.principal import require
+from interventions import street, work
+from interventions.models import WorkOrder
+
+#: What a verb does: with the locked work order, who does it and when, and the key of a phone that sends twice.
+Deed = Callable[[WorkOrder, Actor, str | None], None]
+
+
+def _verb(name: str, schema: type[Reading], *who: str):
+    return verb(work_orders, f"/<number>/{name}", schema, WorkOut, *who, scope="work:write", parameters=NUMBER)
+
+
+def _do(typed: str, fields: dict[str, Any], deed: Deed) -> Response:
+    """Do something to a work order whose row is locked, once per key, if it still is what the client read."""
+    number = number_of(typed)
+    once = Once.begin(fields, words=WORDS)
+    if not once.answered:
+        order = work.lock(number)
+        street.must_be_theirs(order, require())
+        must_match(order.version)
+        deed(order, actor(fields.get("occurred_at")), once.client_key)
+    return answer(once, number)
+
+
+@_verb("approve", Nothing, SUPERVISOR)
+def approve(fields: dict[str, Any], number: str) -> Response:
+    """Approve work that reception asked for"""
+    return _do(number, fields, lambda order, by, _key: work.approve(order, by=by))
+
+
+@_verb("schedule", Schedule, SUPERVISOR)
+def schedule(fields: dict[str, Any], number: str) -> Response:
+    """Put work on a day
+
+    And give it to a team or an agent, where named. Residents are told the day when it is announced; a changed
+    day that was announced is told at once, with its reason.
+    """
+    def deed(order: WorkOrder, by: Actor, _key: str | None) -> None:
+        work.schedule(order, start=fields["start"], end=fields.get("end"), team=fields.get("team"),
+                      agent=fields.get("agent"), announce=bool(fields.get("announce")),
+                      reason=fields.get("reason") or "", by=by)
+
+    return _do(number, fields, deed)
+
+
+@_verb("announce", Nothing, SUPERVISOR)
+def announce(fields: dict[str, Any], number: str) -> Response:
+    """Tell the residents the planned day"""
+    return _do(number, fields, lambda order, by, _key: work.announce_day(order, by=by))
+
+
+@_verb("start", Late, SUPERVISOR, AGENT)
+def start(fields: dict[str, Any], number: str) -> Response:
+    """Begin the work
+
+    Also before its planned day.
+    """
+    return _do(number, fields, lambda order, by, key: street.start(order, by=by, client_key=key))
+
+
+@_verb("hold", LateReason, SUPERVISOR, AGENT)
+def hold(fields: dict[str, Any], number: str) -> Response:
+    """Interrupt the work"""
+    return _do(number, fields,
+               lambda order, by, key: street.hold(order, reason=fields["reason"], by=by, client_key=key))
+
+
+@_verb("resume", Late, SUPERVISOR, AGENT)
+def resume(fields: dict[str, Any], number: str) -> Response:
+    """Go on with the work"""
+    return _do(number, fields, lambda order, by, key: street.resume(order, by=by, client_key=key))
+
+
+@_verb("refuse", LateReason, SUPERVISOR, AGENT)
+def refuse(fields: dict[str, Any], number: str) -> Response:
+    """Say that the work cannot be done
+
+    It goes back to the supervisor, without a day; an announced day is withdrawn, and that is told.
+    """
+    return _do(number, fields,
+               lambda order, by, key: street.refuse(order, reason=fields["reason"], by=by, client_key=key))
+
+
+@_verb("finish", Finish, SUPERVISOR, AGENT)
+def finish(fields: dict[str, Any], number: str) -> Response:
+    """Finish the work
+
+    With a comment, photos and the time spent; a photo is needed only where the category asks for one.
+    """
+    def deed(order: WorkOrder, by: Actor, key: str | None) -> None:
+        street.finish(order, comment=fields.get("comment") or "", photos=fields.get("photos") or (),
+                      minutes=fields.get("minutes"), by=by, client_key=key)
+
+    return _do(number, fields, deed)
+
+
+@_verb("verify", Nothing, SUPERVISOR)
+def verify(fields: dict[str, Any], number: str) -> Response:
+    """Confirm that finished work is good"""
+    return _do(number, fields, lambda order, by, _key: street.verify(order, by=by))
+
+
+@_verb("return", Reason, SUPERVISOR)
+def send_back(fields: dict[str, Any], number: str) -> Response:
+    """Return finished work
+
+    It is to be done again: its reports are open again, and their followers are told.
+    """
+    return _do(number, fields, lambda order, by, _key: street.send_back(order, reason=fields["reason"], by=by))
+
+
+@_verb("cancel", Reason, SUPERVISOR)
+def cancel(fields: dict[str, Any], number: str) -> Response:
+    """Cancel the work"""
+    return _do(number, fields, lambda order, by, _key: street.cancel(order, reason=fields["reason"], by=by))
