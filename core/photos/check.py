@@ -103,6 +103,8 @@ def _png(data: bytes) -> tuple[int, int, bytes]:
 def _webp(data: bytes) -> tuple[int, int, bytes]:
     """As _png: Pillow's decoder makes room for the canvas as soon as it is opened."""
     first, block = data[12:16], b""
+    if len(data) < 30:
+        raise ValueError("cut short")
     if first == b"VP8X":
         width, height = (1 + int.from_bytes(data[at:at + 3], "little") for at in (24, 27))
         for name, start, size in _chunks(data, 12, "<4sI", between=0):

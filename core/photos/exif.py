@@ -74,7 +74,7 @@ def _place(gps: dict[int, object]) -> Place | None:
     # A receiver that has found nothing yet writes zeros.
     if lat is None or lon is None or (lat == 0 and lon == 0):
         return None
-    return Place(lon, lat)
+    return Place(round(lon, 7), round(lat, 7))
 
 
 def _degrees(value: object, side: object, sides: str, most: int) -> float | None:

@@ -95,9 +95,13 @@ def _make(turn: Turn) -> None:
     if outcome.reason:
         _refuse(turn.id, outcome.reason)
         return
-    sizes = {made.size.name: _kept(turn.token, made) for made in outcome.made}
-    if not _finish(turn.id, status=READY, sizes=sizes):
+    if not _finish(turn.id, status=READY, sizes=keep_sizes(turn.token, outcome)):
         _take_back(turn)
+
+
+def keep_sizes(token: UUID, outcome: process.Outcome) -> dict[str, Any]:
+    """Put the public sizes of one photo into the storage; what `Photo.sizes` says of them. Raises Away."""
+    return {made.size.name: _kept(token, made) for made in outcome.made}
 
 
 def _key(token: UUID, size: process.Size) -> str:
