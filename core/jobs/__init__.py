@@ -190,7 +190,8 @@ def run(name: str, args: tuple[Any, ...], once: str | None = None) -> None:
 def described(error: BaseException) -> str:
     """What an error is and where it came from, without its own sentence: that may hold what is private."""
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [f"{os.path.relpath(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames[-6:]]
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    lines = [f"{os.path.relpath(frame.filename)}:{frame.lineno} {frame.name}" for frame in ours[-6:]]
     return " < ".join([type(error).__name__, *reversed(lines)])
 
 

@@ -13,7 +13,6 @@ from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
 from flask import current_app
-from flask_babel import get_locale
 
 from core import colour, links
 from core.database import utcnow
@@ -108,13 +107,14 @@ def compose(mail: Mail, *, to: str, town: Town, message_id: int) -> Outgoing:
     message["Subject"] = one_line(mail.subject)[:LONGEST_SUBJECT]
     message["Date"] = format_datetime(utcnow())
     message["Message-ID"] = stable_id(message_id, town)
-    message["Content-Language"] = str(get_locale() or "fr")
     # No out-of-office answers to a machine.
     message["Auto-Submitted"] = "auto-generated"
     message[TOWN_HEADER] = town.slug
     if mail.unsubscribe:
         message["List-Unsubscribe"] = f"<{_CONTROL.sub('', mail.unsubscribe)}>"
     message.set_content(mail.text, cte="quoted-printable")
+    # Only now: a text's arrival takes every Content-… header away.
+    message["Content-Language"] = locale_code()
     if mail.html:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
         for picture in mail.pictures:
