@@ -132,7 +132,8 @@ def finish(order: WorkOrder, *, comment: object = "", photos: Sequence[object] =
     order.finished_at, order.minutes = by.when, spent if spent is not None else order.minutes
     if claimed:
         db.session.execute(insert(WorkOrderPhoto.__table__).values(
-            [{"work_order_id": order.id, "photo_id": photo.id, "role": "after"} for photo in claimed]))
+            [{"work_order_id": order.id, "photo_id": photo.id, "role": "after", "added_at": by.when}
+             for photo in claimed]))
     record(order, "finished", by=by, words=words, client_key=client_key,
            facts={"minutes": spent, "photos": len(claimed)})
     consequences.follow(order, None, by=by, words=words, photos=claimed, kind_for=_outcome(order),

@@ -173,7 +173,8 @@ def _insert_links(report: Report, sector_ids: list[int], photos: list[Photo]) ->
              "received_at": report.received_at} for sector_id in sector_ids]))
     if photos:
         db.session.execute(insert(ReportPhoto.__table__).values([
-            {"report_id": report.id, "photo_id": photo.id, "role": "seen", "position": index}
+            {"report_id": report.id, "photo_id": photo.id, "role": "seen", "position": index,
+             "added_at": report.received_at}
             for index, photo in enumerate(photos)]))
 
 
