@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mimetypes import guess_type
 from urllib.parse import urlsplit
 
 from flask import (
@@ -18,7 +19,7 @@ from flask import (
 from flask_security import current_user
 from sqlalchemy import text
 
-from core import colour, states, times
+from core import assets, colour, states, times
 from core.audience import AGENT, ANYONE, audience
 from core.database import db
 from core.flask_app import AlentourFlask
@@ -36,7 +37,14 @@ FOREVER = "public, max-age=31536000, immutable"
 @audience(ANYONE)
 def static(name: str):
     """What the pages are made of: built assets, the icon."""
-    answer = send_from_directory("core/static", name)
+    packed = f"{name}.gz"
+    if name.startswith("built/") and "gzip" in request.accept_encodings and (assets.BUILT.parent / packed).is_file():
+        # The build leaves a packed twin beside each text: nothing is compressed twice.
+        answer = send_from_directory("core/static", packed, mimetype=guess_type(name)[0])
+        answer.headers["Content-Encoding"] = "gzip"
+    else:
+        answer = send_from_directory("core/static", name)
+    answer.vary.add("Accept-Encoding")
     answer.headers["Cache-Control"] = FOREVER if name.startswith("built/") else "public, max-age=86400"
     return answer
 

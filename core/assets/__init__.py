@@ -15,6 +15,8 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 BUILT = Path(__file__).parent.parent / "static" / "built"
+#: Where core.pages serves them.
+ADDRESS = "/static/built"
 
 
 class NotBuilt(RuntimeError):
@@ -56,7 +58,7 @@ def init_app(app: Flask, folder: Path = BUILT) -> None:
     manifest = Manifest(folder)
 
     def address(file: str) -> str:
-        return f"{app.static_url_path}/built/{file}"
+        return f"{ADDRESS}/{file}"
 
     def asset(name: str) -> str:
         return address(manifest.file(name))
@@ -72,7 +74,7 @@ def init_app(app: Flask, folder: Path = BUILT) -> None:
         """One icon; silent beside words, with a `label` where it stands alone. A town's unknown one is a tag."""
         known = name if name in manifest.icons else "tag"
         told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-        return Markup('<svg class="{}" {} focusable="false"><use href="{}#{}"></use></svg>').format(
+        return Markup('<svg class="{}" width="20" height="20" {}><use href="{}#{}"></use></svg>').format(
             f"icon {css}".strip(), told, asset("sprite.svg"), known
         )
 

@@ -1,1 +1,35 @@
+// The first page's map: what is open in town; a press on a point says what it is and leads to its page.
+import { Popup } from "leaflet";
+
+import { makeMap } from "./lib/map.js";
 import "./lib/page.js";
+import { sayer, showPoints } from "./lib/points.js";
+
+const element = document.querySelector("[data-map]");
+const map = makeMap(element);
+const words = sayer(element);
+
+// The wheel scrolls the page until somebody has gone to the map.
+map.scrollWheelZoom.disable();
+map.on("focus", () => map.scrollWheelZoom.enable());
+map.on("blur", () => map.scrollWheelZoom.disable());
+
+function card(thing) {
+  const box = document.createElement("div");
+  const title = document.createElement("p");
+  title.textContent = words(thing);
+  const link = document.createElement("a");
+  link.href = element.dataset.open.replace("ID", encodeURIComponent(thing.id));
+  link.textContent = element.dataset.look;
+  link.className = "btn btn-line";
+  box.className = "stack stack-tight";
+  box.append(title, link);
+  return box;
+}
+
+showPoints(map, element.dataset.source, {
+  words,
+  onPoint(thing, marker) {
+    new Popup({ offset: [0, -8], closeButton: true }).setLatLng(marker.getLatLng()).setContent(card(thing)).openOn(map);
+  },
+});

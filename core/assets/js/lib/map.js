@@ -5,8 +5,8 @@
 //   data-bounds      west,south,east,north of what to show first (degrees)
 //   data-centre      lat,lon and data-zoom, instead of the bounds
 //   data-outline     address of a GeoJSON collection: the town's edge (properties.kind "boundary") and its sectors
-//   data-label       what the map is, for those who hear it
-import { GeoJSON, Map as LeafletMap, TileLayer } from "leaflet";
+//   data-label       what the map is, for those who hear it; data-zoom-in, data-zoom-out: its two buttons
+import { Control, GeoJSON, Map as LeafletMap, TileLayer } from "leaflet";
 
 export const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -31,7 +31,7 @@ async function drawOutline(map, address) {
 
 /** Makes a Leaflet map of `element`; `options` go to Leaflet. */
 export function makeMap(element, options = {}) {
-  const { tiles, attribution, maxZoom, label, outline } = element.dataset;
+  const { tiles, attribution, maxZoom, label, outline, zoomIn, zoomOut } = element.dataset;
   element.replaceChildren();
   const map = new LeafletMap(element, {
     zoomAnimation: !calm,
@@ -39,8 +39,10 @@ export function makeMap(element, options = {}) {
     markerZoomAnimation: !calm,
     inertia: !calm,
     maxZoom: 20,
+    zoomControl: false,
     ...options,
   });
+  new Control.Zoom({ zoomInTitle: zoomIn ?? "+", zoomOutTitle: zoomOut ?? "-" }).addTo(map);
   map.attributionControl.setPrefix(false);
   if (tiles) {
     new TileLayer(tiles, { attribution, maxZoom: 20, maxNativeZoom: Number(maxZoom) || 19 }).addTo(map);

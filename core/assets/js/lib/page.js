@@ -2,8 +2,8 @@
 
 document.documentElement.classList.add("js");
 
-/** Lets a form leave once: a second tap while the first is on its way does nothing. */
-function sendOnce(form) {
+/** Lets a form leave once: a second tap while the first is on its way does nothing. Returns the gate. */
+export function sendOnce(form) {
   let gone = false;
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
