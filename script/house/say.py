@@ -1,5 +1,6 @@
 """What the commands say: headings, the progress of long steps, and one sentence where they stop."""
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -60,9 +61,9 @@ def _tick(title: str, log: Path, began: float, over: threading.Event) -> None:
         if not terminal:
             line(f"{title} … {seconds:.0f} s")
             continue
-        width = os.get_terminal_size().columns if sys.stdout.isatty() else 80
         text = f"{title} … {seconds:.0f} s  {_last_line(log)}"
-        print("\r\x1b[K" + text[:max(width - 1, 20)], end="", flush=True)
+        width = shutil.get_terminal_size().columns
+        print("\r\x1b[K" + text[:width - 1], end="", flush=True)
     if terminal:
         print("\r\x1b[K", end="", flush=True)
 
