@@ -1,0 +1,43 @@
+"""The product's own application, with one header more: how many statements an answer asked the database."""
+
+from __future__ import annotations
+
+import threading
+
+import sqlalchemy as sa
+
+from app import create_app
+from core.database import db
+
+HEADER = "X-Statements"
+NOT_COUNTED = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
+
+app = create_app()
+_asked = threading.local()
+
+
+def _hear(_connection, _cursor, statement, _parameters, _context, _many):
+    if not statement.lstrip().startswith(NOT_COUNTED):
+        _asked.n = getattr(_asked, "n", 0) + 1
+
+
+with app.app_context():
+    sa.event.listen(db.engine, "before_cursor_execute", _hear)
+
+
+class Counted:
+    """Counts from the first hook to the last byte: no view and no commit is left out."""
+
+    def __init__(self, inner) -> None:
+        self.inner = inner
+
+    def __call__(self, environ, start_response):
+        _asked.n = 0
+
+        def start(status, headers, *more):
+            return start_response(status, [*headers, (HEADER, str(_asked.n))], *more)
+
+        return self.inner(environ, start)
+
+
+app.wsgi_app = Counted(app.wsgi_app)
