@@ -8,32 +8,25 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
-import importlib
-from core import assets, audience, http, i18n, jobs, pages
+from api import v1
+from core import assets, audience, http, i18n, jobs, limits, metrics, pages
 from core.database import db
 from core.flask_app import AlentourFlask
 from core.health import health
-from core.identity import cli as identity_cli, principal, security
+from core.identity import cli as identity_cli
+from core.identity import principal, security
 from core.outbox.mailbox import mailbox
 from core.photos.views import photos
-from core.settings import Settings, load
-from interventions import cli as interventions_cli, routing, visible as work_visible
-from reporter import cli as reporter_cli, mails, visible as report_visible
+from core.settings import ROOT, Settings, load
+from interventions import cli as interventions_cli
+from interventions import desk, field, routing
+from interventions import visible as work_visible
+from interventions.demo import cli as demo_cli
+from reporter import cli as reporter_cli
+from reporter import mails
+from reporter import views as reporter_views
+from reporter import visible as report_visible
 from reporter.history import subscribe
-
-
-def part(name):
-    """While the parts are being built: one that is not there yet is left out."""
-    try:
-        return importlib.import_module(name)
-    except (ImportError, SyntaxError, AttributeError, NameError) as error:
-        logging.getLogger("alentour").warning("Left out: %s (%s)", name, error)
-        return None
-
-
-limits, metrics, v1 = part("core.limits"), part("core.metrics"), part("api.v1")
-desk, field, demo_cli = part("interventions.desk"), part("interventions.field"), part("interventions.demo.cli")
-reporter_views = part("reporter.views")
 
 #: What one request may carry: four photos of 15 MB, with room for bigger ones to be refused in words.
 LARGEST = 160 * 2**20
@@ -43,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the application from `settings`, or from the environment. Raises SettingsError."""
     settings = settings or load()
     logging.getLogger("alentour").setLevel(settings.LOG_LEVEL)
-    app = AlentourFlask("core", root_path=str(_root()), template_folder="core/templates", static_folder=None)
+    app = AlentourFlask("core", root_path=str(ROOT), template_folder="core/templates", static_folder=None)
     app.config.update(
         settings.model_dump() | {"SECRET_KEY": settings.SECRET_KEY.get_secret_value()},
         SQLALCHEMY_ENGINES={"default": settings.DATABASE_URL},
@@ -60,35 +53,29 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _root():
-    from core.settings import ROOT
-
-    return ROOT
-
-
 def _set_up(app: Flask) -> None:
     db.init_app(app)
     Migrate(app, db, directory=f"{app.root_path}/migrations", compare_type=True)
     i18n.init_app(app)
     http.init_app(app)
     csrf = CSRFProtect(app)
-    limits and limits.init_app(app)
+    limits.init_app(app)
     security.init_app(app)
     audience.init_app(app, principal.refuse)
     assets.init_app(app)
-    metrics and metrics.init_app(app)
+    metrics.init_app(app)
     app.register_blueprint(health)
     pages.init_app(app)
     app.register_blueprint(photos)
     app.register_blueprint(mailbox)
-    for blueprint in getattr(reporter_views, 'blueprints', ()):
+    for blueprint in reporter_views.blueprints:
         app.register_blueprint(blueprint)
         # Residents have no session to be borrowed: what they send carries a key of its own (DESIGN §4).
         csrf.exempt(blueprint)
-    for blueprint in (*getattr(desk, 'blueprints', ()), *getattr(field, 'blueprints', ())):
+    for blueprint in (*desk.blueprints, *field.blueprints):
         app.register_blueprint(blueprint)
-    hasattr(v1, 'init_app') and v1.init_app(app, csrf)
-    for cli in filter(None, (identity_cli, reporter_cli, interventions_cli, demo_cli)):
+    v1.init_app(app, csrf)
+    for cli in (identity_cli, reporter_cli, interventions_cli, demo_cli):
         cli.init_app(app)
 
 

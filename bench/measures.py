@@ -160,7 +160,7 @@ def _boxes(bench: Bench) -> list[tuple[float, float, float, float]]:
             while half > 1e-5:
                 count = connection.execute(
                     "SELECT count(*) FROM (SELECT 1 FROM report WHERE location && ST_MakeEnvelope(%s,%s,%s,%s,4326) "
-                    "LIMIT 300) AS some", (lon - half, lat - half, lon + half, lat + half)).fetchone()[0]
+                    "LIMIT 300) AS held", (lon - half, lat - half, lon + half, lat + half)).fetchone()[0]
                 if count <= 240:
                     break
                 half *= 0.8
@@ -278,7 +278,7 @@ def sign_in(port: int) -> str:
     """Sign in as the supervisor, by the product's own page; returns the Cookie header."""
     jar = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    address = f"http://127.0.0.1:{port}/account/login"
+    address = f"http://127.0.0.1:{port}/login"
     page = browser.open(address).read().decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     form = urllib.parse.urlencode({"email": town.EMAIL, "password": town.PASSWORD,
