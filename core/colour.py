@@ -1,4 +1,4 @@
-"""The town's own colour: one accent made into all that the pages need, light and dark, readable by WCAG's measure.
+"""The town's own colour: one accent made into all that pages need, light and dark, readable (WCAG).
 
 Colours are "#rrggbb" strings; contrast is WCAG 2's ratio, from 1 to 21. The surfaces are those of
 core/assets/style/_tokens.scss, which a test compares.
@@ -61,7 +61,7 @@ def parse(colour: str) -> str:
 
 
 def _rgb(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return red, green, blue
 
 
@@ -119,13 +119,14 @@ def _step(colour: str, grounds: tuple[str, ...], step: float) -> str:
 
 
 def light(town: str) -> Accent:
-    """The accent by day: the town's colour itself. Unreadable when text in it, or white on it, is under 4.5:1."""
+    """The accent by day: the town's colour itself. Unreadable when it is under 4.5:1 with paper."""
     accent = parse(town)
     grounds = (LIGHT.surface, LIGHT.paper, LIGHT.sunk)
     if not _readable(accent, grounds):
         darker = _step(accent, grounds, -0.005)
         raise Unreadable(
-            f"{accent.upper()} is too pale to be read on paper: choose a darker one, such as {darker.upper()}.", darker
+            f"{accent.upper()} is too pale to be read on paper: choose a darker one, as {darker.upper()}.",
+            darker,
         )
     nav = _with_lightness(accent, 0.125, 0.6)
     return Accent(

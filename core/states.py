@@ -1,4 +1,4 @@
-"""The words and icons of every state, said once for pages, mails and sheets. The colours are in _tokens.scss."""
+"""The words and icons of every state, for pages, mails and sheets. The colours are in _tokens.scss."""
 
 from __future__ import annotations
 

@@ -107,6 +107,13 @@ def stop(follower: Follower) -> None:
     db.session.flush()
 
 
+def author_is_told(report_id: int) -> bool:
+    """Whether the author of a report left an address and still wants its news. One statement."""
+    f = Follower.__table__.c
+    return db.session.scalar(select(func.count()).where(
+        f.report_id == report_id, f.author, f.confirmed_at.is_not(None), f.stopped_at.is_(None))) > 0
+
+
 def followers(report_id: int) -> int:
     """How many follow a report, its author included."""
     return db.session.scalar(

@@ -16,7 +16,7 @@ SECONDS = 600.0
 _kept: dict[int, tuple[float, list[str]]] = {}
 
 
-def likely(offered: list[Offered], most: int = 3) -> list[Offered]:
+def likely(offered: list[Offered], most: int = 4) -> list[Offered]:
     """`most` of the offered categories, the most frequent of late first. One statement every ten minutes."""
     here, now = current_id(), time.monotonic()
     kept = _kept.get(here)
@@ -31,9 +31,19 @@ def likely(offered: list[Offered], most: int = 3) -> list[Offered]:
 
 def _frequent(here: int) -> list[str]:
     r, c = Report.__table__.c, Category.__table__.c
-    newest = (select(r.category_id).where(r.jurisdiction_id == here, ~r.private)
-              .order_by(r.received_at.desc(), r.id.desc()).limit(NEWEST).subquery())
+    newest = (
+        select(r.category_id)
+        .where(r.jurisdiction_id == here, ~r.private)
+        .order_by(r.received_at.desc(), r.id.desc())
+        .limit(NEWEST)
+        .subquery()
+    )
     rows = db.session.execute(
-        select(c.code).join_from(newest, Category.__table__, c.id == newest.c.category_id).where(c.active)
-        .group_by(c.id, c.code).order_by(func.count().desc(), c.id).limit(12))
+        select(c.code)
+        .join_from(newest, Category.__table__, c.id == newest.c.category_id)
+        .where(c.active)
+        .group_by(c.id, c.code)
+        .order_by(func.count().desc(), c.id)
+        .limit(12)
+    )
     return list(rows.scalars())

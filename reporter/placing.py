@@ -1,4 +1,4 @@
-"""Where it is: the best of what somebody gave — a position, an address, a photo, a sector — and what it is called."""
+"""Where it is: the best of what somebody gave (position, address, photo, sector), and what it is called."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SURE = 0.45
 
 @dataclass(frozen=True)
 class Spot:
-    """What is known of a position: whether it lies in the town, and its name (an address, else its sector)."""
+    """What is known of a position: whether it lies in the town, its name (address or sector)."""
 
     place: Place
     inside: bool
@@ -53,10 +53,16 @@ def _sector_name(ids: Sequence[int]) -> str:
     return localized(names, locale_code())
 
 
-def find(*, lat: object = "", lon: object = "", address: object = "", sector: object = "",
-         photos: Sequence[UUID | str] = ()) -> Place | None:
-    """The place of a report whose author may have given several: the pin or typed degrees first, then an address
-    that is found, then a photo taken in the town, then the middle of a sector. None leaves it to the photos.
+def find(
+    *,
+    lat: object = "",
+    lon: object = "",
+    address: object = "",
+    sector: object = "",
+    photos: Sequence[UUID | str] = (),
+) -> Place | None:
+    """The place of a report whose author may have given several: the pin or typed degrees first, then an
+    address that is found, then a photo taken in the town, then the middle of a sector. None leaves it to the photos.
 
     Raises FieldError naming location, address or sector.
     """
@@ -81,8 +87,11 @@ def _taken(tokens: Sequence[UUID | str]) -> list[Place]:
     """Where photos were taken, those that say so. One statement."""
     if not tokens:
         return []
-    rows = db.session.scalars(select(Photo.position).where(Photo.token.in_(list(tokens)),
-                                                           Photo.position.is_not(None)))
+    rows = db.session.scalars(
+        select(Photo.position).where(
+            Photo.token.in_([UUID(str(one)) for one in tokens]), Photo.position.is_not(None)
+        )
+    )
     return [place for place in map(place_of, rows) if place]
 
 
@@ -90,8 +99,12 @@ def _middle(code: str) -> Place:
     """A point in the sector of that code."""
     s = Sector.__table__.c
     point = func.ST_PointOnSurface(s.boundary)
-    row = db.session.execute(select(func.ST_X(point), func.ST_Y(point)).where(
-        s.jurisdiction_id == current_id(), s.code == code).order_by(s.id).limit(1)).one_or_none()
+    row = db.session.execute(
+        select(func.ST_X(point), func.ST_Y(point))
+        .where(s.jurisdiction_id == current_id(), s.code == code)
+        .order_by(s.id)
+        .limit(1)
+    ).one_or_none()
     if row is None:
         raise FieldError("sector", _("There is no such district here."))
     return Place(*row)
@@ -101,5 +114,7 @@ def sectors() -> list[tuple[str, str]]:
     """(code, name) of the town's first layer of sectors, by name. One statement."""
     s = Sector.__table__.c
     layer = select(s.layer).where(s.jurisdiction_id == current_id()).order_by(s.id).limit(1).scalar_subquery()
-    rows = db.session.execute(select(s.code, s.names).where(s.jurisdiction_id == current_id(), s.layer == layer))
+    rows = db.session.execute(
+        select(s.code, s.names).where(s.jurisdiction_id == current_id(), s.layer == layer)
+    )
     return sorted(((code, localized(names, locale_code())) for code, names in rows), key=lambda pair: pair[1])

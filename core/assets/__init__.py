@@ -34,7 +34,9 @@ class Manifest:
         try:
             return json.loads((self.folder / "manifest.json").read_text("utf-8"))
         except FileNotFoundError:
-            raise NotBuilt("The stylesheets and scripts are not built: run `npm ci` then `npm run build`.") from None
+            raise NotBuilt(
+                "The stylesheets and scripts are not built: run `npm ci` then `npm run build`."
+            ) from None
 
     def file(self, name: str) -> str:
         """The built file of a source name ("desk.css" → "desk-LJ3K2QWE.css"); NotBuilt when there is none."""
@@ -54,7 +56,7 @@ class Manifest:
 
 
 def init_app(app: Flask, folder: Path = BUILT) -> None:
-    """Give `app`'s templates `asset`, `scripts` and `icon`; a page has dozens of icons, so each is made once."""
+    """Give `app`'s templates `asset`, `scripts` and `icon`; a page has dozens of icons: each is made once."""
     manifest = Manifest(folder)
 
     def address(file: str) -> str:
@@ -65,13 +67,16 @@ def init_app(app: Flask, folder: Path = BUILT) -> None:
 
     @cache
     def scripts(name: str) -> Markup:
-        tags = [Markup('<link rel="modulepreload" href="{}">').format(address(part)) for part in manifest.parts(name)]
+        tags = [
+            Markup('<link rel="modulepreload" href="{}">').format(address(part))
+            for part in manifest.parts(name)
+        ]
         tags.append(Markup('<script type="module" src="{}"></script>').format(asset(name)))
         return Markup("").join(tags)
 
     @lru_cache(2048)
     def icon(name: str, label: str | None = None, css: str = "") -> Markup:
-        """One icon; silent beside words, with a `label` where it stands alone. A town's unknown one is a tag."""
+        """One icon; silent beside words, with a `label` where it is alone. A town's unknown one is a tag."""
         known = name if name in manifest.icons else "tag"
         told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
         return Markup('<svg class="{}" width="20" height="20" {}><use href="{}#{}"></use></svg>').format(

@@ -27,6 +27,7 @@ def opened(reference: str, report_id: int) -> bool:
 def remember(answer: Response, key: str) -> Response:
     """Put a report's key in the reader's cookie, the newest first."""
     kept = [key, *(other for other in _keys() if other != key)][:MOST]
-    answer.set_cookie(COOKIE, _BETWEEN.join(kept), max_age=SECONDS, httponly=True, samesite="Lax",
-                      secure=request.is_secure)
+    answer.set_cookie(
+        COOKIE, _BETWEEN.join(kept), max_age=SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+    )
     return answer

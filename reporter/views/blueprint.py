@@ -11,8 +11,10 @@ reporter = Blueprint("reporter", __name__, template_folder="../templates")
 
 @reporter.app_context_processor
 def _menu() -> dict[str, object]:
-    return {"public_menu": [
-        {"key": "home", "href": "/", "icon": "map", "label": _("The map and the list")},
-        {"key": "new", "href": "/report/new", "icon": "camera", "label": _("Report something")},
-        {"key": "find", "href": "/#find", "icon": "search", "label": _("Find my report")},
-    ]}
+    return {
+        "public_menu": [
+            {"key": "home", "href": "/", "icon": "map", "label": _("The map and the list")},
+            {"key": "new", "href": "/report/new", "icon": "camera", "label": _("Report something")},
+            {"key": "find", "href": "/#find", "icon": "search", "label": _("Find my report")},
+        ]
+    }

@@ -18,7 +18,19 @@ from reporter.categories import Offered
 
 #: What the form sends back as it was typed; longer than any limit, shorter than a nuisance.
 LONGEST = 20_000
-TYPED = ("category", "lat", "lon", "address", "sector", "description", "name", "email", "phone", "how", "asked")
+TYPED = (
+    "category",
+    "lat",
+    "lon",
+    "address",
+    "sector",
+    "description",
+    "name",
+    "email",
+    "phone",
+    "how",
+    "asked",
+)
 
 
 @dataclass
@@ -49,8 +61,11 @@ class Draft:
         """The form of a request, null characters and absurd lengths left out."""
         typed = {name: form.get(name, "")[:LONGEST].replace("\0", "") for name in TYPED}
         key = form.get("idempotency_key", "").strip()[:100]
-        draft = cls(**typed, photos=[token for token in form.getlist("photo")[:MOST] if _is_token(token)],
-                    seen=form.getlist("seen")[:50])
+        draft = cls(
+            **typed,
+            photos=[token for token in form.getlist("photo")[:MOST] if _is_token(token)],
+            seen=form.getlist("seen")[:50],
+        )
         if key and key.isprintable():
             draft.key = key
         for name in form:
@@ -92,7 +107,10 @@ def kept_photos(tokens: list[str]) -> list[Mapping[str, str]]:
     """The photos of a form that can still be sent with it, in its order. One statement."""
     if not tokens:
         return []
-    rows = db.session.execute(select(Photo.token, Photo.status).where(
-        Photo.token.in_(tokens), Photo.claimed_at.is_(None), Photo.status != REFUSED))
+    rows = db.session.execute(
+        select(Photo.token, Photo.status).where(
+            Photo.token.in_(map(UUID, tokens)), Photo.claimed_at.is_(None), Photo.status != REFUSED
+        )
+    )
     found = {str(token): status for token, status in rows}
     return [{"token": token, "status": found[token]} for token in tokens if token in found]

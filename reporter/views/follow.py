@@ -79,5 +79,9 @@ def _asking(follower: Follower, what: str):
     found = _report(follower)
     category = db.session.get(Category, found.category_id)
     thing = sentences.what(category.names, without_contacts(found.address))
-    return render_template("reporter/following.html", asking=what, thing=thing,
-                           reference="" if found.private and not follower.author else found.reference)
+    return render_template(
+        "reporter/following.html",
+        asking=what,
+        thing=thing,
+        reference="" if found.private and not follower.author else found.reference,
+    )

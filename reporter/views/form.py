@@ -49,8 +49,6 @@ def send():
     draft = Draft.of(request.form)
     fresh, refused = accept_all(request.files.getlist("photos"), most=MOST - len(draft.photos))
     draft.photos += [str(photo.token) for photo in fresh]
-    if "look" in request.form:
-        return show(draft, errors=_named(refused))
     try:
         # In a savepoint: what is refused leaves nothing behind but the photos.
         with db.session.begin_nested():
@@ -66,10 +64,12 @@ def send():
     except FieldError:
         # The key was used for another form: somebody came back, changed it and sent it again.
         draft.key = str(uuid4())
-        return show(draft, errors={
-            "form": _("This form was sent already. If this is something else, send it again.")})
-    return remember(redirect(url_for("reporter.report", reference=answer["reference"], sent=1), 303),
-                    answer["author"])
+        return show(
+            draft, errors={"form": _("This form was sent already. If this is something else, send it again.")}
+        )
+    return remember(
+        redirect(url_for("reporter.report", reference=answer["reference"], sent=1), 303), answer["author"]
+    )
 
 
 def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
@@ -78,8 +78,9 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
     errors.errors.extend(refused)
     place = misplaced = None
     try:
-        place = placing.find(lat=draft.lat, lon=draft.lon, address=draft.address, sector=draft.sector,
-                             photos=draft.photos)
+        place = placing.find(
+            lat=draft.lat, lon=draft.lon, address=draft.address, sector=draft.sector, photos=draft.photos
+        )
     except FieldError as error:
         misplaced = error
         errors.errors.append(error)
@@ -88,12 +89,20 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
         _look_again(draft, category, place)
     details = contacts.Details()
     with errors:
-        details = contacts.details(name=draft.name, email=draft.email, phone=draft.phone, locale=locale_code())
+        details = contacts.details(
+            name=draft.name, email=draft.email, phone=draft.phone, locale=locale_code()
+        )
     with errors:
         report = intake.submit(
-            by=Actor("web"), category=draft.category, place=place, address=draft.address,
-            description=draft.description, contact=details or None, answers=draft.answers_for(category),
-            photos=draft.photos)
+            by=Actor("web"),
+            category=draft.category,
+            place=place,
+            address=draft.address,
+            description=draft.description,
+            contact=details or None,
+            answers=draft.answers_for(category),
+            photos=draft.photos,
+        )
     if misplaced is not None:
         errors.errors = [one for one in errors.errors if one is misplaced or one.field != "location"]
     errors.done()
@@ -106,7 +115,9 @@ def _look_again(draft: Draft, category: Offered | None, place: Place | None) -> 
         return
     known: list[duplicates.Known] = []
     if place is not None and not category.private:
-        known = [one for one in duplicates.nearby(place, category=category.code) if one.reference not in draft.seen]
+        known = [
+            one for one in duplicates.nearby(place, category=category.code) if one.reference not in draft.seen
+        ]
     if known or (category.questions and draft.asked != category.code):
         raise SecondLook(known, place)
 
@@ -118,11 +129,19 @@ def _named(errors: list[FieldError]) -> dict[str, str]:
         name = "location" if error.field == "sector" else error.field
         found[name] = f"{found[name]} {error.sentence}" if name in found else error.sentence
     order = ("form", "photos", "location", "address", "category")
-    return dict(sorted(found.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
+    return dict(
+        sorted(found.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order))
+    )
 
 
-def show(draft: Draft, *, errors: dict[str, str] | None = None, known: list[duplicates.Known] | None = None,
-         place: Place | None = None, second_look: bool = False) -> Response:
+def show(
+    draft: Draft,
+    *,
+    errors: dict[str, str] | None = None,
+    known: list[duplicates.Known] | None = None,
+    place: Place | None = None,
+    second_look: bool = False,
+) -> Response:
     """The form with `draft` in it; 422 where something was refused."""
     categories = offered()
     chosen = next((one for one in categories if one.code == draft.category), None)
@@ -130,17 +149,28 @@ def show(draft: Draft, *, errors: dict[str, str] | None = None, known: list[dupl
         # What an address or a sector was found to be is kept: it is not looked for twice.
         draft = replace(draft, lat=f"{place.lat:.6f}", lon=f"{place.lon:.6f}")
     page = render_template(
-        "reporter/form.html", draft=draft, errors=errors or {}, categories=categories, chosen=chosen,
-        likely=_first(categories, chosen), photos=kept_photos(draft.photos), known=known or [],
-        sectors=placing.sectors(), spot=_spot(draft), second_look=second_look, most=MOST,
-        shown=without_contacts, words_of=localized)
+        "reporter/form.html",
+        draft=draft,
+        errors=errors or {},
+        categories=categories,
+        chosen=chosen,
+        likely=_first(categories, chosen),
+        photos=kept_photos(draft.photos),
+        known=known or [],
+        sectors=placing.sectors(),
+        spot=_spot(draft),
+        second_look=second_look,
+        most=MOST,
+        shown=without_contacts,
+        words_of=localized,
+    )
     return Response(page, status=422 if errors else 200)
 
 
 def _first(categories: list[Offered], chosen: Offered | None) -> list[Offered]:
     """The likely categories, the chosen one among them."""
     first = likely(categories)
-    return first if chosen is None or chosen in first else [chosen, *first[:2]]
+    return first if chosen is None or chosen in first else [chosen, *first[:-1]]
 
 
 def _spot(draft: Draft) -> placing.Spot | None:

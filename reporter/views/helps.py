@@ -1,4 +1,4 @@
-"""What the form's script asks while somebody fills it in: a photo at once, a place's name, what is known nearby."""
+"""What the form's script asks while it is filled in: a photo at once, a place's name, what is nearby."""
 
 from __future__ import annotations
 
@@ -28,12 +28,19 @@ def photo():
     if not photos:
         return jsonify({"error": _("No photo was sent. Please choose it again.")}), 422
     place = taken_at(photos[0])
-    return jsonify({"token": str(photos[0].token), "spot": _said(placing.spot(place)) if place else None}), 201
+    return jsonify(
+        {"token": str(photos[0].token), "spot": _said(placing.spot(place)) if place else None}
+    ), 201
 
 
 def _said(spot: placing.Spot) -> dict[str, object]:
-    return {"lat": spot.place.lat, "lon": spot.place.lon, "inside": spot.inside, "words": spot.words,
-            "addressed": spot.addressed}
+    return {
+        "lat": spot.place.lat,
+        "lon": spot.place.lon,
+        "inside": spot.inside,
+        "words": spot.words,
+        "addressed": spot.addressed,
+    }
 
 
 def _asked_place() -> Place:
@@ -52,7 +59,10 @@ def place():
 def addresses():
     """Places for an address, as it is typed; `known` is false where no geocoder is set."""
     words = clean(request.args.get("q", ""), field="q", most=250, lines=False)
-    found = [{"words": one.label, "lat": one.place.lat, "lon": one.place.lon} for one in geocoder.search(words, FEW)]
+    found = [
+        {"words": one.label, "lat": one.place.lat, "lon": one.place.lon}
+        for one in geocoder.search(words, FEW)
+    ]
     return jsonify({"known": geocoder.configured(), "items": found})
 
 

@@ -24,11 +24,19 @@ def home():
     """The map, the newest public reports, and the button."""
     wanted = request.args.get("show", "")
     statuses = {"open": OPEN, "resolved": ("resolved",)}.get(wanted, ())
-    page = listing.page(listing.Filters(statuses=statuses), limit=A_PAGE, cursor=request.args.get("cursor") or None)
+    page = listing.page(
+        listing.Filters(statuses=statuses), limit=A_PAGE, cursor=request.args.get("cursor") or None
+    )
     return render_template(
-        "reporter/home.html", page=page, show=wanted if statuses else "", what=sentences.what, shown=without_contacts,
+        "reporter/home.html",
+        page=page,
+        show=wanted if statuses else "",
+        what=sentences.what,
+        shown=without_contacts,
         names={one.code: localized(one.names, locale_code()) for one in offered()},
-        states={status: state_word(status) for status in OPEN}, not_found=request.args.get("not_found", "")[:40])
+        states={status: state_word(status) for status in OPEN},
+        not_found=request.args.get("not_found", "")[:40],
+    )
 
 
 @reporter.get("/map.json")

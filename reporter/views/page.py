@@ -1,4 +1,4 @@
-"""The page of one report: how it stands, before and after, what comes next, its history. No agent is named."""
+"""The page of one report: how it stands, before and after, what comes next, what was. It names no agent."""
 
 from __future__ import annotations
 
@@ -22,10 +22,16 @@ from reporter.views.blueprint import reporter
 
 #: Which state's colour and icon a line of the history wears: (state, icon of its own).
 DOTS = {
-    "day_changed": ("planned", "calendar-clock"), "made_safe": ("danger", "shield"),
-    "started": ("in_progress", None), "work_finished": ("in_progress", "check"), "reopened": ("acknowledged", "undo-2"),
-    "question": ("waiting", None), "category_changed": ("received", "tag"), "place_changed": ("received", "map-pin"),
-    "photo_added": ("received", "camera"), "joined": ("received", "users"),
+    "day_changed": ("planned", "calendar-clock"),
+    "made_safe": ("danger", "shield"),
+    "started": ("in_progress", None),
+    "work_finished": ("in_progress", "check"),
+    "reopened": ("acknowledged", "undo-2"),
+    "question": ("waiting", None),
+    "category_changed": ("received", "tag"),
+    "place_changed": ("received", "map-pin"),
+    "photo_added": ("received", "camera"),
+    "joined": ("received", "users"),
 }
 
 
@@ -65,7 +71,7 @@ def _exchange(reference: str, key: str) -> Response:
 
 
 def show(reference: str, *, errors: Mapping[str, str] | None = None, email: str = "") -> Response:
-    """The page, with a refused request to follow in it where there is one (then 422). At most four statements."""
+    """The page, with a refused request to follow in it where there is one (422). At most four statements."""
     row = reading.detail(reference, see_private=True)
     mine = author.opened(reference, row.id)
     if row.private and not mine:
@@ -75,16 +81,25 @@ def show(reference: str, *, errors: Mapping[str, str] | None = None, email: str 
     photos = [one for one in row.photos if mine or one["status"] != "refused"]
     repair = [one for one in photos if one["role"] == "repair"]
     page = render_template(
-        "reporter/report.html", report=row, mine=mine, lines=[_said(line) for line in lines], errors=errors or {},
-        email=email, title=sentences.headline(row.status, row.category_names, without_contacts(row.address),
-                                              day_planned=planned),
+        "reporter/report.html",
+        report=row,
+        mine=mine,
+        told=mine and following.author_is_told(row.id),
+        lines=[_said(line) for line in lines],
+        errors=errors or {},
+        email=email,
+        title=sentences.headline(
+            row.status, row.category_names, without_contacts(row.address), day_planned=planned
+        ),
         next_step=sentences.next_step(row.status, due_at=row.due_at, day_planned=planned),
         seen=[one for one in photos if one["role"] == "seen"],
         repair=repair,
         description=row.description if mine else without_contacts(row.description),
-        answers=_answers(row, mine), closed=row.status in CLOSED,
+        answers=_answers(row, mine),
+        closed=row.status in CLOSED,
         repaired_on=datetime.fromisoformat(repair[-1]["at"]) if repair else None,
-        preparing=any(one["status"] == "processing" for one in photos))
+        preparing=any(one["status"] == "processing" for one in photos),
+    )
     answer = Response(page, status=422 if errors else 200)
     if mine:
         answer.headers["Cache-Control"] = "private, no-store"
@@ -103,8 +118,14 @@ def _day_planned(status: str, lines: list[reading.Line]) -> datetime | None:
 def _said(line: reading.Line) -> Said:
     state, picture = DOTS.get(line.kind, (line.kind, None))
     link = line.facts.get("into") if line.kind == "merged" else None
-    return Said(state, picture, sentences.event_words(line.kind, line.facts), without_contacts(line.words or ""),
-                line.occurred_at, url_for("reporter.report", reference=link) if link else None)
+    return Said(
+        state,
+        picture,
+        sentences.event_words(line.kind, line.facts),
+        without_contacts(line.words or ""),
+        line.occurred_at,
+        url_for("reporter.report", reference=link) if link else None,
+    )
 
 
 def _answers(row: Any, mine: bool) -> list[tuple[str, str]]:
@@ -117,5 +138,7 @@ def _answers(row: Any, mine: bool) -> list[tuple[str, str]]:
         names = {one["key"]: localized(one["name"], locale_code()) for one in question.get("choices", ())}
         values = value if isinstance(value, list) else [value]
         words = ", ".join(names.get(str(one), str(one)) for one in values)
-        found.append((localized(question["label"], locale_code()), words if mine else without_contacts(words)))
+        found.append(
+            (localized(question["label"], locale_code()), words if mine else without_contacts(words))
+        )
     return found

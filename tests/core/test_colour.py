@@ -8,7 +8,18 @@ import pytest
 from core import colour
 
 STYLE = Path(colour.__file__).parent / "assets" / "style" / "_tokens.scss"
-TOWNS = ["#0A5A6A", "#8a1538", "#1b4fa0", "#2f6b2f", "#5b3a8c", "#171b1f", "#000", "#9c3d00", "#6b6300", "#b00020"]
+TOWNS = [
+    "#0A5A6A",
+    "#8a1538",
+    "#1b4fa0",
+    "#2f6b2f",
+    "#5b3a8c",
+    "#171b1f",
+    "#000",
+    "#9c3d00",
+    "#6b6300",
+    "#b00020",
+]
 
 
 def test_contrast_is_wcags():
@@ -55,9 +66,13 @@ def _properties(palette):
     return dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", block))
 
 
-@pytest.mark.parametrize(("palette", "ground", "made"), [
-    ("light", colour.LIGHT, colour.light("#0A5A6A")), ("dark", colour.DARK, colour.dark("#0A5A6A")),
-])
+@pytest.mark.parametrize(
+    ("palette", "ground", "made"),
+    [
+        ("light", colour.LIGHT, colour.light("#0A5A6A")),
+        ("dark", colour.DARK, colour.dark("#0A5A6A")),
+    ],
+)
 def test_the_sheet_of_tokens_says_the_same(palette, ground, made):
     tokens = _properties(palette)
     assert (tokens["paper"], tokens["surface"], tokens["sunk"]) == (ground.paper, ground.surface, ground.sunk)

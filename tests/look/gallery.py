@@ -1,6 +1,6 @@
 """Every piece of the pages on a bare Flask application: to look at them, and for the browser to measure them.
 
-`python -m tests.look.gallery` serves it on http://localhost:8031, templates and stylesheets read anew each time.
+`python -m tests.look.gallery` serves it on http://localhost:8031; templates are read anew each time.
 """
 
 from __future__ import annotations
@@ -18,12 +18,27 @@ from core import assets, colour, states
 CORE = Path(assets.__file__).parent.parent
 NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 POLICY = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'"
-PAGES = ("resident", "form", "refused", "pieces", "desk", "desk-empty", "field", "job", "error-404", "error-500")
+PAGES = (
+    "resident",
+    "form",
+    "refused",
+    "pieces",
+    "desk",
+    "desk-empty",
+    "field",
+    "job",
+    "error-404",
+    "error-500",
+)
 
 
 def _town(accent: str) -> SimpleNamespace:
-    return SimpleNamespace(name_in=lambda locale: "Villeclaire", languages=["fr", "en"], accent=accent,
-                           desk={"phone": "04 67 00 00 00"})
+    return SimpleNamespace(
+        name_in=lambda locale: "Villeclaire",
+        languages=["fr", "en"],
+        accent=accent,
+        desk={"phone": "04 67 00 00 00"},
+    )
 
 
 def _photo(status: str = "ready") -> SimpleNamespace:
@@ -36,30 +51,48 @@ def _menus() -> dict[str, list[dict[str, object]]]:
 
     return {
         "public_menu": [item("resident", "map", "La carte"), item("form", "camera", "Signaler")],
-        "desk_menu": [item("desk", "sunrise", "Matin"), item("reports", "inbox", "Signalements", 37),
-                      item("work", "hammer", "Interventions", 64), item("messages", "mail-check", "Envois", 1)],
+        "desk_menu": [
+            item("desk", "sunrise", "Matin"),
+            item("reports", "inbox", "Signalements", 37),
+            item("work", "hammer", "Interventions", 64),
+            item("messages", "mail-check", "Envois", 1),
+        ],
         "field_menu": [item("field", "list-checks", "Tournée"), item("form", "camera", "Signaler")],
     }
 
 
 def make_app() -> Flask:
     """The gallery; `?theme=dark`, `?accent=8a1538` and `?locale=en` change how it is dressed."""
-    app = Flask(__name__, template_folder="templates", static_folder=str(CORE / "static"), static_url_path="/static")
+    app = Flask(
+        __name__, template_folder="templates", static_folder=str(CORE / "static"), static_url_path="/static"
+    )
     app.secret_key = "gallery"
-    app.config.update(BABEL_DEFAULT_LOCALE="fr", BABEL_TRANSLATION_DIRECTORIES=str(CORE / "translations"),
-                      TEMPLATES_AUTO_RELOAD=True)
+    app.config.update(
+        BABEL_DEFAULT_LOCALE="fr",
+        BABEL_TRANSLATION_DIRECTORIES=str(CORE / "translations"),
+        TEMPLATES_AUTO_RELOAD=True,
+    )
     Babel(app, locale_selector=lambda: request.args.get("locale", "fr"))
     app.jinja_loader.searchpath.append(str(CORE / "templates"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(when=lambda moment: f"jeudi 5 mars, {moment:%H} h {moment:%M}", ago=lambda moment: "il y a 3 j")
+    app.jinja_env.filters.update(
+        when=lambda moment: f"jeudi 5 mars, {moment:%H} h {moment:%M}", ago=lambda moment: "il y a 3 j"
+    )
     assets.init_app(app)
     states.init_app(app)
 
     @app.context_processor
     def context() -> dict[str, object]:
-        return {"town": _town("#" + request.args.get("accent", "0a5a6a")), "locale": request.args.get("locale", "fr"),
-                "theme": request.args.get("theme"), "photo_of": _photo, "noon": NOON,
-                "principal": SimpleNamespace(name="Camille Roux"), "STATES": states.STATES, **_menus()}
+        return {
+            "town": _town("#" + request.args.get("accent", "0a5a6a")),
+            "locale": request.args.get("locale", "fr"),
+            "theme": request.args.get("theme"),
+            "photo_of": _photo,
+            "noon": NOON,
+            "principal": SimpleNamespace(name="Camille Roux"),
+            "STATES": states.STATES,
+            **_menus(),
+        }
 
     @app.get("/town.css")
     def town_css() -> Response:
@@ -68,8 +101,11 @@ def make_app() -> Flask:
 
     @app.get("/photos/<token>/<size>")
     def drawing(token: str, size: str) -> Response:
-        picture = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 80"><path fill="#8e8f92" d="M0 0h100v80H0z"/>'
-                   '<ellipse cx="52" cy="48" rx="26" ry="12" fill="#4a4745"/></svg>')
+        picture = (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 80">'
+            '<path fill="#8e8f92" d="M0 0h100v80H0z"/>'
+            '<ellipse cx="52" cy="48" rx="26" ry="12" fill="#4a4745"/></svg>'
+        )
         return Response(picture, content_type="image/svg+xml")
 
     @app.get("/<page>")
@@ -80,7 +116,10 @@ def make_app() -> Flask:
             flash("L’envoi n’est pas parti.", "error")
         if page.startswith("error-"):
             status = int(page.removeprefix("error-"))
-            sentence = {404: "Cette page n’existe pas, ou plus.", 500: "Quelque chose s’est mal passé de notre côté."}[status]
+            sentence = {
+                404: "Cette page n’existe pas, ou plus.",
+                500: "Quelque chose s’est mal passé de notre côté.",
+            }[status]
             return render_template("error.html", status=status, sentence=sentence, fields={})
         if page.startswith("desk"):
             return render_template("gallery_desk.html", here="desk", full=page == "desk")

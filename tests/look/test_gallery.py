@@ -12,11 +12,18 @@ from werkzeug.serving import make_server
 
 from tests.look.gallery import PAGES, make_app
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 #: Elements narrower or lower than a finger that are controls of their own: links inside a sentence are not.
-SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary, label.tick, label.choice")]
-  .filter((e) => e.getClientRects().length && !e.closest(".skip, p:not(.cluster, .more), td, .leaflet-control-attribution"))
+SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary, .tick, .choice")]
+  .filter((e) => e.getClientRects().length && !e.closest(".skip, p:not(.cluster, .more), td"))
   .filter((e) => !(e.matches("input") && e.closest("label")) && !e.matches(".row-what a, .btn-text, p a"))
   .map((e) => [e, e.getBoundingClientRect()])
   .filter(([, box]) => box.width < 43.9 || box.height < 43.9)
@@ -45,15 +52,22 @@ def browser():
 def page(browser, request):
     width, height = request.param
     phone = width < 500
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=phone, is_mobile=phone,
-                                  reduced_motion="reduce", locale="fr-FR")
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        has_touch=phone,
+        is_mobile=phone,
+        reduced_motion="reduce",
+        locale="fr-FR",
+    )
     yield context.new_page()
     context.close()
 
 
 def _open(page: Page, address: str, name: str, theme: str, **more: str) -> list[str]:
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None
+    )
     page.on("pageerror", lambda error: said.append(str(error)))
     query = "&".join(f"{key}={value}" for key, value in {"theme": theme, **more}.items())
     page.goto(f"{address}/{name}?{query}", wait_until="networkidle")
@@ -118,6 +132,9 @@ def test_one_font_file_is_asked_for_and_no_page_is_heavy(page, address):
     fonts = [url for url in asked if url.endswith(".woff2")]
     assert len(fonts) == 1
     built = Path(make_app().static_folder) / "built"
-    weight = sum((built / f"{url.rsplit('/', 1)[1]}.gz").stat().st_size for url in asked if url.endswith((".js", ".css"))
-                 and "/built/" in url)
+    weight = sum(
+        (built / f"{url.rsplit('/', 1)[1]}.gz").stat().st_size
+        for url in asked
+        if url.endswith((".js", ".css")) and "/built/" in url
+    )
     assert weight < 90_000

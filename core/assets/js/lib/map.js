@@ -40,10 +40,11 @@ export function makeMap(element, options = {}) {
     inertia: !calm,
     maxZoom: 20,
     zoomControl: false,
+    attributionControl: Boolean(tiles && attribution),
     ...options,
   });
   new Control.Zoom({ zoomInTitle: zoomIn ?? "+", zoomOutTitle: zoomOut ?? "-" }).addTo(map);
-  map.attributionControl.setPrefix(false);
+  map.attributionControl?.setPrefix(false);
   if (tiles) {
     new TileLayer(tiles, { attribution, maxZoom: 20, maxNativeZoom: Number(maxZoom) || 19 }).addTo(map);
   }
