@@ -77,9 +77,9 @@ def letter(template: str, subject: str, *, unsubscribe: str | None = None, pictu
         "night": colour.dark(accent), **context,
     }
     pages = current_app.jinja_env
-    text = pages.get_template(f"mail/{template}.txt").render(known)
+    text = re.sub(r"\n{3,}", "\n\n", pages.get_template(f"mail/{template}.txt").render(known))
     return Mail(
-        subject=subject, text=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        subject=subject, text=re.sub(r"\n-- \n+", "\n-- \n", text).strip() + "\n",
         html=pages.get_template(f"mail/{template}.html").render(known),
         to=to, unsubscribe=unsubscribe, pictures=pictures,
     )
