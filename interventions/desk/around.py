@@ -1,0 +1,85 @@
+"""What stands around a report: its team, its sectors, the work that answers it, what else is known nearby."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from core.database import db
+from core.geo import Place, around
+from core.scope import current_id
+from reporter.status import OPEN
+
+#: How far other open reports are looked for, in metres; those of the same kind within SAME may be the same thing.
+NEAR, SAME = 100, 50
+MOST = 8
+
+_OPEN = ", ".join(f"'{status}'" for status in OPEN)
+_AROUND = text(f"""
+WITH it AS (SELECT id, location, category_id FROM report WHERE id = :report)
+SELECT
+    (SELECT t.names FROM triage g JOIN team t ON t.id = g.team_id
+     WHERE g.report_id = :report AND t.jurisdiction_id = :here) AS team_names,
+    (SELECT json_agg(s.names ORDER BY s.layer, s.code)
+     FROM report_sector rs JOIN sector s ON s.id = rs.sector_id WHERE rs.report_id = :report) AS sectors,
+    (SELECT names FROM jurisdiction j JOIN report r ON j.id = r.in_charge_id
+     WHERE r.id = :report AND r.in_charge_id <> :here) AS in_charge,
+    (SELECT json_agg(json_build_object('number', w.number, 'kind', w.kind, 'status', w.status, 'title', w.title,
+            'team_names', t.names, 'starts_at', w.starts_at, 'announced', w.announced_day IS NOT NULL) ORDER BY w.id)
+     FROM work_order_report wr JOIN work_order w ON w.id = wr.work_order_id LEFT JOIN team t ON t.id = w.team_id
+     WHERE wr.report_id = :report AND w.jurisdiction_id = :here) AS orders,
+    (SELECT json_agg(json_build_object('reference', m.reference, 'received_at', m.received_at) ORDER BY m.id)
+     FROM (SELECT id, reference, received_at FROM report WHERE merged_into_id = :report ORDER BY id LIMIT 20) AS m
+    ) AS joined,
+    (SELECT json_agg(n ORDER BY n.same DESC, n.metres)
+     FROM (
+        SELECT r.reference, r.status, r.description, r.address, r.received_at, r.priority, r.due_at, c.names, c.icon,
+               r.category_id = it.category_id AND ST_DistanceSphere(r.location, it.location) <= :same AS same,
+               round(ST_DistanceSphere(r.location, it.location)) AS metres,
+               ST_X(r.location) AS lon, ST_Y(r.location) AS lat
+        FROM it JOIN report r ON r.location && ST_MakeEnvelope(
+                    ST_X(it.location) - :wide, ST_Y(it.location) - :high,
+                    ST_X(it.location) + :wide, ST_Y(it.location) + :high, 4326)
+             JOIN category c ON c.id = r.category_id
+        WHERE (r.jurisdiction_id = :here OR r.in_charge_id = :here) AND r.status IN ({_OPEN}) AND r.id <> it.id
+          AND ST_DistanceSphere(r.location, it.location) <= :near
+        ORDER BY same DESC, metres LIMIT :most
+     ) AS n) AS neighbours
+""")
+
+
+@dataclass(frozen=True)
+class Around:
+    """What `of` found; dicts as the database made them, times as datetimes."""
+
+    #: The team it was routed to; None where nobody is named.
+    team_names: dict[str, str] | None
+    sectors: list[dict[str, str]]
+    #: The names of the neighbouring jurisdiction that looks after it, where it is not ours.
+    in_charge: dict[str, str] | None
+    orders: list[dict[str, Any]]
+    #: Reports merged into this one.
+    joined: list[dict[str, Any]]
+    neighbours: list[dict[str, Any]]
+
+
+def of(report: Any) -> Around:
+    """What stands around a report (a row of reporter.reading.detail). One statement."""
+    west, south, east, north = around(Place(report.lon, report.lat), NEAR)
+    row = db.session.execute(_AROUND, {
+        "report": report.id, "here": current_id(), "near": NEAR, "same": SAME, "most": MOST,
+        "wide": (east - west) / 2, "high": (north - south) / 2}).one()
+    return Around(row.team_names, row.sectors or [], row.in_charge, _timed(row.orders), _timed(row.joined),
+                  _timed(row.neighbours))
+
+
+def _timed(rows: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """JSON's texts as datetimes, where a name says that they are."""
+    return [
+        {name: datetime.fromisoformat(value) if name.endswith("_at") and value else value
+         for name, value in row.items()}
+        for row in rows or []
+    ]

@@ -1,0 +1,134 @@
+"""What can be chosen in the desk's forms and filters: categories, sectors, teams, agents. Kept some seconds.
+
+A list is asked for again and again while these change a few times a year; their options are therefore made once
+for each town and language, as text.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import cached_property
+
+from markupsafe import Markup, escape
+from sqlalchemy import text
+
+from core.database import db
+from core.i18n import gettext as _
+from core.i18n import locale_code
+from core.scope import current_id
+from core.text import localized
+from interventions.status import KINDS
+from interventions.words import kind_word
+
+SECONDS = 5.0
+Pairs = list[tuple[str, str]]
+
+_ALL = text("""
+SELECT
+    (SELECT json_agg(json_build_array(c.code, c.names, g.code, g.names)
+        ORDER BY g.position, g.id, c.position, c.id)
+     FROM category c JOIN category_group g ON g.id = c.group_id
+     WHERE c.jurisdiction_id = :here AND c.active) AS categories,
+    (SELECT json_agg(json_build_array(layer, code, names) ORDER BY layer, names ->> 'fr', code)
+     FROM sector WHERE jurisdiction_id = :here) AS sectors,
+    (SELECT json_agg(json_build_array(code, names) ORDER BY id)
+     FROM team WHERE jurisdiction_id = :here AND active) AS teams,
+    (SELECT json_agg(json_build_array(u.email, u.name) ORDER BY u.name, u.email)
+     FROM membership m JOIN "user" u ON u.id = m.user_id
+     WHERE m.jurisdiction_id = :here AND m.role = 'agent' AND u.active) AS agents
+""")
+
+
+class Choices:
+    """What one town offers, in one language."""
+
+    def __init__(self, categories: list, sectors: list, teams: list, agents: list, locale: str) -> None:
+        self._locale = locale
+        #: {group's name: [(code, name)]}
+        self.categories: dict[str, Pairs] = {}
+        self._groups: Pairs = []
+        for code, names, group, group_names in categories:
+            heading = self._name(group_names)
+            if heading not in self.categories:
+                self._groups.append((group, heading))
+            self.categories.setdefault(heading, []).append((code, self._name(names)))
+        layers = {layer for layer, _code, _names in sectors}
+        self.sectors: Pairs = [
+            (f"{layer}:{code}", self._name(names) if len(layers) == 1 else f"{self._name(names)} ({layer})")
+            for layer, code, names in sectors
+        ]
+        self.teams: Pairs = [(code, self._name(names)) for code, names in teams]
+        self.agents: Pairs = [(email, name or email) for email, name in agents]
+
+    def _name(self, names: dict[str, str]) -> str:
+        return localized(names, self._locale)
+
+    @cached_property
+    def _html(self) -> dict[str, str]:
+        grouped = "".join(
+            f'<optgroup label="{escape(heading)}"><option value="group:{escape(group)}">'
+            f'{escape(_("All of “%(group)s”", group=heading))}</option>{_options(self.categories[heading])}</optgroup>'
+            for group, heading in self._groups
+        )
+        return {"categories": grouped, "sectors": _options(self.sectors), "teams": _options(self.teams)}
+
+    def options(self, what: str, chosen: str = "") -> Markup:
+        """The <option>s of a filter, with the chosen one marked."""
+        html = self._html[what]
+        if chosen:
+            mark = f'value="{escape(chosen)}"'
+            html = html.replace(mark, f"{mark} selected", 1)
+        return Markup(html)  # noqa: S704 - every part was escaped above
+
+    def category_name(self, code: str) -> str:
+        """The name of a category or, after "group:", of a group; the code itself where it is unknown."""
+        kind, colon, group = code.partition(":")
+        if colon and kind == "group":
+            return dict(self._groups).get(group, code)
+        return next((name for pairs in self.categories.values() for known, name in pairs if known == code), code)
+
+    def sector_name(self, code: str) -> str:
+        """The name of a sector; the code itself where it is unknown."""
+        return dict(self.sectors).get(code, code)
+
+    def team_name(self, code: str) -> str:
+        """The name of a team; the code itself where it is unknown."""
+        return dict(self.teams).get(code, code)
+
+
+def _options(pairs: Pairs) -> str:
+    return "".join(f'<option value="{escape(code)}">{escape(name)}</option>' for code, name in pairs)
+
+
+_lock = threading.Lock()
+_kept: dict[tuple[int, str], tuple[float, Choices]] = {}
+
+
+def forget() -> None:
+    """Read the choices anew at the next request of this process."""
+    with _lock:
+        _kept.clear()
+
+
+def choices() -> Choices:
+    """What the current town offers, in the reader's language. One statement, once in a few seconds."""
+    key = (current_id(), locale_code())
+    kept = _kept.get(key)
+    if kept is not None and time.monotonic() - kept[0] < SECONDS:
+        return kept[1]
+    row = db.session.execute(_ALL, {"here": key[0]}).one()
+    found = Choices(*[part or [] for part in row], locale=key[1])
+    with _lock:
+        _kept[key] = (time.monotonic(), found)
+    return found
+
+
+def kinds() -> Pairs:
+    """Every kind of work: (code, words)."""
+    return [(kind, kind_word(kind)) for kind in KINDS]
+
+
+def priorities() -> Pairs:
+    """The three priorities: (number, words)."""
+    return [("0", _("Normal")), ("1", _("High")), ("2", _("Danger"))]

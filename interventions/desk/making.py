@@ -1,0 +1,120 @@
+"""Making a work order: from one report, from several, or from none; given, planned and announced in one form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from sqlalchemy import func, select
+
+from core import references
+from core.actor import Actor
+from core.audience import DESK, SUPERVISOR, audience
+from core.database import db
+from core.errors import FieldError
+from core.geo import from_lat_lon
+from core.i18n import gettext as _
+from core.identity.principal import require
+from core.scope import current, current_id
+from interventions import work
+from interventions.desk.acting import attempt, new_key
+from interventions.desk.blueprint import desk, show
+from interventions.desk.choices import choices, kinds, priorities
+from interventions.desk.moments import planned
+from interventions.desk.rows import report_rows
+from interventions.models import Team, Triage
+from reporter import intake
+from reporter.listing import Filters, R, page
+
+#: More reports than this are no longer one job.
+MOST = 50
+
+
+@desk.get("/work-orders/new")
+@audience(*DESK)
+def new_work():
+    """The form, filled in from the reports that were picked."""
+    return _form(references_of(request.args.getlist("report")))
+
+
+@desk.post("/work-orders")
+@audience(*DESK)
+def make_work():
+    """Make it, give it, plan it, announce it: all of it or nothing."""
+    picked = references_of(request.form.getlist("report"))
+    made: list[str] = []
+
+    def again(status: int, errors: dict[str, str], refusal: str):
+        return _form(picked, status=status, errors=errors, refusal=refusal, typed=dict(request.form.items()))
+
+    return attempt(lambda by: _make(picked, by, made), to=lambda: f"/desk/work-orders/{made[0]}", again=again)
+
+
+def references_of(values: list[str]) -> list[str]:
+    """References in the order given, each once; what is none is left out. A picked row's carries its version."""
+    found = (references.understood(value.partition("@")[0]) for value in values[:MOST * 2])
+    return list(dict.fromkeys(reference for reference in found if reference))[:MOST]
+
+
+def picked_reports(picked: list[str]) -> list[Any]:
+    """The rows of these reports, newest first; those that are not here are left out. One statement."""
+    if not picked:
+        return []
+    return page(Filters(also=(R.c.reference.in_(picked),), staff=True), limit=MOST).items
+
+
+def _team_for(reports: list[Any]) -> str:
+    """The code of the team that most of the reports were routed to; empty where none was. One statement."""
+    t, g = Team.__table__.c, Triage.__table__.c
+    return db.session.execute(
+        select(t.code).join_from(Triage.__table__, Team.__table__, t.id == g.team_id)
+        .where(g.report_id.in_([report.id for report in reports]), t.jurisdiction_id == current_id(), t.active)
+        .group_by(t.code).order_by(func.count().desc(), t.code).limit(1)
+    ).scalar() or ""
+
+
+def _make(picked: list[str], by: Actor, made: list[str]) -> str:
+    form, who = request.form, require()
+    moments = planned(form)
+    place = from_lat_lon(form["lat"], form["lon"]) if form.get("lat") and form.get("lon") else None
+    # In one order, so that two people who make work of the same reports never wait for each other.
+    reports = [intake.lock(reference) for reference in sorted(picked)]
+    order = work.make(
+        reports=reports, kind=form.get("kind", "final"), title=form.get("title"),
+        instructions=form.get("instructions"), category=form.get("category"), place=place,
+        address=form.get("address", ""), priority=form.get("priority"), by=by, role=who.role)
+    if who.is_one_of(SUPERVISOR):
+        if moments is not None:
+            work.schedule(order, start=moments[0], end=moments[1], team=form.get("team"), agent=form.get("agent"),
+                          announce="announce" in form, by=by)
+        elif "announce" in form:
+            raise FieldError("day", _("Choose the day that is to be announced."))
+        elif form.get("team") or form.get("agent"):
+            work.assign(order, team=form.get("team"), agent=form.get("agent"), by=by)
+    made.append(order.number)
+    if order.status == "awaiting_approval":
+        return _("%(number)s is made. A supervisor will approve it.", number=order.number)
+    if order.announced_day is not None:
+        return _("%(number)s is made and planned, and the residents are being told.", number=order.number)
+    return _("%(number)s is made.", number=order.number)
+
+
+def _form(picked: list[str], *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = "",
+          typed: dict[str, str] | None = None):
+    reports = picked_reports(picked)
+    return show("desk/new_order.html", status, here="work-orders", **_context(reports, picked), errors=errors or {},
+                refusal=refusal, typed=typed or {})
+
+
+def _context(reports: list[Any], picked: list[str]) -> dict[str, Any]:
+    first = reports[0] if reports else None
+    return {
+        "rows": report_rows(reports), "reports": reports, "missing": len(picked) - len(reports),
+        "known": choices(), "kinds": kinds(), "priorities": priorities(), "key": new_key(),
+        "decides": require().is_one_of(SUPERVISOR), "bounds": ",".join(map(str, current().bounds)),
+        "given": {
+            "title": "", "category": first.category if first else "",
+            "priority": str(max((report.priority for report in reports), default=0)),
+            "team": _team_for(reports) if reports else "",
+        },
+    }

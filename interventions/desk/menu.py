@@ -1,0 +1,149 @@
+"""The desk's menu and the six numbers: all counted in one statement, each count bounded."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from core.database import db, utcnow
+from core.i18n import gettext as _
+from core.scope import current_id
+from core.times import local
+from reporter.status import OPEN
+
+#: Counting stops there: "more than 1,000".
+MOST = 1000
+#: The evening from which on a report is new in the morning: hour of the day before, in the town's time.
+EVENING = 18
+#: How long the menu of a page may show what was counted for another, in seconds.
+SECONDS = 5.0
+
+_OPEN = "status IN (" + ", ".join(f"'{status}'" for status in OPEN) + ")"
+
+
+def _both(conditions: str, columns: str = "1") -> str:
+    """Reports that lie here or are in our charge elsewhere, one branch each, so that each walks its own index."""
+    branch = "(SELECT {columns} FROM report r WHERE {wall} AND {conditions} LIMIT :most)"
+    walls = ("r.jurisdiction_id = :here", "r.in_charge_id = :here AND r.in_charge_id <> r.jurisdiction_id")
+    return " UNION ALL ".join(branch.format(columns=columns, wall=wall, conditions=conditions) for wall in walls)
+
+
+_COUNTS = text(f"""
+WITH dangerous AS ({_both(f"r.priority = 2 AND r.{_OPEN}", "r.status")}),
+late AS ({_both(f"r.{_OPEN} AND r.due_at < now()")}),
+fresh AS ({_both("r.received_at >= :evening", "r.id, r.status")}),
+today AS (
+    SELECT team_id FROM work_order
+    WHERE jurisdiction_id = :here AND status IN ('scheduled', 'in_progress', 'on_hold')
+      AND starts_at < :tomorrow AND (starts_at >= :midnight OR status <> 'scheduled')
+    LIMIT :most
+),
+finished AS (
+    SELECT category_id FROM work_order WHERE jurisdiction_id = :here AND status = 'done'
+    ORDER BY created_at DESC, id DESC LIMIT :most
+)
+SELECT
+    (SELECT count(*) FROM dangerous) AS dangerous,
+    (SELECT count(*) FROM dangerous WHERE status = 'received') AS dangerous_unseen,
+    (SELECT count(*) FROM late) AS late,
+    (SELECT min(due_at) FROM (SELECT r.due_at FROM report r WHERE r.jurisdiction_id = :here AND r.{_OPEN}
+        AND r.due_at < now() ORDER BY r.due_at LIMIT 1) AS first) AS late_since,
+    (SELECT count(*) FROM fresh) AS fresh,
+    (SELECT count(*) FROM fresh LEFT JOIN triage ON triage.report_id = fresh.id
+        WHERE triage.team_id IS NULL AND fresh.status = 'received') AS fresh_unrouted,
+    (SELECT count(*) FROM (SELECT 1 FROM work_order WHERE jurisdiction_id = :here
+        AND status = 'awaiting_approval' LIMIT :most) AS asked) AS to_approve,
+    (SELECT count(*) FROM (SELECT 1 FROM work_order WHERE jurisdiction_id = :here
+        AND status = 'ready' LIMIT :most) AS waiting) AS to_schedule,
+    (SELECT count(*) FROM finished JOIN category ON category.id = finished.category_id
+        WHERE category.verified) AS to_verify,
+    (SELECT count(*) FROM today) AS today,
+    (SELECT count(DISTINCT team_id) FROM today) AS teams_today,
+    (SELECT count(*) FROM team WHERE jurisdiction_id = :here AND active) AS teams,
+    (SELECT count(*) FROM ({_both("r.status = 'received'")}) AS unseen) AS unseen
+""")
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the morning page and the menu count; a count of MOST + 1 means "more than MOST"."""
+
+    dangerous: int
+    dangerous_unseen: int
+    late: int
+    #: When the one that has waited longest was due.
+    late_since: datetime | None
+    fresh: int
+    fresh_unrouted: int
+    to_approve: int
+    to_schedule: int
+    to_verify: int
+    today: int
+    teams_today: int
+    teams: int
+    unseen: int
+
+
+_lock = threading.Lock()
+_kept: dict[int, tuple[float, Numbers]] = {}
+
+
+def forget() -> None:
+    """Count anew at the next request of this process (after a verb: nobody sees their own work undone)."""
+    with _lock:
+        _kept.clear()
+
+
+def evening() -> datetime:
+    """Yesterday evening, when the desk was last looked at."""
+    there = local(utcnow()) - timedelta(days=1)
+    return there.replace(hour=EVENING, minute=0, second=0, microsecond=0)
+
+
+def midnight(days: int = 0) -> datetime:
+    """The beginning of today, or of a day before or after, in the town's time."""
+    return local(utcnow()).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days)
+
+
+def count() -> Numbers:
+    """The numbers of this moment. One statement."""
+    row = db.session.execute(_COUNTS, {
+        "here": current_id(), "most": MOST + 1, "evening": evening(), "midnight": midnight(),
+        "tomorrow": midnight(1),
+    }).one()
+    numbers = Numbers(*row)
+    with _lock:
+        _kept[current_id()] = (time.monotonic(), numbers)
+    return numbers
+
+
+def recent() -> Numbers:
+    """The numbers, counted some seconds ago at the most."""
+    kept = _kept.get(current_id())
+    return kept[1] if kept and time.monotonic() - kept[0] < SECONDS else count()
+
+
+def bounded(number: int) -> str:
+    """A count as it is said: beyond MOST, "1,000+"."""
+    return str(number) if number <= MOST else _("1,000+")
+
+
+class Menu:
+    """The desk's menu; nothing is counted unless a page shows it."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        numbers = recent()
+        for key, href, picture, label, count_ in (
+            ("morning", "/desk/", "sunrise", _("Morning"), 0),
+            ("reports", "/desk/reports", "inbox", _("Reports"), numbers.unseen),
+            ("work-orders", "/desk/work-orders", "hammer", _("Work orders"),
+             numbers.to_approve + numbers.to_schedule),
+        ):
+            yield {"key": key, "href": href, "icon": picture, "label": label,
+                   "count": bounded(count_) if count_ else ""}

@@ -1,0 +1,67 @@
+"""A day and hours as a form gives them, in the town's time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from core.errors import FieldError, collecting
+from core.i18n import gettext as _
+from core.scope import current
+from core.times import local
+from interventions.work import DAY_STARTS
+
+
+def planned(form: Mapping[str, str]) -> tuple[datetime, datetime | None] | None:
+    """(start, end) from the fields `day`, `from` and `to`; None where no day is given.
+
+    Without hours the day is the crew's own. Raises FieldErrors naming day, from, to.
+    """
+    given = form.get("day", "").strip()
+    if not given:
+        return None
+    errors = collecting()
+    found: date | None = None
+    first, last = time(DAY_STARTS), None
+    with errors:
+        found = _day(given)
+    with errors:
+        first = _hour(form.get("from", ""), "from") or first
+    with errors:
+        last = _hour(form.get("to", ""), "to")
+    errors.done()
+    zone = ZoneInfo(current().time_zone)
+    start = datetime.combine(found, first, zone)
+    end = datetime.combine(found, last, zone) if last else None
+    if end is not None and end <= start:
+        raise FieldError("to", _("The end must come after the beginning."))
+    return start, end
+
+
+def _day(given: str) -> date:
+    try:
+        found = date.fromisoformat(given)
+    except ValueError:
+        raise FieldError("day", _("This is not a day: 2026-03-05.")) from None
+    if not 2000 <= found.year <= 2100:
+        raise FieldError("day", _("This is not a day: 2026-03-05."))
+    return found
+
+
+def _hour(given: str, field: str) -> time | None:
+    if not given.strip():
+        return None
+    try:
+        return time.fromisoformat(given.strip()).replace(tzinfo=None)
+    except ValueError:
+        raise FieldError(field, _("This is not an hour: 08:30.")) from None
+
+
+def as_fields(start: datetime | None, end: datetime | None) -> dict[str, str]:
+    """What `planned` reads, from what was kept: to fill a form in."""
+    if start is None:
+        return {"day": "", "from": "", "to": ""}
+    first, last = local(start), local(end) if end else None
+    return {"day": first.date().isoformat(), "from": f"{first:%H:%M}",
+            "to": f"{last:%H:%M}" if last and last.date() == first.date() else ""}

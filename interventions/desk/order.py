@@ -1,0 +1,226 @@
+"""One work order: what is to be done, for which reports, by whom and when; and every verb that its state allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from core.actor import Actor
+from core.audience import DESK, SUPERVISOR, audience
+from core.errors import FieldError, Missing
+from core.i18n import gettext as _
+from core.i18n import locale_code
+from core.identity.principal import require
+from core.photos.verbs import accept_all
+from core.text import localized
+from core.times import local
+from interventions import street, work
+from interventions.desk import order_reading
+from interventions.desk.acting import attempt, new_key, version
+from interventions.desk.blueprint import BESIDE, desk, part, show
+from interventions.desk.choices import choices, priorities
+from interventions.desk.moments import as_fields, planned
+from interventions.desk.rows import first_words, report_rows, work_rows
+from interventions.desk.words import work_lines
+from interventions.status import ACTIVE, CANCELLED, MOVES, SCHEDULED, VERIFIED
+from interventions.words import kind_word, length
+
+
+@desk.get("/work-orders/<number>")
+@audience(*DESK)
+def work_order(number: str):
+    """A work order on a page of its own, or beside the list."""
+    return show("desk/order.html", here="work-orders", **about(number))
+
+
+def opened(number: str) -> dict[str, Any] | None:
+    """What is shown beside the list of a work order that its address names; None where there is none."""
+    try:
+        return about(number)
+    except Missing:
+        return None
+
+
+def about(number: str, *, verb: str | None = None, errors: dict[str, str] | None = None, refusal: str = "",
+          typed: dict[str, str] | None = None, tokens: list[str] | None = None,
+          seen: int | None = None) -> dict[str, Any]:
+    """All that a work order's page shows. Two statements. Raises Missing.
+
+    After a refusal: the `verb` that was tried, what was `typed`, the `tokens` of photos kept from it.
+    """
+    one = order_reading.detail(number)
+    history = order_reading.history(one.id)
+    said = work_lines(history, choices(), since=seen)
+    reports = order_reading.reports_of(one)
+    locale = locale_code()
+    return {
+        "one": one, "reports": reports, "row": work_rows([_Row(one, reports)])[0], "lines": said,
+        "changed": [line for line in said if line.fresh],
+        "category_name": localized(one.category_names, locale), "team_name": localized(one.team_names, locale),
+        "kind": kind_word(one.kind), "may": allowed(one), "latest": max((line.id for line in history), default=0),
+        "known": choices(), "key": new_key(), "verb": verb, "errors": errors or {}, "refusal": refusal,
+        "typed": typed or {}, "tokens": tokens or [], "photos": one.photos or [], "first_words": first_words,
+        "fields": as_fields(one.starts_at, one.ends_at), "priorities": priorities(), "length": length,
+        "marks": [{"lat": report["lat"], "lon": report["lon"], "status": report["status"], "own": True}
+                  for report in reports] or
+                 ([{"lat": one.lat, "lon": one.lon, "status": one.status, "own": True}] if one.lat else []),
+        "answered": report_rows([_Report(report) for report in reports]),
+        "decides": require().is_one_of(SUPERVISOR),
+        "after_verb": part() == BESIDE and request.args.get("done") is not None,
+    }
+
+
+class _Row:
+    """A detail in the shape of a row of the list."""
+
+    def __init__(self, one: Any, reports: list[dict[str, Any]]) -> None:
+        self._one = one
+        seen = next((report for report in reports if report["cover"]), {})
+        self.cover, self.cover_status = seen.get("cover"), seen.get("cover_status")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._one, name)
+
+
+class _Report:
+    """A report that a work order answers, in the shape of a row of the reports' list."""
+
+    def __init__(self, report: dict[str, Any]) -> None:
+        self.__dict__.update(report)
+        self.category_names, self.version = report["names"], 0
+
+
+def allowed(one: Any) -> dict[str, bool]:
+    """Which verbs the present state allows."""
+    may = {verb: one.status in sources for verb, (sources, _target) in MOVES.items()}
+    told = one.announced_day is not None and one.starts_at is not None and \
+        local(one.announced_day).date() == local(one.starts_at).date()
+    return may | {"assign": one.status in ACTIVE, "announce": one.status == SCHEDULED and not told,
+                  "change": one.status not in (CANCELLED, VERIFIED)}
+
+
+@desk.post("/work-orders/<number>/<any(approve, assign, schedule, announce, start, hold, resume, refuse, finish, "
+           "verify, return, cancel):verb>")
+@audience(SUPERVISOR)
+def move_work(number: str, verb: str):
+    """One decision about one work order; the second of two people is told what the first changed."""
+    tokens = request.form.getlist("photo_token")
+    if verb == "finish":
+        photos, refused = accept_all(request.files.getlist("photos"), most=street.PHOTOS)
+        tokens += [str(photo.token) for photo in photos]
+        if refused:
+            return _again(number, verb, tokens)(
+                422, {"photos": " ".join(error.sentence for error in refused)}, "")
+    return _decided(number, verb, tokens)
+
+
+@desk.post("/work-orders/<number>/change")
+@audience(*DESK)
+def change_work(number: str):
+    """What the work order says is corrected."""
+    return _decided(number, "change", [])
+
+
+def _decided(number: str, verb: str, tokens: list[str]):
+    done = "?done=" + verb if part() == BESIDE else ""
+    return attempt(lambda by: _DO[verb](number, by, tokens), to=f"/desk/work-orders/{number}{done}",
+                   again=_again(number, verb, tokens))
+
+
+def _again(number: str, verb: str, tokens: list[str]):
+    def again(status: int, errors: dict[str, str], refusal: str):
+        typed = {name: value for name, value in request.form.items()}
+        seen = int(typed["seen"]) if status == 412 and typed.get("seen", "").isdecimal() else None
+        return show("desk/order.html", status, here="work-orders", **about(
+            number, verb=verb, errors=errors, refusal=refusal, typed=typed, tokens=tokens, seen=seen))
+
+    return again
+
+
+def _locked(number: str):
+    return work.lock(number, version=version())
+
+
+def _approve(number: str, by: Actor, _tokens: list[str]) -> str:
+    work.approve(_locked(number), by=by)
+    return _("%(number)s is approved.", number=number)
+
+
+def _assign(number: str, by: Actor, _tokens: list[str]) -> str:
+    order = _locked(number)
+    work.assign(order, team=request.form.get("team"), agent=request.form.get("agent"), by=by)
+    if order.team is None:
+        return _("%(number)s is given to nobody.", number=number)
+    return _("%(number)s is given to %(team)s.", number=number, team=localized(order.team.names, locale_code()))
+
+
+def _schedule(number: str, by: Actor, _tokens: list[str]) -> str:
+    form = request.form
+    moments = planned(form)
+    if moments is None:
+        raise FieldError("day", _("Choose the day."))
+    order = _locked(number)
+    work.schedule(order, start=moments[0], end=moments[1], team=form.get("team"), agent=form.get("agent"),
+                  announce="announce" in form, reason=form.get("reason"), by=by)
+    if order.announced_day is not None and order.announced_at == by.when:
+        return _("%(number)s has its day, and the residents are being told.", number=number)
+    return _("%(number)s has its day.", number=number)
+
+
+def _announce(number: str, by: Actor, _tokens: list[str]) -> str:
+    work.announce_day(_locked(number), by=by)
+    return _("The day is announced: it is on its way to the residents.")
+
+
+def _start(number: str, by: Actor, _tokens: list[str]) -> str:
+    street.start(_locked(number), by=by)
+    return _("%(number)s has begun.", number=number)
+
+
+def _hold(number: str, by: Actor, _tokens: list[str]) -> str:
+    street.hold(_locked(number), reason=request.form.get("reason"), by=by)
+    return _("%(number)s is interrupted.", number=number)
+
+
+def _resume(number: str, by: Actor, _tokens: list[str]) -> str:
+    street.resume(_locked(number), by=by)
+    return _("%(number)s goes on.", number=number)
+
+
+def _refuse(number: str, by: Actor, _tokens: list[str]) -> str:
+    street.refuse(_locked(number), reason=request.form.get("reason"), by=by)
+    return _("%(number)s cannot be done as it is: it waits for another day.", number=number)
+
+
+def _finish(number: str, by: Actor, tokens: list[str]) -> str:
+    form = request.form
+    street.finish(_locked(number), comment=form.get("comment"), photos=tokens, minutes=form.get("minutes"), by=by)
+    return _("%(number)s is done.", number=number)
+
+
+def _verify(number: str, by: Actor, _tokens: list[str]) -> str:
+    street.verify(_locked(number), by=by)
+    return _("%(number)s is checked.", number=number)
+
+
+def _return(number: str, by: Actor, _tokens: list[str]) -> str:
+    street.send_back(_locked(number), reason=request.form.get("reason"), by=by)
+    return _("%(number)s is to be done again.", number=number)
+
+
+def _cancel(number: str, by: Actor, _tokens: list[str]) -> str:
+    street.cancel(_locked(number), reason=request.form.get("reason"), by=by)
+    return _("%(number)s is cancelled.", number=number)
+
+
+def _change(number: str, by: Actor, _tokens: list[str]) -> str:
+    form = request.form
+    work.change(_locked(number), title=form.get("title"), instructions=form.get("instructions"),
+                priority=form.get("priority"), by=by)
+    return _("%(number)s is corrected.", number=number)
+
+
+_DO = {"approve": _approve, "assign": _assign, "schedule": _schedule, "announce": _announce, "start": _start,
+       "hold": _hold, "resume": _resume, "refuse": _refuse, "finish": _finish, "verify": _verify,
+       "return": _return, "cancel": _cancel, "change": _change}

@@ -1,0 +1,94 @@
+"""The list of work orders."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from core.audience import DESK, audience
+from core.database import utcnow
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.scope import current
+from interventions import listing
+from interventions.desk import order
+from interventions.desk.blueprint import LIST, MORE, beside_list, desk, part
+from interventions.desk.choices import choices, kinds
+from interventions.desk.query import Query, ages, told, work_filters, work_states
+from interventions.desk.reports import PAGE, number_words
+from interventions.desk.rows import work_rows
+
+
+@desk.get("/work-orders")
+@audience(*DESK)
+def work_orders():
+    """The work orders under the filters; as a whole page, or only the part that changes."""
+    query = Query.read(request.args)
+    wanted = part()
+    context = listed(query, request.args.get("cursor"), counted=wanted != MORE)
+    if wanted == MORE:
+        return render_template("desk/_rows.html", **context)
+    if wanted == LIST:
+        return render_template("desk/_list.html", alone=True, **context)
+    number = request.args.get("open")
+    opened = beside_list("desk/_order.html", order.opened(number) if number else None)
+    return render_template("desk/orders.html", here="work-orders", opened=opened,
+                           bounds=",".join(map(str, current().bounds)), **context)
+
+
+def listed(query: Query, cursor: str | None = None, *, counted: bool = True) -> dict:
+    """All that the list shows of the work orders under `query`. At most five statements."""
+    filters = work_filters(query)
+    page = listing.page(filters, limit=PAGE, cursor=cursor)
+    known = choices()
+    return {
+        "query": query, "known": known, "rows": work_rows(page.items), "partial": page.partial,
+        "next_url": f"/desk/work-orders?{query.string(cursor=page.next)}" if page.next else None,
+        "cursor": cursor, "headline": _headline(query, page, filters, known, cursor) if counted else "",
+        "states": work_states(), "ages": ages(), "kinds": kinds(), "now": utcnow(), "work": True,
+    }
+
+
+def _headline(query: Query, page: listing.Page, filters: listing.WorkFilters, known, cursor: str | None) -> str:
+    if page.next is None and not cursor:
+        number = len(page.items)
+    else:
+        number = listing.count(filters)
+    exact = number <= listing.COUNTED
+    said = sentence(query, min(number, listing.COUNTED), exact)
+    return f"{said} {told(query, known)}" if query.narrowed else said
+
+
+def sentence(query: Query, number: int, exact: bool) -> str:
+    """"12 work orders are to be scheduled.", for each state that the list can be narrowed to."""
+    if not number:
+        return _("Nothing matches:") if query.narrowed else _nothing(query.state)
+    said = number_words(number) if exact else _("More than %(number)s", number=number_words(number))
+    if query.narrowed:
+        return ngettext("%(said)s work order matches:", "%(said)s work orders match:", number, said=said)
+    return {
+        "": lambda: ngettext("%(said)s work order is under way.", "%(said)s work orders are under way.", number,
+                             said=said),
+        "awaiting_approval": lambda: ngettext("%(said)s work order waits for approval.",
+                                              "%(said)s work orders wait for approval.", number, said=said),
+        "ready": lambda: ngettext("%(said)s work order waits for a day.", "%(said)s work orders wait for a day.",
+                                  number, said=said),
+        "today": lambda: ngettext("%(said)s work order is for today.", "%(said)s work orders are for today.",
+                                  number, said=said),
+        "late": lambda: ngettext("%(said)s work order should have begun.", "%(said)s work orders should have begun.",
+                                 number, said=said),
+        "to_verify": lambda: ngettext("%(said)s work order is to be checked.",
+                                      "%(said)s work orders are to be checked.", number, said=said),
+    }.get(query.state, lambda: ngettext("%(said)s work order in this state.", "%(said)s work orders in this state.",
+                                        number, said=said))()
+
+
+def _nothing(state: str) -> str:
+    return {
+        "": lambda: _("No work is under way."),
+        "awaiting_approval": lambda: _("Nothing waits for approval."),
+        "ready": lambda: _("Every work order has its day."),
+        "today": lambda: _("No work is planned for today."),
+        "late": lambda: _("No work is late."),
+        "to_verify": lambda: _("Nothing is to be checked."),
+    }.get(state, lambda: _("No work order is in this state."))()
+

@@ -1,0 +1,190 @@
+"""One report: what was seen, where, what has been done; and what the desk decides about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from core import references
+from core.actor import Actor
+from core.audience import DESK, audience
+from core.errors import Missing
+from core.geo import from_lat_lon
+from core.i18n import gettext as _
+from core.i18n import locale_code
+from core.scope import current
+from core.text import localized
+from interventions import triage
+from interventions.desk import around
+from interventions.desk.acting import attempt, new_key, version
+from interventions.desk.blueprint import BESIDE, desk, part, show
+from interventions.desk.choices import choices
+from interventions.desk.rows import first_words, report_rows
+from interventions.desk.words import door_word, lines
+from reporter import intake, reading, sentences
+from reporter.status import MOVES
+
+#: Verb of the address → the move whose legality decides whether the form is shown (None: always).
+VERBS = {"acknowledge": "acknowledge", "reject": "reject", "merge": "merge", "reopen": "reopen",
+         "category": None, "place": None, "note": None}
+
+
+@desk.get("/reports/<reference>")
+@audience(*DESK)
+def report(reference: str):
+    """A report on a page of its own, or beside the list."""
+    return show("desk/report.html", here="reports", **about(_understood(reference)))
+
+
+def _understood(reference: str) -> str:
+    found = references.understood(reference)
+    if found is None:
+        raise Missing(_("There is no report of that reference."))
+    return found
+
+
+def opened(reference: str) -> dict[str, Any] | None:
+    """What is shown beside the list of a report that its address names; None where there is no such report."""
+    found = references.understood(reference)
+    try:
+        return about(found) if found else None
+    except Missing:
+        return None
+
+
+def about(reference: str, *, verb: str | None = None, errors: dict[str, str] | None = None, refusal: str = "",
+          typed: dict[str, str] | None = None, seen: int | None = None) -> dict[str, Any]:
+    """All that a report's page shows. Three statements. Raises Missing.
+
+    After a refusal: the `verb` that was tried, what was `typed`, and the last line of the history then `seen`.
+    """
+    one = reading.detail(reference, staff=True)
+    history = reading.history(one.id, staff=True)
+    beside = around.of(one)
+    category = localized(one.category_names, locale_code())
+    latest = max((line.id for line in history), default=0)
+    return {
+        "one": one, "around": beside, "category_name": category, "title": title(one, category),
+        "row": report_rows([_as_row(one)])[0], "lines": lines(history, choices(), since=seen),
+        "changed": [line for line in lines(history, choices(), since=seen) if line.fresh],
+        "photos": [photo for photo in one.photos if photo["role"] == "seen"],
+        "repairs": [photo for photo in one.photos if photo["role"] == "repair"],
+        "answers": answers(one), "door": door_word(one.door), "may": allowed(one), "latest": latest,
+        "known": choices(), "key": new_key(), "verb": verb, "errors": errors or {}, "refusal": refusal,
+        "typed": typed or {}, "marks": marks(one, beside), "first_words": first_words,
+        "told": sentences.headline("rejected", one.category_names, one.address),
+        "bounds": ",".join(map(str, current().bounds)),
+        "after_verb": part() == BESIDE and request.args.get("done") is not None,
+    }
+
+
+def title(one: Any, category: str) -> str:
+    """What a report is called on its page: what and where, as one says it."""
+    return _("%(what)s, %(where)s", what=category, where=one.address) if one.address else category
+
+
+class _Cover:
+    """A detail in the shape of a row of the list."""
+
+    def __init__(self, one: Any) -> None:
+        self._one = one
+        cover = next((photo for photo in one.photos if photo["role"] == "seen"), None)
+        self.cover, self.cover_status = (cover["token"], cover["status"]) if cover else (None, None)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._one, name)
+
+
+def _as_row(one: Any) -> Any:
+    return _Cover(one)
+
+
+def allowed(one: Any) -> dict[str, bool]:
+    """Which verbs the report's present state allows."""
+    return {verb: move is None or one.status in MOVES[move][0] for verb, move in VERBS.items()}
+
+
+def answers(one: Any) -> list[tuple[str, str]]:
+    """The extra questions of the category and what was answered, in words."""
+    locale, told = locale_code(), []
+    asked = {question["code"]: question for question in one.questions}
+    for code, value in one.answers.items():
+        question = asked.get(code, {})
+        names = {choice["key"]: localized(choice.get("name"), locale) for choice in question.get("choices", ())}
+        values = value if isinstance(value, list) else [value]
+        told.append((localized(question.get("label"), locale) or code,
+                     ", ".join(names.get(one_value) or str(one_value) for one_value in values)))
+    return told
+
+
+def marks(one: Any, beside: around.Around) -> list[dict[str, Any]]:
+    """The report and its neighbours as the small map shows them."""
+    locale = locale_code()
+    return [{"lat": one.lat, "lon": one.lon, "status": one.status, "own": True}] + [
+        {"lat": other["lat"], "lon": other["lon"], "status": other["status"], "id": other["reference"],
+         "title": first_words(other["description"], 60) or localized(other["names"], locale),
+         "url": f"/desk/reports/{other['reference']}"}
+        for other in beside.neighbours
+    ]
+
+
+@desk.post("/reports/<reference>/<any(acknowledge, reject, merge, reopen, category, place, note):verb>")
+@audience(*DESK)
+def decide(reference: str, verb: str):
+    """One decision about one report; the second of two people is told what the first changed."""
+    reference = _understood(reference)
+
+    def again(status: int, errors: dict[str, str], refusal: str):
+        typed = {name: value for name, value in request.form.items()}
+        seen = int(typed["seen"]) if status == 412 and typed.get("seen", "").isdecimal() else None
+        return show("desk/report.html", status, here="reports", **about(
+            reference, verb=verb, errors=errors, refusal=refusal, typed=typed, seen=seen))
+
+    done = "?done=" + verb if part() == BESIDE else ""
+    return attempt(lambda by: _DO[verb](reference, by), to=f"/desk/reports/{reference}{done}", again=again)
+
+
+def _locked(reference: str):
+    return intake.lock(reference, version=version())
+
+
+def _acknowledge(reference: str, by: Actor) -> str:
+    triage.acknowledge(_locked(reference), by=by)
+    return _("%(reference)s is acknowledged.", reference=reference)
+
+
+def _reject(reference: str, by: Actor) -> str:
+    triage.reject(_locked(reference), reason=request.form.get("reason"), by=by)
+    return _("%(reference)s is closed, and the reason is on its way to those who follow it.", reference=reference)
+
+
+def _merge(reference: str, by: Actor) -> str:
+    into = request.form.get("other") or request.form.get("into", "")
+    triage.merge(reference, into, by=by, reason=request.form.get("reason"), version=version())
+    return _("%(reference)s is joined to %(into)s.", reference=reference, into=references.understood(into))
+
+
+def _reopen(reference: str, by: Actor) -> str:
+    triage.reopen(_locked(reference), reason=request.form.get("reason"), by=by)
+    return _("%(reference)s is open again.", reference=reference)
+
+
+def _category(reference: str, by: Actor) -> str:
+    triage.correct_category(_locked(reference), category=request.form.get("category"), by=by)
+    return _("The category is corrected.")
+
+
+def _place(reference: str, by: Actor) -> str:
+    place = from_lat_lon(request.form.get("lat"), request.form.get("lon"))
+    triage.correct_place(_locked(reference), place=place, address=request.form.get("address"), by=by)
+    return _("The place is corrected.")
+
+
+def _note(reference: str, by: Actor) -> str:
+    triage.note(_locked(reference), text=request.form.get("text"), by=by)
+    return _("The note is kept. Only the services read it.")
+
+
+_DO = {"acknowledge": _acknowledge, "reject": _reject, "merge": _merge, "reopen": _reopen, "category": _category,
+       "place": _place, "note": _note}

@@ -1,0 +1,111 @@
+"""The list of reports and, beside it, the one that is open."""
+
+from __future__ import annotations
+
+import re
+
+from flask import redirect, render_template, request
+from flask_babel import format_decimal
+
+from core.audience import DESK, audience
+from core.database import utcnow
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.scope import current
+from interventions.desk import report
+from interventions.desk.blueprint import LIST, MORE, beside_list, desk, part
+from interventions.desk.choices import Choices, choices
+from interventions.desk.query import Query, ages, report_filters, report_states, told
+from interventions.desk.rows import report_rows
+from reporter import listing
+
+PAGE = 50
+_NUMBER = re.compile(r"^\d{4}-\d{4,}$")
+
+
+@desk.get("/reports")
+@audience(*DESK)
+def reports():
+    """The reports under the filters; as a whole page, or only the part that changes."""
+    query = Query.read(request.args)
+    if _NUMBER.match(query.q):
+        return redirect(f"/desk/work-orders/{query.q}")
+    wanted = part()
+    context = incoming(query, request.args.get("cursor"), counted=wanted != MORE)
+    if wanted == MORE:
+        return render_template("desk/_rows.html", **context)
+    if wanted == LIST:
+        return render_template("desk/_list.html", alone=True, **context)
+    return render_template("desk/reports.html", here="reports", **context, **beside(request.args.get("open")))
+
+
+def incoming(query: Query, cursor: str | None = None, *, counted: bool = True) -> dict:
+    """All that the list shows of the reports under `query`. Three statements, five for a search."""
+    filters = report_filters(query)
+    page = listing.page(filters, limit=PAGE, cursor=cursor)
+    known = choices()
+    return {
+        "query": query, "known": known, "rows": report_rows(page.items), "partial": page.partial,
+        "next_url": f"/desk/reports?{query.string(cursor=page.next)}" if page.next else None, "cursor": cursor,
+        "headline": headline(query, page, filters, known, cursor) if counted else "",
+        "states": report_states(), "ages": ages(), "now": utcnow(),
+    }
+
+
+def headline(query: Query, page: listing.Page, filters: listing.Filters, known: Choices,
+             cursor: str | None) -> str:
+    """The list's title: how many there are, as a sentence."""
+    if filters.words:
+        # Counting the matches of a word would be a second search.
+        number, exact = len(page.items), page.next is None
+    elif page.next is None and not cursor:
+        number, exact = len(page.items), True
+    else:
+        number = listing.count(filters)
+        exact = number <= listing.COUNTED
+        number = min(number, listing.COUNTED)
+    return sentence(query, number, exact) + (f" {told(query, known)}" if query.narrowed else "")
+
+
+def sentence(query: Query, number: int, exact: bool) -> str:
+    """"37 reports are open.", for each state that the list can be narrowed to."""
+    if not number:
+        return _("Nothing matches:") if query.narrowed else _nothing(query.state)
+    said = number_words(number) if exact else _("More than %(number)s", number=number_words(number))
+    if query.narrowed:
+        return ngettext("%(said)s report matches:", "%(said)s reports match:", number, said=said)
+    return {
+        "": lambda: ngettext("%(said)s report is open.", "%(said)s reports are open.", number, said=said),
+        "danger": lambda: ngettext("%(said)s report is dangerous.", "%(said)s reports are dangerous.", number,
+                                   said=said),
+        "late": lambda: ngettext("%(said)s report is late.", "%(said)s reports are late.", number, said=said),
+        "unrouted": lambda: ngettext("%(said)s report has no team.", "%(said)s reports have no team.", number,
+                                     said=said),
+        "received": lambda: ngettext("%(said)s report has not been seen yet.",
+                                     "%(said)s reports have not been seen yet.", number, said=said),
+        "resolved": lambda: ngettext("%(said)s report is settled.", "%(said)s reports are settled.", number,
+                                     said=said),
+    }.get(query.state, lambda: ngettext("%(said)s report in this state.", "%(said)s reports in this state.", number,
+                                        said=said) if query.state != "all" else
+          ngettext("%(said)s report in all.", "%(said)s reports in all.", number, said=said))()
+
+
+def _nothing(state: str) -> str:
+    return {
+        "danger": lambda: _("No report is dangerous."),
+        "late": lambda: _("No report is late."),
+        "unrouted": lambda: _("Every report has its team."),
+        "received": lambda: _("Every report has been seen."),
+        "": lambda: _("No report is open."),
+    }.get(state, lambda: _("No report is in this state."))()
+
+
+def number_words(number: int) -> str:
+    """A number with the spaces or commas of the reader's language."""
+    return format_decimal(number)
+
+
+def beside(reference: str | None) -> dict:
+    """What stands beside the list: the map, and the report that is open, where the address names one."""
+    return {"opened": beside_list("desk/_report.html", report.opened(reference) if reference else None),
+            "bounds": ",".join(map(str, current().bounds))}

@@ -1,0 +1,114 @@
+"""What is done with several rows at once: acknowledge them, merge them, make one work order of them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import flash, redirect, request
+
+from core.actor import Actor
+from core.audience import DESK, audience
+from core.database import db
+from core.errors import FieldError, Refused
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.identity.principal import require
+from interventions import triage
+from interventions.desk import menu
+from interventions.desk.acting import attempt, new_key
+from interventions.desk.blueprint import desk, show
+from interventions.desk.making import picked_reports, references_of
+from interventions.desk.rows import report_rows
+from reporter import intake
+
+
+@desk.post("/reports/selection")
+@audience(*DESK)
+def selection():
+    """The bar at the foot of the list: what it leads to, or what it does at once."""
+    picked = request.form.getlist("report")
+    back = _back()
+    if not picked:
+        flash(_("Pick one or several reports first."), "warning")
+        return redirect(back, 303)
+    wanted = request.form.get("do")
+    address = urlencode([("report", reference) for reference in references_of(picked)])
+    if wanted == "work":
+        return redirect(f"/desk/work-orders/new?{address}", 303)
+    if wanted == "merge":
+        return redirect(f"/desk/reports/merge?{address}", 303)
+    _acknowledge(picked)
+    return redirect(back, 303)
+
+
+def _back() -> str:
+    """The list as it was, of this desk only."""
+    query = request.form.get("query", "")
+    return f"/desk/reports?{query}" if query else "/desk/reports"
+
+
+def _acknowledge(picked: list[str]) -> None:
+    """Acknowledge those that nobody changed in the meantime, and say of the others why not."""
+    by = Actor("desk", require().user_id)
+    done, refused = [], []
+    for reference in sorted(references_of(picked)):
+        version = next((value.partition("@")[2] for value in picked if value.startswith(f"{reference}@")), "")
+        try:
+            with db.session.begin_nested():
+                report = intake.lock(reference, version=int(version) if version.isdecimal() else None)
+                triage.acknowledge(report, by=by)
+            done.append(reference)
+        except Refused as error:
+            refused.append(f"{reference} – {error.sentence}")
+    menu.forget()
+    if done:
+        flash(ngettext("%(num)d report is acknowledged.", "%(num)d reports are acknowledged.", len(done)))
+    for sentence in refused:
+        flash(sentence, "warning")
+
+
+@desk.get("/reports/merge")
+@audience(*DESK)
+def choose_merge():
+    """Which of the picked reports stays, the others being joined to it."""
+    return _merge_page(references_of(request.args.getlist("report")))
+
+
+@desk.post("/reports/merge")
+@audience(*DESK)
+def merge_several():
+    """Join the picked reports to one of them: all of them or none."""
+    picked = references_of(request.form.getlist("report"))
+
+    def again(status: int, errors: dict[str, str], refusal: str):
+        return _merge_page(picked, status=status, errors=errors, refusal=refusal)
+
+    return attempt(lambda by: _merge(picked, by), to=lambda: f"/desk/reports/{_stays(picked)}", again=again)
+
+
+def _stays(picked: list[str]) -> str:
+    found = references_of([request.form.get("into", "")])
+    if not found or found[0] not in picked:
+        raise FieldError("into", _("Choose the report that stays."))
+    return found[0]
+
+
+def _merge(picked: list[str], by: Actor) -> str:
+    into = _stays(picked)
+    if len(picked) < 2:
+        raise FieldError("into", _("Choose two reports or more."))
+    for reference in sorted(picked):
+        intake.lock(reference)
+    for reference in picked:
+        if reference != into:
+            triage.merge(reference, into, by=by, reason=request.form.get("reason"))
+    return ngettext("%(num)d report is joined to %(into)s.", "%(num)d reports are joined to %(into)s.",
+                    len(picked) - 1, into=into)
+
+
+def _merge_page(picked: list[str], *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+    reports = picked_reports(picked)
+    return show("desk/merge.html", status, here="reports", rows=report_rows(reports), errors=errors or {},
+                refusal=refusal, key=new_key(), into=request.form.get("into") or (
+                    min(reports, key=lambda row: row.received_at).reference if reports else ""),
+                reason=request.form.get("reason", ""))

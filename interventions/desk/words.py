@@ -1,0 +1,85 @@
+"""The histories of reports and work orders as the services read them: internal lines included, with who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.i18n import gettext as _
+from interventions import words as work
+from interventions.desk.choices import Choices
+from reporter.reading import Line
+from reporter.sentences import event_words
+
+#: Kind of event → (state whose colour it takes, icon where it is not the state's own).
+DOTS = {
+    "received": ("received", None), "acknowledged": ("acknowledged", None), "planned": ("planned", None),
+    "day_changed": ("planned", "calendar-clock"), "rejected": ("rejected", None), "merged": ("merged", None),
+    "joined": ("merged", None), "transferred": ("transferred", None), "reopened": ("acknowledged", "undo-2"),
+    "question": ("waiting", None), "category_changed": ("received", "tag"), "place_changed": ("received", "map-pin"),
+    "noted": ("received", "sticky-note"), "work_made": ("acknowledged", "hammer"),
+    "made_safe": ("in_progress", "shield-check"), "started": ("in_progress", None), "held": ("waiting", "pause"),
+    "resumed": ("in_progress", "play"), "work_cancelled": ("received", "calendar-x"),
+    "work_finished": ("in_progress", "check"), "photo_added": ("received", "image-plus"),
+    "imported": ("received", "download"), "resolved": ("resolved", None),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of a history, ready to be read."""
+
+    id: int
+    state: str
+    picture: str | None
+    what: str
+    #: What a person wrote with it; None where there is nothing, or where it is masked.
+    words: str | None
+    masked: bool
+    who: str
+    public: bool
+    when: datetime
+    #: It was written after the reader's page was made.
+    fresh: bool
+
+
+def lines(history: Iterable[Line], known: Choices, *, since: int | None = None) -> list[Said]:
+    """A report's history in words; lines after the one numbered `since` are fresh."""
+    return [_said(line, _of_report(line.kind, line.facts, known), *DOTS.get(line.kind, ("received", "info")), since)
+            for line in history]
+
+
+def work_lines(history: Iterable[Line], known: Choices, *, since: int | None = None) -> list[Said]:
+    """A work order's history in words."""
+    return [_said(line, _of_work(line.kind, line.facts, known), work.COLOURS.get(line.kind, "received"),
+                  work.ICONS.get(line.kind, "info"), since) for line in history]
+
+
+def _said(line: Line, what: str, state: str, picture: str | None, since: int | None) -> Said:
+    return Said(line.id, state, picture, what, line.words, line.masked, line.who or door_word(line.door),
+                line.public, line.occurred_at, since is not None and line.id > since)
+
+
+def _of_report(kind: str, facts: dict[str, Any], known: Choices) -> str:
+    if kind == "category_changed" and facts.get("to"):
+        return _("Put under “%(to)s”, was “%(from)s”", to=known.category_name(facts["to"]),
+                 **{"from": known.category_name(facts.get("from", ""))})
+    return event_words(kind, facts)
+
+
+def _of_work(kind: str, facts: dict[str, Any], known: Choices) -> str:
+    if kind == "assigned":
+        return _("Given to %(team)s", team=known.team_name(facts["team"])) if facts.get("team") else \
+            _("Given to nobody any more")
+    return work.event_words(kind, facts)
+
+
+def door_word(door: str) -> str:
+    """By what door it came, in words."""
+    return {
+        "web": lambda: _("by the website"), "api": lambda: _("by another application"),
+        "desk": lambda: _("at the desk"), "field": lambda: _("in the street"), "phone": lambda: _("by telephone"),
+        "import": lambda: _("taken over from another system"), "system": lambda: _("by the system"),
+    }[door]()
