@@ -1,0 +1,133 @@
+"""What people type to sign in or to choose a password, checked; every sentence of an answer is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, g, make_response, request
+from flask_security.forms import ChangePasswordForm, ForgotPasswordForm, LoginForm, ResetPasswordForm
+from flask_security.utils import validate_redirect_url
+from wtforms import Field
+
+from core.contacts import address
+from core.errors import FieldError
+from core.i18n import gettext, lazy_gettext
+
+#: Characters of a password. Longer ones are refused before they are hashed: hashing is meant to be slow.
+SHORTEST, LONGEST = 10, 256
+
+#: The extension's messages that a person can meet, in our words: name → (sentence, kind of flash).
+MESSAGES = {
+    "GENERIC_AUTHN_FAILED": (lazy_gettext("The e-mail address or the password is not right."), "error"),
+    "DISABLED_ACCOUNT": (lazy_gettext("The e-mail address or the password is not right."), "error"),
+    "USER_DOES_NOT_EXIST": (lazy_gettext("The e-mail address or the password is not right."), "error"),
+    "INVALID_EMAIL_ADDRESS": (lazy_gettext("This is not an e-mail address: name@example.org."), "error"),
+    "EMAIL_NOT_PROVIDED": (lazy_gettext("Type your e-mail address."), "error"),
+    "PASSWORD_NOT_PROVIDED": (lazy_gettext("Type the password."), "error"),
+    "INVALID_PASSWORD": (lazy_gettext("This is not your present password."), "error"),
+    "PASSWORD_INVALID_LENGTH": (lazy_gettext("A password has %(length)s characters at least."), "error"),
+    "PASSWORD_IS_THE_SAME": (lazy_gettext("Choose another password than the present one."), "error"),
+    "RETYPE_PASSWORD_MISMATCH": (lazy_gettext("The two passwords are not the same."), "error"),
+    "API_ERROR": (lazy_gettext("This must be text."), "error"),
+    "PASSWORD_RESET_REQUEST": (
+        lazy_gettext("If %(email)s is an account here, a message with a link is on its way."
+                     " The link is good for two hours."),
+        "success"),
+    "PASSWORD_RESET_EXPIRED": (lazy_gettext("This link has expired. Ask for another one here."), "warning"),
+    "INVALID_RESET_PASSWORD_TOKEN": (
+        lazy_gettext("This link is no longer good: it was used already, or cut in two."
+                     " Ask for another one here."),
+        "warning"),
+    "PASSWORD_RESET_NO_LOGIN": (lazy_gettext("Your new password is kept. Sign in with it."), "success"),
+    "PASSWORD_CHANGE": (lazy_gettext("Your new password is kept."), "success"),
+    "UNAUTHENTICATED": (lazy_gettext("Please sign in first."), "warning"),
+}
+
+View = Callable[..., Any]
+
+
+def refused_as_422(view: View) -> View:
+    """`view`, answering 422 where its form was refused: the extension itself says 200."""
+    @wraps(view)
+    def inner(*args: object, **values: object) -> Response:
+        g.private_answer = True
+        answer = make_response(view(*args, **values))
+        if g.get("form_refused") and answer.status_code == 200:
+            answer.status_code = 422
+        return answer
+
+    return inner
+
+
+class _Checked:
+    """Notes when a form that was sent is refused, and refuses passwords too long to be hashed."""
+
+    passwords: tuple[str, ...] = ()
+
+    def validate(self, **options: Any) -> bool:
+        """Whether what was sent can be used; each field has its errors otherwise."""
+        good = self._short_enough() and super().validate(**options)
+        g.form_refused = not good
+        return good
+
+    def _short_enough(self) -> bool:
+        good = True
+        for name in self.passwords:
+            field = self[name]
+            if field.data and (len(field.data) > LONGEST or "\0" in field.data):
+                field.errors = [gettext("A password has %(most)s characters at most.", most=LONGEST)]
+                field.data, good = "", False
+        return good
+
+
+class SignIn(_Checked, LoginForm):
+    """An e-mail address and a password. What comes after is an address of this site, or the landing page."""
+
+    passwords = ("password",)
+
+    def validate_next(self, field: Field) -> None:
+        """Forget an address that is not of this site: it is nobody's fault who signs in here."""
+        if field.data and not validate_redirect_url(field.data):
+            field.data = ""
+
+
+class Forgotten(_Checked, ForgotPasswordForm):
+    """An e-mail address; the answer is the same whether it is known or not, unless it cannot be one."""
+
+    def validate(self, **options: Any) -> bool:
+        """Whether there is somebody to write to. Only what is no address at all is an error that shows."""
+        good = super().validate(**options)
+        g.form_refused = False
+        try:
+            if not address(self.email.data):
+                self.form_errors.append(str(MESSAGES["EMAIL_NOT_PROVIDED"][0]))
+        except FieldError as error:
+            self.form_errors.append(error.sentence)
+        g.form_refused = bool(self.form_errors)
+        return good and not self.form_errors
+
+
+class NewPassword(_Checked, ResetPasswordForm):
+    """A new password, typed twice, by the holder of a link that was sent."""
+
+    passwords = ("password", "password_confirm")
+
+
+class ChangedPassword(_Checked, ChangePasswordForm):
+    """The present password, and the new one typed twice."""
+
+    passwords = ("password", "new_password", "new_password_confirm")
+
+
+def errors_of(form: Any, *names: str) -> dict[str, str]:
+    """Field → sentence of a refused form; what concerns the form as a whole is said of its first field.
+
+    Nothing where the page was only asked for.
+    """
+    if request.method != "POST":
+        return {}
+    said = {name: str(form[name].errors[0]) for name in names if form[name].errors}
+    whole = g.get("stale_form") or (str(form.form_errors[0]) if form.form_errors else "")
+    return {names[0]: whole} | said if whole else said

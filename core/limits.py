@@ -1,0 +1,73 @@
+"""Limits that only a machine reaches: on failed sign-ins and on requests for a new password, nothing else.
+
+Counted in Redis, so that every process knows of it; in this process's memory while Redis is away: no request
+fails for want of a counter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_login import current_user
+
+#: Failures in a minute: of one account from one place, and of all accounts from one place (a town hall).
+ONE_ACCOUNT, ONE_PLACE = "20 per minute", "200 per minute"
+#: Seconds that a request waits for a counter at most.
+PATIENCE = 1.0
+
+View = Callable[..., Any]
+
+
+def place() -> str:
+    """Where the request comes from, as a digest: no address of a person stands in a counter's name."""
+    return _digest(request.remote_addr or "-")
+
+
+def account() -> str:
+    """Whom the request names (or who is signed in), and where it comes from, as a digest."""
+    who = request.form.get("email") or (str(current_user.get_id()) if current_user.is_authenticated else "-")
+    return _digest(who.strip().lower()[:254], request.remote_addr or "-")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _counts(answer: Response) -> bool:
+    """Whether an answer counts: not a form that was accepted (it leads elsewhere), nor what was not tried."""
+    return answer.status_code not in (302, 303, 429)
+
+
+def _asking() -> bool:
+    return request.method != "POST"
+
+
+def init_app(app: Flask) -> None:
+    """Prepare the counters of `app`."""
+    limiter = Limiter(
+        place, storage_uri=app.config["REDIS_URL"].replace("unix://", "redis+unix://", 1),
+        storage_options={"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE},
+        strategy="fixed-window", key_prefix="alentour", in_memory_fallback_enabled=True, swallow_errors=True,
+    )
+    limiter.init_app(app)
+    # Only views that ask for it are limited: the look at every other request is spared.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
+    app.extensions["alentour.limiter"] = limiter
+
+
+def against_guessing(app: Flask, view: View) -> View:
+    """`view`, closed for a minute (429) to who has failed too often. What succeeds is not counted."""
+    limiter: Limiter = app.extensions["alentour.limiter"]
+    options = {"methods": ["POST"], "deduct_when": _counts, "exempt_when": _asking}
+
+    @wraps(view)
+    def inner(*args: object, **values: object) -> Any:
+        return view(*args, **values)
+
+    limited = limiter.shared_limit(ONE_PLACE, scope="guessing", key_func=place, **options)(inner)
+    return limiter.shared_limit(ONE_ACCOUNT, scope="guessing", key_func=account, **options)(limited)

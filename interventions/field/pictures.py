@@ -1,0 +1,21 @@
+"""A photo sent by itself, as soon as it is taken: the form that follows names it by its token."""
+
+from __future__ import annotations
+
+from flask import jsonify, request
+
+from core.audience import AGENT, SUPERVISOR, audience
+from core.http import problem
+from core.photos.verbs import accept_all
+from interventions.field.blueprint import field
+
+
+@field.post("/photos")
+@audience(AGENT, SUPERVISOR)
+def take_photo():
+    """Keep one photo: 201 with its token, or a problem that says in words what is wrong with it."""
+    kept, refused = accept_all(request.files.getlist("photos"), most=1)
+    if refused or not kept:
+        status = getattr(refused[0], "status", 422) if refused else 422
+        return problem(status, refused[0].sentence if refused else "", code="photo")
+    return jsonify(token=str(kept[0].token), status=kept[0].status), 201
