@@ -18,7 +18,7 @@ from core.errors import FieldError, FieldErrors, Refused
 from core.i18n import gettext as _
 
 #: The largest JSON body, in bytes. Photos do not come in JSON.
-MOST_JSON = 16 * 2**20
+MOST_JSON = 32 * 2**20
 BODY = "body"
 
 
@@ -97,10 +97,9 @@ def whole(value: Any) -> Any:
 
 
 class Parser(FlaskParser):
-    """webargs with our reading of JSON and our errors. Fields that we do not know are passed over, so that a
-    client newer than the town's installation is still served."""
+    """webargs with our reading of JSON and our errors."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": ma.EXCLUDE}
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "json": None}
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         """See json_body."""
@@ -117,7 +116,7 @@ class Parser(FlaskParser):
 def load(schema: ma.Schema, value: Any) -> dict[str, Any]:
     """`value` read by `schema`, for a body that is not JSON. Raises FieldErrors."""
     try:
-        return schema.load(value, unknown=ma.EXCLUDE)
+        return schema.load(value)
     except ma.ValidationError as error:
         raise FieldErrors(named(error.messages)) from None
 

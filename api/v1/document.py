@@ -80,7 +80,7 @@ def complete(app: Flask, api: V1) -> dict[str, Any]:
     for path, operations in made["paths"].items():
         for method in METHODS:
             if method in operations:
-                _complete(app, operations[method], by_path[path, method], method)
+                _complete(app, operations[method], path, by_path[path, method], method)
     made["tags"] = [one | {"name": one["name"].removeprefix(OURS)} for one in made["tags"]]
     made["servers"] = [{"url": "/"}]
     made["info"]["description"] = ABOUT
@@ -88,15 +88,21 @@ def complete(app: Flask, api: V1) -> dict[str, Any]:
     return made
 
 
-def _complete(app: Flask, operation: dict[str, Any], endpoint: str, method: str) -> None:
+def _complete(app: Flask, operation: dict[str, Any], path: str, endpoint: str, method: str) -> None:
     operation["tags"] = [name.removeprefix(OURS) for name in operation["tags"]]
-    operation["operationId"] = f"{method}{endpoint.split('.')[-1][:1].upper()}{endpoint.split('.')[-1][1:]}"
+    operation["description"] = " ".join(operation.get("description", "").split())
+    view = app.view_functions[endpoint]
+    if hasattr(view, "view_class"):
+        operation["operationId"] = method + view.view_class.__name__
+    else:
+        kind = "".join(part.title() for part in operation["tags"][0].removesuffix("s").split("-"))
+        last = path.rsplit("/", 1)[-1]
+        operation["operationId"] = (view.__name__ if last.startswith("{") else last) + kind
     who = audience_of(app, endpoint, method.upper())
     bearer: dict[str, list[str]] = {"bearer": []}
     operation["security"] = [{}, bearer] if ANYONE in who else [bearer]
     if ANYONE not in who:
         operation["x-roles"] = [role for role in ROLES if role in who]
-        view = app.view_functions[endpoint]
         handler = getattr(getattr(view, "view_class", None), method, view)
         operation["x-scope"] = handler.scope
 
@@ -104,7 +110,7 @@ def _complete(app: Flask, operation: dict[str, Any], endpoint: str, method: str)
 def spoken(node: Any) -> Any:
     """The document in the reader's language."""
     if isinstance(node, dict):
-        return {name: gettext(" ".join(value.split("\n"))) if name in READ and isinstance(value, str) and value
+        return {name: gettext(value) if name in READ and isinstance(value, str) and value
                 else spoken(value) for name, value in node.items()}
     if isinstance(node, list):
         return [spoken(one) for one in node]

@@ -166,4 +166,9 @@ class Moment(Said, fields.DateTime):
 class Reading(ma.Schema):
     """The base of what requests carry."""
 
-    error_messages = {"type": _l("This must be an object."), "unknown": _l("This field is not known here.")}
+    error_messages = {"type": _l("This must be an object.")}
+
+    class Meta:
+        """Fields that we do not know are passed over: a client newer than the town's installation is served."""
+
+        unknown = ma.EXCLUDE

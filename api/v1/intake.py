@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Request
-from marshmallow import EXCLUDE, ValidationError
+from marshmallow import ValidationError
 from webargs.core import missing
 from werkzeug.datastructures import FileStorage
 
@@ -72,7 +72,7 @@ def of_json(request: Request) -> Sent:
     """
     body = json_body(request)
     try:
-        return Sent(ReportIn().load({} if body is missing else body, unknown=EXCLUDE))
+        return Sent(ReportIn().load({} if body is missing else body))
     except ValidationError as error:
         if not isinstance(body, dict) and body is not missing:
             raise FieldErrors(named(error.messages)) from None

@@ -66,9 +66,9 @@ class Reports(MethodView):
         """
         staff = desk(reader())
         filters = listing.Filters(
-            statuses=query["status"], categories=query["category"], bbox=query["bbox"],
-            updated_since=query["updated_since"], sort=query["sort"], staff=staff)
-        page = listing.page(filters, limit=query["limit"], cursor=query["cursor"])
+            statuses=query["status"], categories=query["category"], bbox=query.get("bbox"),
+            updated_since=query.get("updated_since"), sort=query["sort"], staff=staff)
+        page = listing.page(filters, limit=query["limit"], cursor=query.get("cursor"))
         also = {}
         if query["count"]:
             number = listing.count(filters)
@@ -146,7 +146,7 @@ class Nearby(MethodView):
         if not 1 <= query["metres"] <= FARTHEST:
             raise FieldError("metres", _("This must be between 1 and %(most)s.", most=FARTHEST))
         staff = desk(reader())
-        known = duplicates.nearby(place, category=query["category"], metres=query["metres"], most=NEIGHBOURS,
+        known = duplicates.nearby(place, category=query.get("category"), metres=query["metres"], most=NEIGHBOURS,
                                   private=staff)
         far = {one.reference: round(one.metres, 1) for one in known}
         rows = {row.reference: row for row in listing.of_references(list(far), staff=staff)} if far else {}

@@ -303,7 +303,7 @@ class WorkIn(WorkChange):
 
     reports = Several(Text(), allow_none=True, metadata=said(N_("References of the reports it answers; may be "
                                                                "none.")))
-    kind = Text(load_default="final", metadata=said("", enum=KINDS))
+    kind = Text(load_default="final", metadata=said("", enum=list(KINDS)))
     category = Text(allow_none=True, metadata=said(N_("A category's code; without it, the first report's.")))
     location = Point(allow_none=True, metadata=said(N_("Without it: the report nearest to the middle of all."),
                                                     example=POINT_EXAMPLE))
@@ -363,7 +363,7 @@ class Paging(Reading):
 
     limit = Whole(load_default=LIMIT, metadata=said(N_("How many at most: 1 to 200."), minimum=1,
                                                     maximum=listing.MOST))
-    cursor = Text(load_default=None, metadata=said(N_("`next` of the page before.")))
+    cursor = Text(metadata=said(N_("`next` of the page before.")))
 
 
 class Counting(Paging):
@@ -376,11 +376,11 @@ class Counting(Paging):
 class ReportQuery(Counting):
     """Which reports."""
 
-    bbox = Box(load_default=None, metadata=said(N_("west,south,east,north in degrees."), type="string",
+    bbox = Box(metadata=said(N_("west,south,east,north in degrees."), type="string",
                                                 example="3.86,43.60,3.89,43.62"))
     category = Codes(load_default=(), metadata=said(N_("Codes; several with commas.")))
     status = Codes(STATUSES, load_default=(), metadata=said(N_("States; several with commas.")))
-    updated_since = Moment(load_default=None, metadata=said(N_("Changed at that moment or later.")))
+    updated_since = Moment(metadata=said(N_("Changed at that moment or later.")))
     sort = Text(load_default="-received_at", metadata=said(N_("A minus puts the newest first."),
                                                            enum=list(listing.SORTS)))
 
@@ -388,11 +388,11 @@ class ReportQuery(Counting):
 class WorkQuery(Counting):
     """Which work orders."""
 
-    bbox = Box(load_default=None, metadata=said(N_("west,south,east,north in degrees."), type="string"))
+    bbox = Box(metadata=said(N_("west,south,east,north in degrees."), type="string"))
     category = Codes(load_default=(), metadata=said(N_("Codes; several with commas.")))
     status = Codes(WORK_STATUSES, load_default=(), metadata=said(N_("States; several with commas.")))
     team = Codes(load_default=(), metadata=said(N_("Codes; several with commas.")))
-    updated_since = Moment(load_default=None, metadata=said(N_("Changed at that moment or later.")))
+    updated_since = Moment(metadata=said(N_("Changed at that moment or later.")))
     sort = Text(load_default="-created_at", metadata=said(N_("A minus puts the newest first."),
                                                           enum=list(work_listing.SORTS)))
 
@@ -402,6 +402,6 @@ class NearbyQuery(Reading):
 
     lat = Number(required=True, metadata=said(N_("Latitude in degrees.")))
     lon = Number(required=True, metadata=said(N_("Longitude in degrees.")))
-    category = Text(load_default=None, metadata=said(N_("A category's code.")))
+    category = Text(metadata=said(N_("A category's code.")))
     metres = Number(load_default=50.0, metadata=said(N_("How far, at most 500."), minimum=1, maximum=500))
 

@@ -69,10 +69,10 @@ class WorkOrders(MethodView):
         """
         who = require()
         filters = listing.WorkFilters(
-            statuses=query["status"], categories=query["category"], teams=query["team"], bbox=query["bbox"],
-            updated_since=query["updated_since"], sort=query["sort"],
+            statuses=query["status"], categories=query["category"], teams=query["team"], bbox=query.get("bbox"),
+            updated_since=query.get("updated_since"), sort=query["sort"],
             theirs=who.user_id if who.role == AGENT else None)
-        page = listing.page(filters, limit=query["limit"], cursor=query["cursor"])
+        page = listing.page(filters, limit=query["limit"], cursor=query.get("cursor"))
         also = {}
         if query["count"]:
             number = listing.count(filters)
