@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -301,6 +302,14 @@ def _flat_conditions(filters: Filters, after: tuple[datetime, int] | None) -> li
         there, mark = func.row(column, R.c.id), func.row(literal(after[0]), literal(after[1]))
         found.append(there < mark if descending else there > mark)
     return found
+
+
+def of_references(wanted: Sequence[str], *, staff: bool = False) -> list[Any]:
+    """What a list shows of these reports, newest first, those that the reader may see. One statement."""
+    filters = Filters(staff=staff)
+    found = select(R.c.id, R.c.received_at, R.c.updated_at).where(
+        R.c.reference.in_(wanted), or_(*_visible(filters))).subquery("found")
+    return _rows(found, filters)
 
 
 def _values(rows: list[Any]) -> Any:
