@@ -9,7 +9,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from api import v1
-from core import assets, audience, http, i18n, jobs, limits, metrics, pages
+from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages
 from core.database import db
 from core.flask_app import AlentourFlask
 from core.health import health
@@ -32,14 +32,17 @@ from reporter.history import subscribe
 LARGEST = 160 * 2**20
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Build the application from `settings`, or from the environment. Raises SettingsError."""
+def create_app(settings: Settings | None = None, *, one_transaction: bool = False) -> Flask:
+    """Build the application from `settings`, or from the environment. Raises SettingsError.
+
+    `one_transaction`: a test holds all that is written in one transaction, which is then rolled back.
+    """
     settings = settings or load()
     logging.getLogger("alentour").setLevel(settings.LOG_LEVEL)
     app = AlentourFlask("core", root_path=str(ROOT), template_folder="core/templates", static_folder=None)
     app.config.update(
         settings.model_dump() | {"SECRET_KEY": settings.SECRET_KEY.get_secret_value()},
-        SQLALCHEMY_ENGINES={"default": settings.DATABASE_URL},
+        SQLALCHEMY_ENGINES=database.engines(settings.DATABASE_URL, reading=not one_transaction),
         MAX_CONTENT_LENGTH=LARGEST,
         MAX_FORM_MEMORY_SIZE=16 * 2**20,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -54,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _set_up(app: Flask) -> None:
-    db.init_app(app)
+    database.init_app(app)
     Migrate(app, db, directory=f"{app.root_path}/migrations", compare_type=True)
     i18n.init_app(app)
     http.init_app(app)

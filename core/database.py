@@ -10,8 +10,20 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import orjson
+from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Text, func
+from flask_sqlalchemy_lite._extension import _close_async_sessions
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Executable,
+    Identity,
+    MetaData,
+    Result,
+    Text,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -44,20 +56,48 @@ def dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+#: Short statements all: compiling their plans costs more than it saves.
+OPTIONS = "-c jit=off"
+#: The engine of requests that only show: no transaction around them, and the database refuses them a write.
+READING = "reading"
+
 db = SQLAlchemy(
     engine_options={
         "json_serializer": dumps,
         "json_deserializer": orjson.loads,
-        "pool_size": 10,
-        "max_overflow": 10,
-        "pool_pre_ping": True,
         # What people wrote is a bound parameter: it must not reach a log inside an exception (DESIGN §5.3).
         "hide_parameters": True,
-        # Short statements all: compiling their plans costs more than it saves.
-        "connect_args": {"connect_timeout": 5, "options": "-c jit=off"},
+        "pool_size": 10,
+        "max_overflow": 10,
+        "connect_args": {"connect_timeout": 5, "options": OPTIONS},
     },
     session_options={"autoflush": True},
 )
+
+
+def engines(url: str, *, reading: bool = True) -> dict[str, Any]:
+    """The engines of an application: one that writes, and (unless a test holds everything in one transaction)
+    one whose connections cannot."""
+    found: dict[str, Any] = {"default": url}
+    if reading:
+        found[READING] = {
+            "url": url, "isolation_level": "AUTOCOMMIT",
+            "connect_args": {"connect_timeout": 5, "options": f"{OPTIONS} -c default_transaction_read_only=on"},
+        }
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """Put the database on `app`."""
+    db.init_app(app)
+    # The extension also closes sessions of asyncio, which nothing here opens, in a thread it starts for that
+    # at the end of every request.
+    app.teardown_appcontext_funcs.remove(_close_async_sessions)
+
+
+def ask(statement: Executable, parameters: Any = None) -> Result[Any]:
+    """Execute a Core statement that names its jurisdiction itself, past the wall that is put on ORM statements."""
+    return db.session.connection().execute(statement, parameters)
 
 
 def one_of(column: str, values: tuple[str, ...] | list[str], name: str | None = None) -> CheckConstraint:

@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
-from flask.typing import ResponseReturnValue
+from collections.abc import Callable
+from typing import TypeVar
 
-from core.database import db
+from flask import Flask, g, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+
+from core.database import READING, db
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+Answer = TypeVar("Answer")
 
 
 class AlentourFlask(Flask):
-    """Flask, committing when a view returns and rolling back when it raises; a safe method never commits."""
+    """Flask, committing when a view returns and rolling back when it raises; a safe method never commits.
+
+    A safe method speaks over connections that the database itself keeps from writing, without a transaction
+    around its statements: under READ COMMITTED each sees its own moment anyway, and two round trips are saved.
+    """
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Choose the session, then run what comes before the view."""
+        if request.method in SAFE and READING in db.engines:
+            g.setdefault("_sqlalchemy_sessions", {})["default"] = db.sessionmaker(bind=db.get_engine(READING))
+        return _twice(super().preprocess_request)
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Run the view inside the request's transaction."""
-        try:
-            answer = super().dispatch_request()
-            if request.method in SAFE:
-                db.session.rollback()
-            else:
-                db.session.commit()
-            return answer
-        except BaseException:
+        """Run the view inside the request's transaction, and end it."""
+        answer = _twice(super().dispatch_request)
+        if request.method in SAFE:
             db.session.rollback()
+        else:
+            _or_undo(db.session.commit)
+        return answer
+
+
+def _twice(step: Callable[[], Answer]) -> Answer:
+    """Do it; once more where the connection had been cut (a restarted database): nothing was committed yet."""
+    try:
+        return _or_undo(step)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
             raise
+    return _or_undo(step)
+
+
+def _or_undo(step: Callable[[], Answer]) -> Answer:
+    try:
+        return step()
+    except BaseException:
+        db.session.rollback()
+        raise

@@ -9,10 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from flask import g
 from sqlalchemy import ColumnElement, Executable, ForeignKey, event
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy.orm import (
+    LoaderCriteriaOption,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
 from sqlalchemy.sql.visitors import iterate
 
 from core.database import Ref
@@ -88,7 +96,9 @@ def _put_on(state: ORMExecuteState) -> None:
     if not (g and g.get("jurisdiction")) and not _touches_scoped(state.statement):
         return
     # On every statement, whatever it selects: `count(*)`, a subquery and a join name no entity at its head.
-    here = current_id()
-    state.statement = state.statement.options(
-        with_loader_criteria(Scoped, lambda cls: cls.visible_to(here), include_aliases=True)
-    )
+    state.statement = state.statement.options(_criterion(current_id()))
+
+
+@lru_cache(1024)
+def _criterion(here: int) -> LoaderCriteriaOption:
+    return with_loader_criteria(Scoped, lambda cls: cls.visible_to(here), include_aliases=True)

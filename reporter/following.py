@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from core.outbox.verbs import owe
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from sqlalchemy import func, select
@@ -14,6 +13,7 @@ from core.database import db, utcnow
 from core.errors import FieldError, Missing, Refused
 from core.i18n import gettext as _
 from core.identity.models import Contact
+from core.outbox.verbs import owe
 from reporter.models import Follower, Report
 
 CONFIRM_WITHIN = 7 * 86400  # seconds

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from core.photos.verbs import claim
-from core.photos.verbs import place as place_taken
 from sqlalchemy import func, insert, literal, select
 from sqlalchemy.dialects.postgresql import array_agg
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -24,6 +22,8 @@ from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.models import Body, Jurisdiction, Sector
 from core.photos.models import Photo
+from core.photos.verbs import claim
+from core.photos.verbs import place as place_taken
 from core.scope import current
 from core.text import clean
 from reporter import tiles

@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from core import references
-from core.database import db, utcnow
+from core.database import ask, utcnow
 from core.errors import FieldError
 from core.i18n import gettext as _
 from core.identity.models import Sector
@@ -180,7 +180,7 @@ def _category_ids(filters: Filters) -> list[int] | None:
         query = query.where(c.code.in_(filters.categories))
     if filters.group:
         query = query.where(g.code == filters.group)
-    return list(db.session.execute(query).scalars())
+    return list(ask(query).scalars())
 
 
 def _branches(filters: Filters, after: tuple[datetime, int] | None, limit: int | None,
@@ -267,7 +267,7 @@ def _searched(filters: Filters, after: tuple[datetime, int] | None, limit: int) 
     key = newest.c[column.name]
     quick = quick.order_by(key.desc() if descending else key.asc(),
                            newest.c.id.desc() if descending else newest.c.id.asc()).limit(limit)
-    found = db.session.execute(quick).all()
+    found = ask(quick).all()
     if len(found) >= limit:
         return _values(found), False
     matches = (
@@ -280,7 +280,7 @@ def _searched(filters: Filters, after: tuple[datetime, int] | None, limit: int) 
     key = R.c[column.name]
     narrowed = narrowed.order_by(key.desc() if descending else key.asc(),
                                  R.c.id.desc() if descending else R.c.id.asc()).limit(limit)
-    rows = db.session.execute(
+    rows = ask(
         select(narrowed.subquery(), select(func.count()).select_from(matches).scalar_subquery().label("matches"))
     ).all()
     return _values(rows), bool(rows) and rows[0].matches > MATCHES
@@ -337,7 +337,7 @@ def _rows(found: Any, filters: Filters) -> list[Any]:
         .outerjoin(cover, cover.c.id == R.c.cover_id)
         .order_by(key.desc() if descending else key.asc(), R.c.id.desc() if descending else R.c.id.asc())
     )
-    return list(db.session.execute(query))
+    return list(ask(query))
 
 
 def photos_json():
@@ -363,5 +363,5 @@ def count(filters: Filters, most: int = COUNTED) -> int:
                 for b in _branches(filters, None, None)]
     every = union_all(*[select(b.subquery()) for b in branches]).limit(most + 1).subquery() \
         if len(branches) > 1 else branches[0].subquery()
-    return db.session.execute(select(func.count()).select_from(every)).scalar_one()
+    return ask(select(func.count()).select_from(every)).scalar_one()
 

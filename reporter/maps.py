@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from core.database import db, dumps
+from core.database import ask, dumps
 from core.geo import Place
 from core.scope import current_id
 from reporter.status import OPEN, STATUSES
@@ -64,7 +64,7 @@ def counts(bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...]
     level = level_for(bbox)
     left, top = tile_of(Place(bbox[0], bbox[3]), level)
     right, bottom = tile_of(Place(bbox[2], bbox[1]), level)
-    rows = db.session.execute(_COUNTS, {
+    rows = ask(_COUNTS, {
         "here": current_id(), "level": level, "finest": FINEST, "left": left, "right": right, "top": top,
         "bottom": bottom, "statuses": list(statuses), "open": list(OPEN)})
     return [
@@ -87,7 +87,7 @@ def box(bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...] = 
     At most POINTS + 1: one more than POINTS says that counts are due instead. One statement.
     """
     west, south, east, north = bbox
-    row = db.session.execute(_POINTS, {
+    row = ask(_POINTS, {
         "west": west, "south": south, "east": east, "north": north, "here": current_id(), "staff": staff,
         "statuses": list(statuses), "most": POINTS + 1}).one()
     return row[0], row[1]

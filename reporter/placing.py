@@ -62,7 +62,7 @@ def find(
     photos: Sequence[UUID | str] = (),
 ) -> Place | None:
     """The place of a report whose author may have given several: the pin or typed degrees first, then an
-    address that is found, then a photo taken in the town, then the middle of a sector. None leaves it to the photos.
+    address that is found, then a photo taken in the town, then the middle of a sector. None: ask the photos.
 
     Raises FieldError naming location, address or sector.
     """

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, func, or_, select
 
-from core.database import db
+from core.database import ask
 from core.errors import Missing
 from core.i18n import gettext as _
 from core.identity.models import User, Words
@@ -41,7 +42,16 @@ def detail(reference: str, *, staff: bool = False, see_private: bool = False) ->
 
     The public sees no private report; `see_private` is for its author. Contact details only with `staff`.
     """
-    here = current_id()
+    row = ask(_detail(staff), {"reference": reference, "here": current_id()}).one_or_none()
+    if row is None or (row.private and not staff and not see_private):
+        raise Missing(_("There is no report of that reference."))
+    return row
+
+
+@lru_cache
+def _detail(staff: bool) -> Select:
+    """The statement, made once: building it costs more than its answer."""
+    here = bindparam("here", type_=BigInteger)
     c = Category.__table__.c
     f = Follower.__table__.c
     into = R.alias("into_report")
@@ -57,7 +67,7 @@ def detail(reference: str, *, staff: bool = False, see_private: bool = False) ->
     query = (
         select(*columns).join_from(R, Category.__table__, c.id == R.c.category_id)
         .outerjoin(into, into.c.id == R.c.merged_into_id)
-        .where(R.c.reference == reference, or_(R.c.jurisdiction_id == here, R.c.in_charge_id == here))
+        .where(R.c.reference == bindparam("reference"), or_(R.c.jurisdiction_id == here, R.c.in_charge_id == here))
     )
     if staff:
         k = Contact.__table__.c
@@ -65,26 +75,27 @@ def detail(reference: str, *, staff: bool = False, see_private: bool = False) ->
             k.id.label("contact_id"), k.name.label("contact_name"), k.email.label("contact_email"),
             k.phone.label("contact_phone"), k.locale.label("contact_locale"),
         ).outerjoin(Contact.__table__, k.id == R.c.contact_id)
-    row = db.session.execute(query).one_or_none()
-    if row is None or (row.private and not staff and not see_private):
-        raise Missing(_("There is no report of that reference."))
-    return row
+    return query
 
 
 def history(report_id: int, *, staff: bool = False) -> list[Line]:
     """A report's history, newest first; internal lines and names only with `staff`. One statement."""
+    rows = ask(_history(staff), {"report": report_id, "here": current_id()})
+    return [Line(*row[:7], words=None if row[8] else row[7], masked=bool(row[8]), who=row[9]) for row in rows]
+
+
+@lru_cache
+def _history(staff: bool) -> Select:
+    report, here = bindparam("report", type_=BigInteger), bindparam("here", type_=BigInteger)
     e, w, u = ReportEvent.__table__.c, Words.__table__.c, User.__table__.c
     query = (
         select(e.id, e.kind, e.door, e.public, e.facts, e.occurred_at, e.recorded_at,
                w.text, w.masked_at.is_not(None), u.name if staff else func.nullif("", ""))
         .outerjoin_from(ReportEvent.__table__, Words.__table__, w.id == e.words_id)
-        .where(e.report_id == report_id, or_(e.jurisdiction_id == current_id(),
-               e.report_id.in_(select(R.c.id).where(R.c.id == report_id, R.c.in_charge_id == current_id()))))
+        .where(e.report_id == report, or_(e.jurisdiction_id == here,
+               e.report_id.in_(select(R.c.id).where(R.c.id == report, R.c.in_charge_id == here))))
         .order_by(e.occurred_at.desc(), e.id.desc()).limit(200)
     )
     if staff:
-        query = query.outerjoin(User.__table__, u.id == e.user_id)
-    else:
-        query = query.where(e.public)
-    return [Line(*row[:7], words=None if row[8] else row[7], masked=bool(row[8]), who=row[9])
-            for row in db.session.execute(query)]
+        return query.outerjoin(User.__table__, u.id == e.user_id)
+    return query.where(e.public)

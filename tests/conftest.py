@@ -108,7 +108,7 @@ def app(migrated, tmp_path_factory):
     with fresh_database(f"{migrated}_app", template=migrated) as url:
         known = environment(url, folder)
         settings = Settings(_env_file=None, **{k: known[k] for k in Settings.model_fields if k in known})
-        made = create_app(settings)
+        made = create_app(settings, one_transaction=True)
         made.config["TESTING"] = True
         made.config["PROPAGATE_EXCEPTIONS"] = False
         made.config["WTF_CSRF_ENABLED"] = False
