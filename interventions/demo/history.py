@@ -83,11 +83,14 @@ def resolved_verified(write: Writer, index: int) -> None:
 
 
 def make_safe(write: Writer, life: ReportLife, made: datetime, start: datetime, end: datetime) -> None:
-    """Barriers first: work of its own, done within the hour."""
-    order = write.order(made, [life], "done", kind="making_safe")
+    """Barriers first: work of its own, done within the hour, and checked where the category asks for that."""
+    checked = write.content.categories[life.category].verified
+    order = write.order(made, [life], "verified" if checked else "done", kind="making_safe")
     write.schedule(made, order, start, 1, announce=False)
     write.at_work(order, start, "start")
     write.finish(order, start, end)
+    if checked:
+        write.step(end, "verify", SUPERVISOR, order=order)
 
 
 def resolved_safe(write: Writer, index: int) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from interventions.demo import content
 from interventions.demo.draw import SCENES
 from reporter.categories import TYPES
@@ -64,7 +65,8 @@ def test_a_good_third_asks_questions_of_every_type(town):
     assert set(kinds) == set(TYPES)
     for one in asking:
         for question in one.questions:
-            assert question["type"].endswith("valuelist") == bool(question.get("choices")), (one.code, question)
+            listed = question["type"].endswith("valuelist")
+            assert listed == bool(question.get("choices")), (one.code, question)
 
 
 def test_flags(town):

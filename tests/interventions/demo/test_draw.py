@@ -1,14 +1,15 @@
-"""The drawn photos: decodable, different before and after, the same every time, with the EXIF of a telephone."""
+"""The drawn photos: decodable, different before and after, the same every time, with a telephone's EXIF."""
 
 import io
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import Image, ImageChops, ImageStat
+
 from core.photos import check
 from core.photos.process import run
 from interventions.demo import draw
-from PIL import Image, ImageChops, ImageStat
 
 NOON = datetime(2026, 3, 5, 12, 30, tzinfo=ZoneInfo("Europe/Paris"))
 

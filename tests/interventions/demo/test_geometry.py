@@ -4,8 +4,9 @@ from itertools import combinations
 
 import pytest
 import shapely
-from interventions.demo import geometry
 from shapely.geometry import Point
+
+from interventions.demo import geometry
 
 PLACES = [geometry.CENTRE, (48.8566, 2.3522), (-21.115, 55.536), (4.93, -52.33), (0.0, 0.0)]
 

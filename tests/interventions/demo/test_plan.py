@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from interventions.demo import content, geometry
 from interventions.demo.clock import Clock
 from interventions.demo.plan import make_plan
@@ -15,7 +16,7 @@ from reporter.status import OPEN, TRANSFERRED, WAITING
 from reporter.status import STATUSES as REPORT_STATUSES
 
 PARIS = ZoneInfo("Europe/Paris")
-# A morning of work, the middle of one, a Sunday night, a holiday's evening, just after a change of the clocks.
+# Before work, in the middle of it, a Sunday night, a holiday's evening, just after a change of the clocks.
 MOMENTS = ["2026-03-05T07:15", "2026-03-05T11:00", "2026-06-14T03:00", "2026-12-25T21:40", "2026-03-30T08:05"]
 
 
@@ -111,8 +112,9 @@ def test_duplicates_are_next_door_and_of_one_kind(plan):
 
 
 def test_answers_fit_their_questions(plan):
+    categories = content.load().categories
     for life in plan.reports:
-        questions = {question["code"]: question for question in content.load().categories[life.category].questions}
+        questions = {question["code"]: question for question in categories[life.category].questions}
         assert set(life.answers) <= set(questions)
         if life.story != "resolved_corrected":
             assert all(code in life.answers for code, one in questions.items() if one["required"]), life
@@ -137,7 +139,8 @@ def test_made_safe_first_then_repaired(plan):
 def test_finished_work_was_returned_and_reports_reopened(plan):
     verbs = Counter(step.verb for step in plan.steps)
     assert verbs["return"] >= 5 and verbs["refuse"] >= 4 and verbs["hold"] > verbs["resume"] >= 8
-    assert all(step.data["reason"] for step in plan.steps if step.verb in ("return", "refuse", "hold", "cancel"))
+    with_reason = ("return", "refuse", "hold", "cancel")
+    assert all(step.data["reason"] for step in plan.steps if step.verb in with_reason)
 
 
 def test_photos_are_given_where_they_are_needed(plan):

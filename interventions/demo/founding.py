@@ -1,0 +1,84 @@
+"""The demonstration town itself: jurisdiction, sectors, categories, teams, and the people who work there."""
+
+from geoalchemy2.shape import from_shape
+
+from core.database import db
+from core.identity import towns
+from core.identity.cli import make_user
+from core.identity.models import Jurisdiction, Sector
+from core.identity.towns import Town
+from interventions.demo import content, geometry
+from interventions.models import Team, TeamMember
+from interventions.routing import add_rule
+from reporter.models import Category, CategoryGroup
+
+SLUG, PREFIX = "villeclaire", "VC"
+PASSWORD = "demonstration"  # noqa: S105 - printed for whoever tries the demonstration
+# A number that the French plan keeps for fiction.
+DESK = {"address": "1 place du Marché, Villeclaire", "phone": "04 65 71 00 00",
+        "email": "accueil@demo.example"}
+HOURS = {day: [["08:00", "12:00"], ["13:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+LAYERS = (("quartier", "quartiers"), ("proprete", "rounds"))
+
+
+def found(layout: geometry.Town) -> tuple[Town, dict[str, int]]:
+    """Make the town of that map, with everything but reports; return it, and user ids by e-mail address.
+
+    Flushes. Where another town is served already, this one answers at villeclaire.localhost.
+    """
+    towns.forget()
+    host = f"{SLUG}.localhost" if towns.all_towns() else None
+    made = Jurisdiction(
+        slug=SLUG, names={"fr": layout.name, "en": layout.name}, host=host, prefix=PREFIX, demo=True,
+        boundary=from_shape(layout.boundary, srid=4326), desk=dict(DESK), working_hours=dict(HOURS))
+    db.session.add(made)
+    db.session.flush()
+    for layer, areas in LAYERS:
+        db.session.add_all(Sector(jurisdiction_id=made.id, layer=layer, code=area.code, names=dict(area.name),
+                                  boundary=from_shape(area.shape, srid=4326)) for area in getattr(layout,
+                                                                                                  areas))
+    texts = content.load()
+    teams = _teams(made.id, texts)
+    _categories(made.id, texts, teams)
+    towns.forget()
+    town = towns.by_slug(SLUG)
+    return town, _people(town, texts, teams)
+
+
+def _teams(town_id: int, texts: content.Content) -> dict[str, Team]:
+    teams = {team.code: Team(jurisdiction_id=town_id, code=team.code, names=dict(team.name),
+                             contractor=team.contractor) for team in texts.teams}
+    db.session.add_all(teams.values())
+    db.session.flush()
+    return teams
+
+
+def _categories(town_id: int, texts: content.Content, teams: dict[str, Team]) -> None:
+    """Groups and categories in the order of their file, each category routed to its team."""
+    groups = {group.code: CategoryGroup(jurisdiction_id=town_id, code=group.code, names=dict(group.name),
+                                        position=position) for position, group in enumerate(texts.groups)}
+    db.session.add_all(groups.values())
+    db.session.flush()
+    for position, one in enumerate(texts.categories.values()):
+        category = Category(
+            jurisdiction_id=town_id, code=one.code, group_id=groups[one.group].id, position=position,
+            names=dict(one.name), descriptions=dict(one.description), icon=one.icon,
+            questions=list(one.questions),
+            keywords={language: ", ".join(words) for language, words in one.keywords.items()},
+            private=one.private, priority=one.priority, delay_hours=one.delay_hours,
+            photo_to_finish=one.photo_to_finish, verified=one.verified)
+        db.session.add(category)
+        db.session.flush()
+        if one.team:
+            add_rule(jurisdiction_id=town_id, category_id=category.id, team_id=teams[one.team].id)
+
+
+def _people(town: Town, texts: content.Content, teams: dict[str, Team]) -> dict[str, int]:
+    known = {}
+    for one in texts.colleagues:
+        user = make_user(town, email=one.email, role=one.role, name=one.name, password=PASSWORD)
+        known[one.email] = user.id
+        if one.team:
+            db.session.add(TeamMember(jurisdiction_id=town.id, team_id=teams[one.team].id, user_id=user.id))
+    db.session.flush()
+    return known

@@ -1,0 +1,136 @@
+"""Plays a plan's steps through the same verbs as everybody's, each at the time of the plan."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from core import contacts
+from core.actor import Actor
+from core.audience import RECEPTION, SUPERVISOR
+from core.database import db
+from core.geo import Place
+from core.identity.models import Contact
+from interventions import street, triage, work
+from interventions.demo import content, geometry
+from interventions.demo.gallery import Gallery
+from interventions.demo.lives import OrderLife, Person, Plan, ReportLife, Shot, Step
+from interventions.models import WorkOrder
+from reporter import following, intake
+from reporter.models import Follower, Report
+
+
+class Player:
+    """Knows which report and work order a plan's keys have become."""
+
+    def __init__(self, plan: Plan, layout: geometry.Town, people: Mapping[str, int], gallery: Gallery):
+        self.plan, self.layout, self.people, self.gallery = plan, layout, people, gallery
+        self.roles = {one.email: one.role for one in content.load().colleagues}
+        self.references: dict[int, str] = {}
+        self.numbers: dict[int, str] = {}
+
+    def play(self, step: Step) -> None:
+        """Do one step. Raises what its verb raises: a plan that cannot be played is a defect."""
+        if step.verb == "submit":
+            self._submit(self.plan.reports[step.report], self._actor(step))
+        elif step.verb == "make":
+            self._make(self.plan.orders[step.order], step)
+        elif step.report is not None:
+            getattr(self, f"_{step.verb}")(self.references[step.report], step, self._actor(step))
+        else:
+            self._at_work(self.plan.orders[step.order], step)
+
+    def _actor(self, step: Step) -> Actor:
+        """Who: residents by the report's door, agents from the street, the others from the desk."""
+        if not step.who or step.verb == "submit":
+            door = self.plan.reports[step.report].door if step.verb == "submit" else "web"
+        else:
+            door = "field" if self.roles[step.who] == "agent" else "desk"
+        return Actor(door, self.people.get(step.who), step.at)
+
+    def _place(self, street_name: str, number: int) -> Place:
+        lat, lon = self.layout.street(street_name).position(number)
+        return Place(lon, lat)
+
+    def _photos(self, shots: tuple[Shot, ...], place: Place) -> list[str]:
+        return [str(self.gallery.photo(shot, place.lat, place.lon).token) for shot in shots]
+
+    # --- reports ---
+
+    def _submit(self, life: ReportLife, by: Actor) -> None:
+        place = self._place(life.street, life.number)
+        report = intake.submit(
+            by=by, category=life.category, place=place, address=life.address, description=life.text,
+            contact=_details(life.author) if life.author else None, answers=dict(life.answers),
+            photos=self._photos(life.photos, place))
+        self.references[life.key] = report.reference
+
+    def _follow(self, reference: str, step: Step, by: Actor) -> None:
+        """A neighbour follows, and answers the mail that asks whether the address is theirs."""
+        report, details = intake.lock(reference), _details(step.data["person"])
+        if following.follow(report, details, by=by):
+            following.confirm(db.session.scalar(
+                select(Follower).join(Contact, Contact.id == Follower.contact_id)
+                .where(Follower.report_id == report.id, Contact.email == details.email)))
+
+    def _acknowledge(self, reference: str, step: Step, by: Actor) -> None:
+        triage.acknowledge(intake.lock(reference), by=by)
+
+    def _note(self, reference: str, step: Step, by: Actor) -> None:
+        triage.note(intake.lock(reference), text=step.data["text"], by=by)
+
+    def _reject(self, reference: str, step: Step, by: Actor) -> None:
+        triage.reject(intake.lock(reference), reason=step.data["reason"], by=by)
+
+    def _merge(self, reference: str, step: Step, by: Actor) -> None:
+        triage.merge(reference, self.references[step.data["into"]], by=by, reason=step.data["reason"])
+
+    def _correct_category(self, reference: str, step: Step, by: Actor) -> None:
+        triage.correct_category(intake.lock(reference), category=step.data["category"], by=by)
+
+    def _correct_place(self, reference: str, step: Step, by: Actor) -> None:
+        name, number = step.data["street"], step.data["number"]
+        triage.correct_place(intake.lock(reference), place=self._place(name, number),
+                             address=self.layout.street(name).address(number), by=by)
+
+    # --- work ---
+
+    def _make(self, life: OrderLife, step: Step) -> None:
+        reports = self._locked(life)
+        place = None if reports else self._address(life)
+        order = work.make(
+            reports=reports, kind=life.kind, title=life.title, instructions=life.instructions,
+            category=None if reports else life.category, place=place, address=life.address,
+            by=self._actor(step), role=RECEPTION if self.roles[step.who] == RECEPTION else SUPERVISOR)
+        self.numbers[life.key] = order.number
+
+    def _locked(self, life: OrderLife) -> list[Report]:
+        return [intake.lock(reference) for reference in sorted(self.references[key] for key in life.reports)]
+
+    def _address(self, life: OrderLife) -> Place:
+        """The place of work that answers no report: where its first report would be."""
+        number, name = life.address.split(" ", 1)
+        return self._place(name, int(number))
+
+    def _at_work(self, life: OrderLife, step: Step) -> None:
+        order, by, data = work.lock(self.numbers[life.key]), self._actor(step), dict(step.data)
+        if step.verb == "finish":
+            self._finish(life, order, data, by)
+        elif step.verb == "schedule":
+            work.schedule(order, **data, by=by)
+        elif step.verb == "approve":
+            work.approve(order, by=by)
+        else:
+            verb = street.send_back if step.verb == "return" else getattr(street, step.verb)
+            verb(order, **data, by=by)
+
+    def _finish(self, life: OrderLife, order: WorkOrder, data: dict[str, Any], by: Actor) -> None:
+        shots = data.pop("photos")
+        if shots:
+            first = self.plan.reports[life.reports[0]]
+            data["photos"] = self._photos(shots, self._place(first.street, first.number))
+        street.finish(order, **data, by=by)
+
+
+def _details(person: Person) -> contacts.Details:
+    return contacts.details(name=person.name, email=person.email, locale=person.locale)
