@@ -17,8 +17,8 @@ from core.storage import Gone, storage
 
 photos = Blueprint("photos", __name__)
 
-#: A picture under one address never changes; it may only stop being shown.
-PUBLIC_SECONDS, PRIVATE_SECONDS = 7 * 86400, 3600
+#: A picture under one address never changes, but a town may stop showing it: then within a day.
+PUBLIC_SECONDS, PRIVATE_SECONDS = 86400, 3600
 
 
 @photos.get("/photos/<uuid:token>/<any(small, large):size>")

@@ -1,0 +1,31 @@
+"""What the tests of photos share."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from core.database import db
+from tests import factories
+
+
+@pytest.fixture
+def here(town, acting):
+    """The test's own application context, with the town acting."""
+    with acting(town):
+        yield town
+
+
+@pytest.fixture
+def committed(app):
+    """A town whose rows are really committed, for other threads and processes; all of them go afterwards."""
+    from core.identity import towns
+    from core.jobs import connection
+
+    with app.app_context():
+        connection().flushdb()
+        yield factories.town("concurrence", host="concurrence.localhost", prefix="CO")
+        db.session.rollback()
+        db.session.execute(text("TRUNCATE jurisdiction CASCADE"))
+        db.session.commit()
+    towns.forget()
