@@ -112,6 +112,7 @@ def _by_session() -> Principal | None:
     # Contracts for machines know no cookie: they ask for no token against forged forms either.
     if not request.cookies or request.path.startswith(MACHINE_PATHS) or not current_user.is_authenticated:
         return None
+    g.private_answer = True
     membership = current_user.membership_in(current_id())
     if membership is None:
         return None
