@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from babel import Locale
-from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, gettext, lazy_gettext, ngettext, pgettext
-
-__all__ = ["LOCALES", "as_locale", "gettext", "init_app", "lazy_gettext", "locale_code", "ngettext", "pgettext",
-           "speaking"]
+from babel.support import NullTranslations, Translations
+from flask import Flask, current_app, g, has_app_context, has_request_context, request
+from flask_babel import Babel, force_locale
+from flask_babel.speaklater import LazyString
 
 LOCALES = ("fr", "en")
 COOKIE = "lang"
@@ -21,7 +19,7 @@ babel = Babel()
 def select_locale() -> str:
     """The language of this request; the first of LOCALES outside one."""
     if not has_request_context():
-        return getattr(g, "spoken", LOCALES[0])
+        return LOCALES[0]
     chosen = request.cookies.get(COOKIE)
     if chosen in LOCALES:
         return chosen
@@ -47,21 +45,71 @@ def as_locale(value: object, default: str = LOCALES[0]) -> str:
 
 def locale_code() -> str:
     """The two-letter code of the language spoken now."""
-    locale: Locale | None = get_locale()
-    return locale.language if locale else LOCALES[0]
+    forced = g.get("spoken") if has_app_context() else None
+    if forced:
+        return forced
+    found = g.get("locale_chosen") if has_app_context() else None
+    if found is None:
+        found = select_locale()
+        if has_request_context() and g.get("jurisdiction") is not None:
+            g.locale_chosen = found
+    return found
 
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
     """Speak another language for a while (a mail to somebody else)."""
-    with force_locale(code):
-        yield
+    before = g.get("spoken")
+    g.spoken = as_locale(code)
+    try:
+        with force_locale(g.spoken):
+            yield
+    finally:
+        g.spoken = before
+
+
+def _catalogue() -> NullTranslations:
+    # Flask-Babel finds the locale and its catalogue anew for every string; a page has dozens of them.
+    if not has_app_context():
+        return NullTranslations()
+    known = current_app.extensions["alentour.catalogues"]
+    code = locale_code()
+    if code not in known:
+        known[code] = _load(current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";"), code)
+    return known[code]
+
+
+def _load(folders: list[str], code: str) -> NullTranslations:
+    whole = Translations()
+    for folder in folders:
+        part = Translations.load(folder, [code])
+        if isinstance(part, Translations):
+            whole.merge(part)
+    return whole
+
+
+def gettext(message: str, **values: object) -> str:
+    """`message` in the language spoken now, with its %(name)s filled in."""
+    words = _catalogue().ugettext(message)
+    return words % values if values else words
+
+
+def ngettext(one: str, several: str, num: int, **values: object) -> str:
+    """`one` or `several` in the language spoken now, with %(num)s and the others filled in."""
+    return _catalogue().ungettext(one, several, num) % {"num": num, **values}
+
+
+def lazy_gettext(message: str, **values: object) -> LazyString:
+    """`message`, translated when it is shown: for what is said once, when a module is read."""
+    return LazyString(gettext, message, **values)
 
 
 def init_app(app: Flask) -> None:
-    """Set Flask-Babel up with one catalogue per package."""
+    """Set Flask-Babel up (it formats dates and numbers), with one catalogue per package for our own sentences."""
     app.config["BABEL_DEFAULT_LOCALE"] = LOCALES[0]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(
         f"{app.root_path}/{part}/translations" for part in ("core", "reporter", "interventions", "api")
     )
+    app.extensions["alentour.catalogues"] = {}
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)
