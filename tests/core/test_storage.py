@@ -14,15 +14,7 @@ import pytest
 from core import storage
 from core.settings import ROOT, SettingsError
 from core.storage import Away, Disk, Gone, from_url
-from tests.s3_server import BUCKET, Weed
-
-
-@pytest.fixture(scope="module")
-def weed(tmp_path_factory):
-    server = Weed(tmp_path_factory.mktemp("weed"))
-    server.start()
-    yield server
-    server.kill()
+from tests.s3_server import BUCKET
 
 
 @pytest.fixture(scope="module")
