@@ -112,8 +112,8 @@ def _together(group: list[dict[str, Any]]) -> dict[str, Any]:
         {"status": "danger"} if danger else {}))
 
 
-def _feature(lon: float, lat: float, **properties: Any) -> dict[str, Any]:
-    return {"type": "Feature", "properties": properties,
+def _feature(lon: float, lat: float, id: str | None = None, **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", **({"id": id} if id else {}), "properties": properties,
             "geometry": {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]}}
 
 

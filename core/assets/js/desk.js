@@ -1,61 +1,43 @@
-// The desk: parts of pages that change alone (htmx), the list and its map with one selection, the keys.
-//   [data-rows] > [data-row="id"] (a link, a tick box)      the list; [data-picked] its bar of actions
-//   [data-map][data-source]                                 the map beside it (lib/map.js and points.js say the rest);
-//                                                           data-open is where a point not in the list leads, "ID" in it
+// The desk: parts of pages that change alone (htmx), the list and its map with one selection, what is open
+// beside them, the keys. Without it every page still works: each part is also a page of its own.
 import htmx from "htmx.org";
 
+import { besides, wholePages } from "./desk_beside.js";
+import { freshness } from "./desk_fresh.js";
+import { joinList, keys } from "./desk_list.js";
+import { readySheets } from "./desk_sheet.js";
 import { listenToKeys, showKeys } from "./lib/keys.js";
-import { makeMap } from "./lib/map.js";
 import "./lib/page.js";
-import { sayer, showPoints } from "./lib/points.js";
-import { workList } from "./lib/rows.js";
 
 // The page's policy allows neither inline styles nor evaluated code; htmx must not try.
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
+// Pages hold names and addresses: none of them stays behind in the browser's storage.
+htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
+// A refused form comes back with its reason: it is shown like any other answer.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "4(09|12|22)", swap: true },
+  { code: "...", swap: false, error: true },
+];
 
-let work = null;
-let points = null;
-const keys = {};
+// An address names only what is asked for.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") return;
+  for (const [name, value] of [...detail.formData.entries()]) if (value === "") detail.formData.delete(name);
+});
 
-function picked(list) {
-  return [...list.querySelectorAll("[data-row]")].filter((row) => row.querySelector("input:checked")).map((row) => row.dataset.row);
-}
-
-function follow(list, map) {
-  list.addEventListener("row", ({ detail }) => {
-    points.choose([...picked(list), detail.id]);
-    const marker = points.at(detail.id);
-    if (marker && !map.getBounds().pad(-0.05).contains(marker.getLatLng())) map.panTo(marker.getLatLng());
-  });
-  list.addEventListener("change", () => points.choose(picked(list)));
-}
-
-/** Joins the list and the map of this page, whichever of them it has; again after htmx changed the list. */
-function join() {
-  const list = document.querySelector("[data-rows]:not([data-joined])");
-  if (list) {
-    list.dataset.joined = "";
-    work = workList(list);
-    Object.assign(keys, work.keys);
-  }
-  for (const element of document.querySelectorAll("[data-map]:not([data-joined])")) {
-    element.dataset.joined = "";
-    const map = makeMap(element);
-    if (!element.dataset.source) continue;
-    points = showPoints(map, element.dataset.source, {
-      words: sayer(element),
-      onPoint: ({ id }) => {
-        if (document.querySelector(`[data-row="${CSS.escape(String(id))}"]`)) work?.show(String(id));
-        else if (element.dataset.open) window.location = element.dataset.open.replace("ID", encodeURIComponent(id));
-      },
-    });
-    const rows = document.querySelector("[data-rows]");
-    if (rows) follow(rows, map);
-  }
-}
-
-join();
-document.addEventListener("htmx:afterSettle", join);
+wholePages();
+const remember = besides(htmx);
+joinList();
+readySheets(document);
+freshness();
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  joinList();
+  readySheets(detail.target);
+  remember();
+});
 showKeys();
 listenToKeys(keys);

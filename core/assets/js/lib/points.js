@@ -1,16 +1,22 @@
 // What is seen on a map, asked for by the box that is shown. The address answers GeoJSON points: either one
-// thing each ({id} and properties {status, category}) or, where there are many, counts (properties {count}).
+// thing each ({id} and properties {status, category}) or, where there are many, counts (properties {count}, and
+// where they are known {status} for what matters most among them, {ids} for what they are).
 import { DivIcon, LayerGroup, Marker } from "leaflet";
 
 import { calm } from "./map.js";
 
 const TOUCH = 44;
 
-function iconOf({ status, count }, chosen) {
+/** The picture of one thing on a map, or of several. */
+export function iconOf({ status, count }, chosen) {
+  const state = /^[a-z_]+$/.test(status ?? "") ? status : count ? "" : "received";
   if (count) {
-    return new DivIcon({ className: "points", html: `<span>${Number(count)}</span>`, iconSize: [TOUCH, TOUCH] });
+    return new DivIcon({
+      className: `points${state && ` state-${state}`}${chosen ? " is-chosen" : ""}`,
+      html: `<span>${Number(count)}</span>`,
+      iconSize: [TOUCH, TOUCH],
+    });
   }
-  const state = /^[a-z_]+$/.test(status ?? "") ? status : "received";
   return new DivIcon({ className: `point state-${state}${chosen ? " is-chosen" : ""}`, iconSize: [TOUCH, TOUCH] });
 }
 
@@ -31,13 +37,18 @@ export function sayer({ dataset }) {
  * Shows on `map` what `source` knows of the box in view, and keeps it so as the map moves.
  * `words(thing)` says a point aloud; `onPoint(thing, marker)` is what a press on one does; a thing is
  * {id, status, category, …} or {count}.
- * Returns {refresh, choose(ids), at(id)}.
+ * Returns {refresh, from(source), choose(ids), at(id)}. The map's element hears "fresh" (its detail is the answer)
+ * and "stale".
  */
 export function showPoints(map, source, { words, onPoint }) {
   const layer = new LayerGroup().addTo(map);
   let asked = null;
   let drawn = [];
   let chosen = new Set();
+
+  function isChosen(id, ids) {
+    return chosen.has(String(id)) || Boolean(ids?.some((one) => chosen.has(one)));
+  }
 
   function draw(features) {
     const reached = document.activeElement?.dataset?.point;
@@ -47,7 +58,7 @@ export function showPoints(map, source, { words, onPoint }) {
       const [lon, lat] = geometry.coordinates;
       const said = words(thing);
       const marker = new Marker([lat, lon], {
-        icon: iconOf(thing, chosen.has(String(id))),
+        icon: iconOf(thing, isChosen(id, thing.ids)),
         title: said,
         alt: said,
         riseOnHover: true,
@@ -61,7 +72,7 @@ export function showPoints(map, source, { words, onPoint }) {
       element.dataset.point = id ?? `${lat},${lon}`;
       element.setAttribute("aria-label", said);
       if (element.dataset.point === reached) element.focus({ preventScroll: true });
-      return { marker, id };
+      return { marker, id, ids: thing.ids };
     });
   }
 
@@ -75,9 +86,9 @@ export function showPoints(map, source, { words, onPoint }) {
     try {
       const answer = await fetch(address, { signal: asked.signal, headers: { Accept: "application/geo+json" } });
       if (!answer.ok) return;
-      const { features } = await answer.json();
-      draw(features);
-      map.getContainer().dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
+      const body = await answer.json();
+      draw(body.features);
+      map.getContainer().dispatchEvent(new CustomEvent("fresh", { bubbles: true, detail: body }));
     } catch (error) {
       if (error.name !== "AbortError") map.getContainer().dispatchEvent(new CustomEvent("stale", { bubbles: true }));
     }
@@ -87,12 +98,16 @@ export function showPoints(map, source, { words, onPoint }) {
   refresh();
   return {
     refresh,
-    at: (id) => drawn.find((one) => String(one.id) === String(id))?.marker,
+    from(another) {
+      source = another;
+      refresh();
+    },
+    at: (id) => drawn.find((one) => String(one.id) === String(id) || one.ids?.includes(String(id)))?.marker,
     choose(ids) {
       chosen = new Set([...ids].map(String));
-      for (const { marker, id } of drawn) {
+      for (const { marker, id, ids } of drawn) {
         const mark = marker.getElement();
-        mark?.classList.toggle("is-chosen", chosen.has(String(id)));
+        mark?.classList.toggle("is-chosen", isChosen(id, ids));
       }
     },
   };
