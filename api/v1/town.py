@@ -114,7 +114,7 @@ def _sectors(code: str | None = None) -> list[dict[str, Any]]:
     columns = [s.code, s.layer, s.names, *(
         getattr(func, name)(box).label(name) for name in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax"))]
     if with_shape:
-        columns.append(func.ST_AsGeoJSON(func.ST_SimplifyPreserveTopology(s.boundary, 0.00002), 6).label("shape"))
+        columns.append(func.ST_AsGeoJSON(func.ST_Multi(func.ST_SimplifyPreserveTopology(s.boundary, 0.00002)), 6).label("shape"))
     query = select(*columns).where(s.jurisdiction_id == current_id()).order_by(s.layer, s.code)
     if code is not None:
         layer, colon, plain = _named(code).partition(":")
