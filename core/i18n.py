@@ -85,6 +85,8 @@ def _load(folders: list[str], code: str) -> NullTranslations:
         part = Translations.load(folder, [code])
         if isinstance(part, Translations):
             whole.merge(part)
+            # merge() leaves the rule behind by which "0 faite" is singular in French and "0 done" is not.
+            whole.plural = part.plural
     return whole
 
 

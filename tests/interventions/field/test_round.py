@@ -18,7 +18,8 @@ from tests import factories
 
 def _job(title: str, *reports, start, team="voirie", agent=None, **more):
     by = Actor("desk", factories.user("supervisor").id)
-    order = factories.work_order(*reports, title=title, category="nid-de-poule", place=factories.CENTRE, **more)
+    order = factories.work_order(*reports, title=title, category="nid-de-poule", place=factories.CENTRE,
+                                 **more)
     work.schedule(order, start=start, end=start + timedelta(minutes=30), team=team, agent=agent, by=by)
     db.session.commit()
     return order
@@ -114,7 +115,7 @@ def test_another_towns_work_is_not_seen(acting, town, noon):
         assert round_of(agent_id).todo == []
 
 
-def test_a_round_costs_the_same_number_of_statements_whatever_its_length(acting, town, noon, signed_in, statements):
+def test_a_round_costs_the_same_whatever_its_length(acting, town, noon, signed_in, statements):
     browser = signed_in("agent")
     asked = []
     for _turn in range(2):
@@ -150,7 +151,8 @@ def test_an_empty_day_says_so(signed_in):
 
 
 @pytest.mark.parametrize(("device", "start"), [
-    ("Mozilla/5.0 (Linux; Android 15)", "geo:43.611000,3.877000?q=43.611000,3.877000(12%20rue%20des%20Tilleuls)"),
+    ("Mozilla/5.0 (Linux; Android 15)",
+     "geo:43.611000,3.877000?q=43.611000,3.877000(12%20rue%20des%20Tilleuls)"),
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0)", "https://maps.apple.com/?daddr=43.611000,3.877000"),
     ("Mozilla/5.0 (X11; Linux x86_64)", "https://www.openstreetmap.org/?mlat=43.611000&amp;mlon=3.877000"),
 ])
