@@ -58,8 +58,8 @@ def accept(data: bytes | Upload, *, field: str = "photos") -> Photo:
 def accept_made(data: bytes, outcome: Outcome, *, field: str = "photos") -> Photo:
     """Keep a photo whose sizes core.photos.process has made already: it is ready at once, and no job follows.
 
-    For pictures that are used many times, as in the demonstration. Raises as `accept` does, and ValueError for
-    an outcome without sizes.
+    For pictures that are used many times, as in the demonstration. Raises as `accept` does, and ValueError
+    for an outcome without sizes.
     """
     if outcome.reason:
         raise ValueError(f"This photo was refused: {outcome.reason}")
@@ -101,8 +101,9 @@ def accept_all(files: Iterable[Upload], *, field: str = "photos", most: int = MO
     photos: list[Photo] = []
     errors: list[FieldError] = []
     for file in chosen:
-        if len(photos) == most:
-            errors.append(_too_many(field, most))
+        if len(photos) >= most:
+            said = _("Some photos were left out: no more can be added here.")
+            errors.append(FieldError(field, said, code="too_many"))
             break
         try:
             photos.append(accept(file, field=field))

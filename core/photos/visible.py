@@ -1,8 +1,9 @@
 """Who may see a photo: told by the packages above, which know what shows it.
 
 A rule takes a ready photo and answers True, or None (or False) where it has nothing to say; one True is
-enough.
-Rules ask the database one short question at most: they run for every picture of a page.
+enough. The photo may lie in another jurisdiction, its report in the charge of the one being served: rules look
+at what shows it, from the current jurisdiction. They ask the database one short question at most: they run for
+every picture of a page.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.photos.models import Photo
+from core.scope import current_id
 
 Rule = Callable[[Photo], bool | None]
 
@@ -25,5 +27,7 @@ def for_anybody(photo: Photo) -> bool:
 
 
 def for_reader(photo: Photo) -> bool:
-    """Whether the reader of this request sees the photo. Nobody's yet: whoever holds its token does."""
-    return photo.claimed_at is None or any(rule(photo) for rule in rules)
+    """Whether the reader of this request sees the photo. Nobody's yet: whoever holds its token here does."""
+    if photo.claimed_at is None and photo.jurisdiction_id == current_id():
+        return True
+    return any(rule(photo) for rule in rules)

@@ -115,6 +115,9 @@ def test_accept_all_takes_four(here):
     photos, errors = accept_all(sent(samples()["jpeg"]) for _ in range(6))
     assert len(photos) == 4
     assert [error.code for error in errors] == ["too_many"]
+    for none_left in (0, -1):
+        photos, errors = accept_all([sent(samples()["jpeg"])], most=none_left)
+        assert photos == [] and [error.code for error in errors] == ["too_many"]
 
 
 def test_claim_in_one_statement_and_in_order(here, statements):

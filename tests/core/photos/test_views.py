@@ -14,6 +14,7 @@ from core.photos import views, visible
 from core.photos.jobs import process_photo
 from core.photos.models import READY, REFUSED, Photo
 from core.photos.verbs import accept, claim
+from core.scope import current
 from core.storage import Away
 from tests import factories
 from tests.core.photos.parts import assert_clean
@@ -120,7 +121,14 @@ def test_another_towns_photo_is_not_here(client, photo, acting, rules):
     with acting():
         factories.town("autreville", host="autreville.localhost", prefix="AV")
     assert client.get(url(photo)).status_code == 200
-    assert client.get(url(photo), headers={"Host": "autreville.localhost"}).status_code == 404
+    elsewhere = {"Host": "autreville.localhost"}
+    assert client.get(url(photo), headers=elsewhere).status_code == 404
+    change(photo, claimed_at=utcnow())
+    assert client.get(url(photo), headers=elsewhere).status_code == 404
+    # Unless something of that town shows it: a report in its charge.
+    rules.rules.append(lambda one: current().slug == "autreville")
+    assert client.get(url(photo), headers=elsewhere).status_code == 200
+    assert client.get(url(photo)).status_code == 404
 
 
 def test_an_absent_storage_is_said(client, photo, rules, monkeypatch):
