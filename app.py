@@ -9,7 +9,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from api import v1
-from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages
+from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages, storage
 from core.database import db
 from core.flask_app import AlentourFlask
 from core.health import health
@@ -67,6 +67,7 @@ def _set_up(app: Flask) -> None:
     audience.init_app(app, principal.refuse)
     assets.init_app(app)
     metrics.init_app(app)
+    storage.init_app(app)
     app.register_blueprint(health)
     pages.init_app(app)
     app.register_blueprint(photos)

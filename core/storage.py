@@ -82,8 +82,6 @@ class Disk:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        with self._reaching("create"):
-            _make_folder(root)
 
     def put(self, key: str, data: bytes, media_type: str) -> None:
         """See Storage.put. The media type is known from the row that names the key."""
@@ -127,7 +125,9 @@ class Disk:
         yield from (f"{folder}/{name}" for name in names)
 
     def ready(self) -> None:
-        """See Storage.ready."""
+        """See Storage.ready. The folder is made when it is first needed."""
+        with self._reaching("create"):
+            _make_folder(self.root)
         if not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
             raise Away
 

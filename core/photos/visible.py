@@ -1,9 +1,9 @@
 """Who may see a photo: told by the packages above, which know what shows it.
 
 A rule takes a ready photo and answers True, or None (or False) where it has nothing to say; one True is
-enough. The photo may lie in another jurisdiction, its report in the charge of the one being served: rules look
-at what shows it, from the current jurisdiction. They ask the database one short question at most: they run for
-every picture of a page.
+enough. The photo may lie in another jurisdiction, its report in the charge of the one being served: rules
+look at what shows it, from the current jurisdiction. They ask the database one short question at most: they
+run for every picture of a page.
 """
 
 from __future__ import annotations

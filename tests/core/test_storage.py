@@ -141,6 +141,7 @@ def test_a_file_is_whole_or_not_there_when_its_writer_is_killed(tmp_path):
 
 def test_a_full_disk_is_said_as_away_and_leaves_nothing_half_kept(tmp_path):
     store = Disk(tmp_path / "store")
+    store.ready()
     (tmp_path / "store" / "file").write_bytes(b"")
     with pytest.raises(Away):
         store.put("file/below", b"x", "image/jpeg")  # a folder cannot be made there
