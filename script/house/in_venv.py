@@ -1,7 +1,7 @@
-"""Questions about the database that need a package of .venv: asked by the house, answered by this file there.
+"""A question about the database that needs a package of .venv: asked by the house, answered here.
 
-`python in_venv.py connect` makes the database that DATABASE_URL names where only that is missing;
-`python in_venv.py has-town` prints yes or no.
+`python in_venv.py` prints yes or no: is there a town in the database that DATABASE_URL names? Where only that
+database is missing, it is made.
 """
 import os
 import subprocess
@@ -10,20 +10,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
-def ask(question: str, environ: dict[str, str]) -> str:
-    """Return the answer to a question, asked with DATABASE_URL out of `environ`. Raises Stop without one."""
+def has_town(environ: dict[str, str]) -> bool:
+    """Tell whether the database that `environ` names holds a town. Raises Stop where it cannot be used."""
     from house import paths
     from house.say import Stop
 
-    done = subprocess.run([str(paths.VENV_PYTHON), str(Path(__file__))] + [question], env=environ,
+    done = subprocess.run([str(paths.VENV_PYTHON), str(Path(__file__))], env=environ,
                           capture_output=True, text=True)
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it did not say why"]
         raise Stop(f"The database that DATABASE_URL names cannot be used: {said[-1]}")
-    return done.stdout.strip()
+    return done.stdout.strip() == "yes"
 
 
-def _connect(address: str) -> None:
+def _make_if_missing(address: str) -> None:
     import psycopg
 
     try:
@@ -47,15 +47,13 @@ def _has_town(address: str) -> bool:
 
 
 def main() -> None:
-    """Answer the question given as the one argument; a failure ends in one line on the error output."""
+    """Answer the question; a failure ends in one line on the error output."""
     import psycopg
 
     address = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://", 1)
     try:
-        if sys.argv[1] == "connect":
-            _connect(address)
-        else:
-            print("yes" if _has_town(address) else "no")
+        _make_if_missing(address)
+        print("yes" if _has_town(address) else "no")
     except psycopg.Error as error:
         sys.exit(" ".join(str(error).split()))
 

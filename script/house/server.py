@@ -25,9 +25,9 @@ def command(arguments: list[str]) -> int:
         bootstrap.prepare(tests=False, **own)
         with services.held(**own) as known:
             environ = _environment(known, host, port)
-            in_venv.ask("connect", environ)
+            empty = not in_venv.has_town(environ)
             demonstration = own["own_postgres"] or os.environ.get("ALENTOUR_DEMO") == "1"
-            if demonstration and in_venv.ask("has-town", environ) == "no":
+            if demonstration and empty:
                 _demonstrate(environ, known, own_postgres=own["own_postgres"])
             else:
                 _release(environ)

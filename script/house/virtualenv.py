@@ -1,7 +1,6 @@
 """The clone's .venv, brought to a lock: made, renewed, or left alone when nothing has changed."""
 import hashlib
 import json
-import subprocess
 import sys
 
 from house import paths
@@ -42,8 +41,9 @@ def usable() -> bool:
     """Tell whether .venv works, and in this place: its commands hold the path they were made in."""
     if not paths.VENV_PYTHON.exists() or _stamp()["root"] != str(paths.ROOT):
         return False
-    done = subprocess.run([str(paths.VENV_PYTHON), "-c", "import pip"], capture_output=True)
-    return done.returncode == 0
+    # The Python behind it may have become another version: its packages are then out of sight.
+    version = paths.VENV_PYTHON.resolve().name
+    return (paths.VENV / "lib" / version / "site-packages" / "pip").is_dir()
 
 
 def environment(environ: dict[str, str]) -> dict[str, str]:
