@@ -70,6 +70,8 @@ def _set_up(app: Flask) -> None:
     storage.init_app(app)
     app.register_blueprint(health)
     pages.init_app(app)
+    # Choosing a language needs no session, and must give nobody a cookie but its own.
+    csrf.exempt(pages.language)
     app.register_blueprint(photos)
     app.register_blueprint(mailbox)
     for blueprint in reporter_views.blueprints:

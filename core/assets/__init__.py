@@ -12,7 +12,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from flask import Flask
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 BUILT = Path(__file__).parent.parent / "static" / "built"
 #: Where core.pages serves them.

@@ -1,7 +1,5 @@
 // What is open beside the list: a report, a work order. On a wide screen a row opens there; on a narrow one the
 // link is followed to the thing's own page. The address remembers what is open.
-import { mapIsSeen } from "./desk_list.js";
-
 const wide = window.matchMedia("(min-width: 75rem)");
 
 function panel() {
@@ -26,7 +24,6 @@ function close() {
   const id = sheet()?.dataset.sheet;
   panel().replaceChildren();
   remember();
-  mapIsSeen();
   document.getElementById(`row-${id}`)?.querySelector("a")?.focus();
 }
 

@@ -19,8 +19,14 @@ function picked() {
   return [...document.querySelectorAll("#list [data-row]:has(input:checked)")].map((row) => row.dataset.row);
 }
 
+/** What is picked, and the row that one is on. */
+function chosen() {
+  const current = document.querySelector("#list .is-current")?.dataset.row;
+  return current ? [...picked(), current] : picked();
+}
+
 function choose(id) {
-  points?.choose(id ? [...picked(), id] : picked());
+  points?.choose(chosen());
   const marker = id && points?.at(id);
   if (marker && !map.getBounds().pad(-0.05).contains(marker.getLatLng())) map.panTo(marker.getLatLng());
 }
@@ -30,7 +36,7 @@ function followList(list) {
   work = workList(list);
   Object.assign(keys, work.keys);
   list.addEventListener("row", ({ detail }) => choose(detail.id));
-  list.addEventListener("change", () => choose(list.querySelector(".is-current")?.dataset.row));
+  list.addEventListener("change", () => choose());
 }
 
 function source(element) {
@@ -41,6 +47,8 @@ function source(element) {
 function drawMap(element) {
   element.dataset.joined = "";
   map = makeMap(element);
+  // Hidden while something is open over it, made narrower beside it: its size is learnt again.
+  new ResizeObserver(() => element.clientWidth && map.invalidateSize({ animate: false })).observe(element);
   const { together, source: from } = element.dataset;
   points = showPoints(map, source(element), {
     words: ({ count, title }) => (count ? together.replace("{n}", count) : (title ?? "")),
@@ -58,7 +66,7 @@ function drawMap(element) {
   element.addEventListener("fresh", ({ detail }) => {
     note.textContent = detail?.words ?? "";
     note.hidden = !detail?.words;
-    choose();
+    points.choose(chosen());
   });
 }
 
@@ -70,9 +78,4 @@ export function joinList() {
   if (!element) return;
   if (!("joined" in element.dataset)) drawMap(element);
   else points.from(source(element));
-}
-
-/** The map was hidden while something was open over it: its size is known again. */
-export function mapIsSeen() {
-  map?.invalidateSize();
 }

@@ -30,6 +30,9 @@ function card(thing) {
 showPoints(map, element.dataset.source, {
   words,
   onPoint(thing, marker) {
-    new Popup({ offset: [0, -8], closeButton: true }).setLatLng(marker.getLatLng()).setContent(card(thing)).openOn(map);
+    const box = card(thing);
+    const popup = new Popup({ offset: [0, -8] }).setLatLng(marker.getLatLng()).setContent(box).openOn(map);
+    box.querySelector("a").focus({ preventScroll: true });
+    popup.on("remove", () => marker.getElement()?.focus({ preventScroll: true }));
   },
 });

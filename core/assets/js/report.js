@@ -40,7 +40,8 @@ form.addEventListener("submit", async (event) => {
   await photos.settled();
   send.textContent = form.dataset.sending;
   ready = true;
-  form.requestSubmit();
+  // Not within this same event: a form whose submission is being announced ignores another.
+  setTimeout(() => form.requestSubmit());
 });
 sendOnce(form);
 window.addEventListener("pageshow", ({ persisted }) => {

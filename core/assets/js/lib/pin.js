@@ -15,7 +15,7 @@ async function ask(address, signal) {
 export function placeField(section, form, { onPlace = () => {} } = {}) {
   const said = section.dataset;
   const [lat, lon, address, how] = ["lat", "lon", "address", "how"].map((name) => form.elements[name]);
-  const words = section.querySelector("[data-words]");
+  const words = section.querySelector("[data-called]");
   const manner = section.querySelector("[data-how]");
   const found = section.querySelector("[data-found]");
   const fields = section.querySelector(".place-fields");
@@ -106,7 +106,7 @@ export function placeField(section, form, { onPlace = () => {} } = {}) {
       () => {
         if (!quietly) words.textContent = said.noDevice;
       },
-      { enableHighAccuracy: true, timeout: 10_000, maximumAge: 30_000 },
+      { enableHighAccuracy: true, timeout: 10_000, maximumAge: quietly ? 60_000 : 0 },
     );
   }
 

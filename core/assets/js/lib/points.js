@@ -63,10 +63,12 @@ export function showPoints(map, source, { words, onPoint }) {
         alt: said,
         riseOnHover: true,
       });
-      marker.on("click", () => {
+      const press = () => {
         if (thing.count) map.setView([lat, lon], Math.min(map.getMaxZoom(), map.getZoom() + 2), { animate: !calm });
         else onPoint(thing, marker);
-      });
+      };
+      marker.on("click", press);
+      marker.on("keypress", ({ originalEvent }) => originalEvent.key === "Enter" && press());
       marker.addTo(layer);
       const element = marker.getElement();
       element.dataset.point = id ?? `${lat},${lon}`;

@@ -1,0 +1,179 @@
+"""Journeys: a real browser before what the Procfile starts, on a database of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import factories
+from tests.conftest import ROOT, environment, fresh_database
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--no-proxy-server"]
+SIZES = {"phone": (360, 740), "desk": (1280, 800)}
+#: Controls that a finger would miss: links inside a sentence are not controls of their own.
+SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary, .tick, .choice")]
+  .filter((e) => e.getClientRects().length && !e.closest(".skip, .visually-hidden, td, p:not(.cluster, .more)"))
+  .filter((e) => !(e.matches("input") && e.closest("label")) && !e.matches(".row-what a, .seen-what, .btn-text"))
+  .filter((e) => !e.closest(".leaflet-control-attribution, .history, [aria-hidden=true]"))
+  .map((e) => [e, e.getBoundingClientRect()])
+  .filter(([, box]) => box.width < 43.9 || box.height < 43.9)
+  .map(([e, box]) => `${e.outerHTML.slice(0, 90)} ${box.width.toFixed(0)}x${box.height.toFixed(0)}`)"""
+
+
+@dataclass
+class Running:
+    """What was started: where it answers, and its application for what a test prepares or looks up."""
+
+    url: str
+    app: object
+    town: object
+    folder: Path
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """An application context in which the town is served; what is written is committed by the test."""
+        from core.scope import acting_for
+
+        with self.app.app_context(), acting_for(self.town):
+            yield
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def _lines() -> dict[str, str]:
+    """The Procfile's lines that run for as long as the service does."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    named = dict(line.split(": ", 1) for line in lines if ": " in line)
+    return {name: line for name, line in named.items() if name != "release"}
+
+
+def _start(line: str, env: dict[str, str], log: Path) -> subprocess.Popen:
+    for name, default in re.findall(r"\$\{(\w+):-([^}]*)\}", line):
+        line = line.replace(f"${{{name}:-{default}}}", env.get(name, default))
+    with log.open("wb") as out:
+        return subprocess.Popen(shlex.split(line), cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+
+
+def _answers(url: str, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            urlopen(f"{url}/readyz", timeout=5)
+            return
+        except (URLError, OSError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def running(migrated, tmp_path_factory) -> Iterator[Running]:
+    """Web, worker and clock, as the Procfile says, before a town from the factories."""
+    from app import create_app
+    from core.settings import Settings
+
+    folder = tmp_path_factory.mktemp("journeys")
+    port = _free_port()
+    with fresh_database(f"{migrated}_journeys", template=migrated) as database:
+        env = environment(database, folder, PUBLIC_URL=f"http://localhost:{port}", PORT=str(port))
+        env["REDIS_URL"] = env["REDIS_URL"].rpartition("/")[0] + "/8"
+        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+        settings = Settings(_env_file=None, **{key: env[key] for key in Settings.model_fields if key in env})
+        app = create_app(settings)
+        with app.app_context():
+            from core.jobs import connection
+
+            connection().flushdb()
+            town = factories.town()
+        started = [_start(line, env, folder / f"{name}.log") for name, line in _lines().items()]
+        try:
+            _answers(f"http://localhost:{port}")
+            yield Running(f"http://localhost:{port}", app, town, folder)
+        finally:
+            for process in started:
+                os.killpg(process.pid, signal.SIGTERM)
+            for process in started:
+                process.wait(timeout=20)
+            with app.app_context():
+                from core.database import db
+
+                db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """Somebody before a page: opens, looks, and complains of what a script or the policy complains of."""
+
+    def __init__(self, page: Page, url: str, plain: bool) -> None:
+        self.page, self.url = page, url
+        #: Whether scripts are turned off.
+        self.plain = plain
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, message) -> None:
+        # An answer of 4xx is a state of the page, tested as such; the browser mentions it all the same.
+        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+            self.complaints.append(message.text)
+
+    def open(self, path: str) -> Page:
+        """Open a page of the town and wait until it is at rest."""
+        self.page.goto(self.url + path, wait_until="networkidle")
+        return self.page
+
+    def check(self) -> None:
+        """The page as it stands: axe in light and in dark, no sideways scroll, targets of 44 px."""
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{wide} px too wide: {self.page.url}"
+        assert self.page.evaluate(SMALL) == []
+        for scheme in ("dark", "light"):
+            self.page.emulate_media(color_scheme=scheme)
+            found = Axe().run(self.page)
+            assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+        assert self.complaints == []
+
+
+@pytest.fixture
+def reader(chromium, running, request) -> Iterator[Reader]:
+    """A reader on a phone with JavaScript; `@pytest.mark.parametrize("reader", ["desk", "phone-plain"],
+    indirect=True)` for others (plain: without JavaScript)."""
+    size, _dash, plain = getattr(request, "param", "phone").partition("-")
+    width, height = SIZES[size]
+    phone = size == "phone"
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone, locale="fr-FR",
+        reduced_motion="reduce", java_script_enabled=plain != "plain")
+    context.set_default_timeout(15_000)
+    yield Reader(context.new_page(), running.url, plain == "plain")
+    context.close()
