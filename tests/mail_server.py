@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections import defaultdict
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -39,11 +40,12 @@ class MailServer:
 
     `post.script["rcpt", "a@example.org"] = ["450 Later", "250 OK"]` answers the next conversations about that
     address so; likewise "mail" (by the sender's address) and "data" (by the recipient's). "*" is everybody.
+    A threading.Event instead of an answer is waited for, and the mail is accepted then.
     """
 
     def __init__(self, **controller) -> None:
         self.letters: list[Letter] = []
-        self.script: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.script: dict[tuple[str, str], list[str | threading.Event]] = defaultdict(list)
         self.connections = 0
         self.tried: list[str] = []
         with socket.socket() as free:
@@ -65,7 +67,14 @@ class MailServer:
     def __exit__(self, *_error: object) -> None:
         self._controller.stop()
 
-    def _next(self, step: str, address: str) -> str | None:
+    def forget(self) -> None:
+        """Begin anew: nothing arrived, nothing is to be answered but yes."""
+        self.letters.clear()
+        self.tried.clear()
+        self.script.clear()
+        self.connections = 0
+
+    def _next(self, step: str, address: str) -> str | threading.Event | None:
         for key in ((step, address), (step, "*")):
             if self.script[key]:
                 return self.script[key].pop(0)
@@ -78,6 +87,10 @@ class MailServer:
             await asyncio.sleep(3600)
         if told == HANG:
             await asyncio.sleep(3600)
+        if isinstance(told, threading.Event):
+            while not told.is_set():
+                await asyncio.sleep(0.02)
+            return None
         return None if told is None or told.startswith("250") else told
 
     async def handle_MAIL(self, server, session, envelope, address, options):
@@ -103,7 +116,8 @@ class MailServer:
         told = await self._answer("data", envelope.rcpt_tos[0], server)
         if told:
             return told
-        self.letters.append(Letter(envelope.mail_from, list(envelope.rcpt_tos), bytes(envelope.original_content)))
+        data = bytes(envelope.original_content)
+        self.letters.append(Letter(envelope.mail_from, list(envelope.rcpt_tos), data))
         return "250 OK"
 
 

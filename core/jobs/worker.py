@@ -26,6 +26,8 @@ class CrewWorker(Worker):
     """RQ's worker, which says whether it was told to stop and lets the job under way know of it."""
 
     told_to_stop = False
+    #: A Redis that comes back is found again within seconds, however long it was away.
+    max_connection_wait_time = 4.0
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stopping)."""

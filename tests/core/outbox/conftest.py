@@ -39,8 +39,8 @@ def contact(email: str | None, **more) -> int:
     return made.id
 
 
-def owed(email: str | None = "marie@example.org", *, source: str, says: str = "Du nouveau", to: int | None = None,
-         **more) -> int:
+def owed(email: str | None = "marie@example.org", *, source: str, says: str = "Du nouveau",
+         to: int | None = None, **more) -> int:
     """The id of a message owed and committed, to a new contact or to the contact `to`."""
     owe("test.news", source=source, contact_id=to or contact(email), facts={"says": says, **more})
     db.session.commit()

@@ -107,7 +107,8 @@ def test_people_read_it_and_follow_its_links(client, demo, acting, folder, monke
     assert "default-src 'none'" in dressed.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("name", ["..", "../../../etc/passwd", "%2e%2e%2f%2e%2e%2fx", ".hidden", "nothing", "a\x00b"])
+@pytest.mark.parametrize(
+    "name", ["..", "../../../etc/passwd", "%2e%2e%2f%2e%2e%2fx", ".hidden", "nothing", "a\x00b"])
 def test_nothing_but_mails_is_read(client, demo, acting, name):
     send(acting, demo, "marie@example.org")
     assert client.get(f"/dev/mailbox/{name}").status_code in (404, 308)

@@ -80,7 +80,8 @@ def test_the_database_refuses_a_recipient_that_is_another(town):
     with pytest.raises(Exception, match="recipient_is_contact"), db.session.begin_nested():
         db.session.execute(text(
             "INSERT INTO message (jurisdiction_id, kind, source, recipient, contact_id) "
-            "VALUES (:town, 'test.news', 'event:1', 'contact:0', :contact)"), {"town": town.id, "contact": marie})
+            "VALUES (:town, 'test.news', 'event:1', 'contact:0', :contact)"),
+            {"town": town.id, "contact": marie})
 
 
 def test_what_is_rolled_back_is_neither_owed_nor_sent(town, monkeypatch):
@@ -122,7 +123,8 @@ def test_nobody_retries_the_message_of_another_town(town, acting):
 def test_the_desk_is_told_what_is_late_or_given_up(town, app, monkeypatch):
     owed(source="event:1")
     late, dead = owed("b@example.org", source="event:2"), owed("c@example.org", source="event:3")
-    db.session.execute(text("UPDATE message SET created_at = now() - interval '1 hour' WHERE id = :id"), {"id": late})
+    an_hour_ago = text("UPDATE message SET created_at = now() - interval '1 hour' WHERE id = :id")
+    db.session.execute(an_hour_ago, {"id": late})
     db.session.execute(text("UPDATE message SET status = 'dead' WHERE id = :id"), {"id": dead})
     assert verbs.state() == verbs.State(dead=1, late=1, sending=True)
     monkeypatch.setitem(app.config, "MAIL_URL", None)

@@ -189,7 +189,7 @@ def test_a_server_that_hangs_keeps_one_message_only(post, monkeypatch):
     post.script["data", "slow@example.org"] = [HANG]
     assert drain() == 1
     assert found(quick).status == SENT
-    assert found(slow).status == OWED and found(slow).tries == 1 and "timed out" not in (found(slow).error or "")
+    assert found(slow).status == OWED and found(slow).tries == 1
 
 
 def test_a_server_that_breaks_everything_off_is_left_alone(post):
@@ -319,7 +319,8 @@ def test_a_password_is_asked_for_by_the_server(app, monkeypatch):
         number = owed(source="event:1")
         monkeypatch.setitem(app.config, "MAIL_URL", f"smtp://ville:wrong@127.0.0.1:{post.port}")
         assert drain() == 0
-        assert found(number).tries == 0 and found(number).error == "cannot sign in: SMTPAuthenticationError 535"
+        assert found(number).tries == 0
+        assert found(number).error == "cannot sign in: SMTPAuthenticationError 535"
         monkeypatch.setitem(app.config, "MAIL_URL", f"smtp://ville:p%40ss%2Fw@127.0.0.1:{post.port}")
         due_now(number)
         assert drain() == 1
