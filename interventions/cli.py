@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from flask import Flask
+from sqlalchemy import select
 
+from core.database import db
+from core.errors import FieldError
+from core.identity.cli import for_town, town_named
+from core.scope import acting_for
+from interventions import catalogue
+from interventions.models import TeamMember
 from interventions.status import MOVES as WORK_MOVES
+from interventions.work import agent_of, team_of
 from reporter.status import MOVES as REPORT_MOVES
 
 
@@ -27,6 +37,41 @@ def drawn() -> str:
     return "\n".join(lines)
 
 
+@click.command("import-categories")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@for_town
+def import_categories(file: Path, slug: str | None) -> None:
+    """Make or change a town's groups, categories and teams from a TOML file."""
+    with acting_for(town_named(slug)):
+        try:
+            made, changed = catalogue.take(catalogue.read(file))
+        except catalogue.Unusable as error:
+            raise click.ClickException(str(error)) from None
+        db.session.commit()
+    click.echo(f"{made} categories made, {changed} brought up to date.")
+
+
+@click.command("join-team")
+@click.argument("team")
+@click.argument("email")
+@for_town
+def join_team(team: str, email: str, slug: str | None) -> None:
+    """Put somebody who works in a town into one of its teams."""
+    with acting_for(town_named(slug)):
+        try:
+            crew, person = team_of(team), agent_of(email)
+        except FieldError as error:
+            raise click.ClickException(f"{error.field}: {error.sentence}") from None
+        known = db.session.scalar(select(TeamMember).where(
+            TeamMember.team_id == crew.id, TeamMember.user_id == person.id))
+        if known is None:
+            db.session.add(TeamMember(jurisdiction_id=crew.jurisdiction_id, team_id=crew.id, user_id=person.id))
+        db.session.commit()
+    click.echo(f"{person.email}: in {crew.code}.")
+
+
 def init_app(app: Flask) -> None:
     """Register the commands."""
+    app.cli.add_command(import_categories)
+    app.cli.add_command(join_team)
     app.cli.add_command(moves)

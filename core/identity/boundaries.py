@@ -127,3 +127,16 @@ def add_sectors(jurisdiction_id: int, parts: list[tuple[MultiPolygon, dict[str, 
     if rows:
         db.session.execute(insert(Sector), rows)
     return len(rows)
+
+
+def add_layer(jurisdiction_id: int, parts: list[tuple[MultiPolygon, dict[str, Any]]], *, layer: str,
+              name_of: str | None = None, code_of: str | None = None) -> int:
+    """Add a layer that the town does not have yet; return how many sectors. Raises Unusable."""
+    if layer != slug_of(layer):
+        raise Unusable(f"A layer's name is lower case letters, figures and hyphens: {slug_of(layer)}.")
+    table = Sector.__table__.c
+    known = db.session.scalar(select(table.id).where(
+        table.jurisdiction_id == jurisdiction_id, table.layer == layer).limit(1))
+    if known is not None:
+        raise Unusable(f"This town has a layer {layer} already.")
+    return add_sectors(jurisdiction_id, parts, layer=layer, name_of=name_of, code_of=code_of)

@@ -74,6 +74,25 @@ def list_them() -> None:
         click.echo(f"{town.slug}\t{town.names.get('fr', '')}\t{town.host or '-'}")
 
 
+@click.command("import-sectors")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--layer", required=True, help="What they are: quartier, proprete, voirie…")
+@click.option("--sector-name", default=None, help="The property that holds a sector's name.")
+@click.option("--sector-code", default=None, help="The property that holds a sector's code.")
+@for_town
+def import_sectors(file: Path, layer: str, sector_name: str | None, sector_code: str | None,
+                   slug: str | None) -> None:
+    """Add a layer of sectors to a town, from GeoJSON in WGS 84."""
+    town = town_named(slug)
+    try:
+        made = boundaries.add_layer(town.id, boundaries.read_features(file), layer=layer, name_of=sector_name,
+                                    code_of=sector_code)
+    except boundaries.Unusable as error:
+        raise click.ClickException(str(error)) from None
+    db.session.commit()
+    click.echo(f"{made} sectors of {layer} in {town.slug}. Reports received from now on lie in them.")
+
+
 @user.command("create")
 @click.argument("email")
 @click.option("--role", type=click.Choice(ROLES), required=True)
@@ -147,4 +166,5 @@ def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(jurisdiction)
     app.cli.add_command(user)
+    app.cli.add_command(import_sectors)
     app.cli.add_command(token)

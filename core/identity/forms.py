@@ -68,6 +68,8 @@ class _Checked:
 
     def validate(self, **options: Any) -> bool:
         """Whether what was sent can be used; each field has its errors otherwise."""
+        if "email" in self and self["email"].data:
+            self["email"].data = self["email"].data.strip()
         good = self._short_enough() and super().validate(**options)
         g.form_refused = not good
         return good

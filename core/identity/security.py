@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask, Response, g, render_template, request
+from flask_login import current_user
+from flask_login.utils import _user_context_processor
 from flask_security import FSQLALiteUserDatastore, Security
 from flask_wtf.csrf import CSRFError
 
@@ -74,6 +76,8 @@ def init_app(app: Flask) -> None:
     # Roles are read by core.identity.principal, where a route asks for one; loading the user on every
     # request, the public's included, would be one statement more on each.
     app.before_request_funcs[None].remove(security.principal._on_before_request)
+    app.template_context_processors[None].remove(_user_context_processor)
+    app.jinja_env.globals["current_user"] = current_user
     for endpoint, who in AUDIENCES.items():
         declare(endpoint, *who)
     for endpoint in AUDIENCES:

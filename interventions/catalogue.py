@@ -1,0 +1,174 @@
+"""A town's teams, groups and categories from a TOML file: made where they are missing, changed where they differ.
+
+`interventions/demo/categories.toml` and `teams.toml` show the shape; one file may hold all three.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from sqlalchemy import delete, select
+
+from core.database import db
+from core.scope import current_id
+from interventions.models import Route, Team
+from interventions.routing import add_rule
+from reporter.categories import TYPES
+from reporter.models import Category, CategoryGroup
+
+PRIORITIES = {"normal": 0, "high": 1, "danger": 2}
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,89}$")]
+#: A text in each language: {fr = "…", en = "…"}.
+Texts = dict[Literal["fr", "en"], str]
+
+
+class Unusable(ValueError):
+    """The file cannot be used; the message names the entry and the field."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Choice(_Entry):
+    """One of the answers that a question offers."""
+
+    key: Code
+    name: Texts
+
+
+class Question(_Entry):
+    """An extra question of a category."""
+
+    code: Code
+    label: Texts
+    type: Literal[TYPES]
+    required: bool = False
+    choices: list[Choice] = []
+
+
+class Group(_Entry):
+    """A heading under which categories are offered."""
+
+    code: Code
+    name: Texts
+    icon: str = ""
+
+
+class Kind(_Entry):
+    """A category."""
+
+    code: Code
+    group: Code
+    name: Texts
+    description: Texts = {}
+    keywords: dict[Literal["fr", "en"], list[str]] = {}
+    icon: str = "tag"
+    delay_hours: int | None = Field(default=None, ge=1, le=24 * 3650)
+    priority: Literal["normal", "high", "danger"] = "normal"
+    team: Code | None = None
+    private: bool = False
+    photo_to_finish: bool = False
+    verified: bool = False
+    active: bool = True
+    questions: list[Question] = []
+
+
+class Crew(_Entry):
+    """A team; a contractor's is not the town's own."""
+
+    code: Code
+    name: Texts
+    contractor: bool = False
+    colour: str = ""
+
+
+class Catalogue(BaseModel):
+    """What a file may hold."""
+
+    groups: list[Group] = []
+    categories: list[Kind] = []
+    teams: list[Crew] = []
+
+
+def read(path: Path) -> Catalogue:
+    """The catalogue of a file. Raises Unusable naming every entry and field that cannot be used."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+        found = Catalogue.model_validate(data)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Unusable(f"{path.name} cannot be read as TOML: {error}.") from None
+    except ValidationError as error:
+        raise Unusable("\n".join(_sentence(one, data) for one in error.errors())) from None
+    if not (found.groups or found.categories or found.teams):
+        raise Unusable(f"{path.name} holds no [[groups]], [[categories]] or [[teams]].")
+    return found
+
+
+def _sentence(error: dict[str, Any], data: dict[str, Any]) -> str:
+    where = list(error["loc"])
+    name = ".".join(map(str, where[2:]))
+    try:
+        entry = data[where[0]][where[1]].get("code", where[1] + 1)
+    except (KeyError, IndexError, TypeError, AttributeError):
+        entry = where[1] + 1 if len(where) > 1 and isinstance(where[1], int) else ""
+    return f"{where[0]} {entry}: {name or 'entry'}: {error['msg']}"
+
+
+def take(catalogue: Catalogue) -> tuple[int, int]:
+    """Keep a catalogue in the town being served; returns how many categories were made and changed. Flushes.
+
+    Raises Unusable where a category names a group or a team that is neither in the file nor known.
+    """
+    teams = _keep(Team, {one.code: {"names": dict(one.name), "contractor": one.contractor}
+                         for one in catalogue.teams})
+    groups = _keep(CategoryGroup, {one.code: {"names": dict(one.name), "position": position}
+                                   for position, one in enumerate(catalogue.groups)})
+    before = set(db.session.scalars(select(Category.code)))
+    values = {}
+    for position, one in enumerate(catalogue.categories):
+        if one.group not in groups:
+            raise Unusable(f"categories {one.code}: group: there is no group {one.group}")
+        if one.team is not None and one.team not in teams:
+            raise Unusable(f"categories {one.code}: team: there is no team {one.team}")
+        values[one.code] = _values(one, groups[one.group].id, position)
+    kept = _keep(Category, values)
+    for one in catalogue.categories:
+        _route(kept[one.code], teams[one.team] if one.team else None)
+    made = len(set(values) - before)
+    return made, len(values) - made
+
+
+def _values(one: Kind, group_id: int, position: int) -> dict[str, Any]:
+    return {
+        "group_id": group_id, "position": position, "names": dict(one.name), "descriptions": dict(one.description),
+        "keywords": {language: ", ".join(words) for language, words in one.keywords.items()}, "icon": one.icon,
+        "questions": [question.model_dump() for question in one.questions], "private": one.private,
+        "priority": PRIORITIES[one.priority], "delay_hours": one.delay_hours,
+        "photo_to_finish": one.photo_to_finish, "verified": one.verified, "active": one.active,
+    }
+
+
+def _keep(model: type, wanted: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Rows of `model` by code: those known, changed where they are wanted otherwise, and those made."""
+    known = {row.code: row for row in db.session.scalars(select(model))}
+    for code, values in wanted.items():
+        if code not in known:
+            known[code] = model(jurisdiction_id=current_id(), code=code)
+            db.session.add(known[code])
+        for name, value in values.items():
+            setattr(known[code], name, value)
+    db.session.flush()
+    return known
+
+
+def _route(category: Category, team: Team | None) -> None:
+    """The category's rule for the whole town; rules for one sector are left as they are."""
+    db.session.execute(delete(Route.__table__).where(
+        Route.__table__.c.jurisdiction_id == current_id(), Route.__table__.c.category_id == category.id,
+        Route.__table__.c.sector_id.is_(None)))
+    if team is not None:
+        add_rule(jurisdiction_id=current_id(), category_id=category.id, team_id=team.id)
