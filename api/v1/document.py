@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
 from flask_babel import gettext
 
 from api.v1 import answers, examples
 from api.v1.answers import OPTIONS
 from api.v1.service import OURS, PREFIX, V1
+from api.v1.texts import OPERATIONS
 from core.audience import ANYONE, ROLES, audience, audience_of
 from core.i18n import LOCALES, locale_code
 from core.links import base_url
 from core.states import N_
 
 docs = Blueprint("v1_docs", __name__, url_prefix=PREFIX, template_folder="templates")
+docs.add_app_template_filter(examples.code, "code")
 
 #: What people read in the document; it is kept in English and shown in the reader's language.
 READ = frozenset({"summary", "description"})
@@ -90,7 +92,6 @@ def complete(app: Flask, api: V1) -> dict[str, Any]:
 
 def _complete(app: Flask, operation: dict[str, Any], path: str, endpoint: str, method: str) -> None:
     operation["tags"] = [name.removeprefix(OURS) for name in operation["tags"]]
-    operation["description"] = " ".join(operation.get("description", "").split())
     view = app.view_functions[endpoint]
     if hasattr(view, "view_class"):
         operation["operationId"] = method + view.view_class.__name__
@@ -98,6 +99,7 @@ def _complete(app: Flask, operation: dict[str, Any], path: str, endpoint: str, m
         kind = "".join(part.title() for part in operation["tags"][0].removesuffix("s").split("-"))
         last = path.rsplit("/", 1)[-1]
         operation["operationId"] = (view.__name__ if last.startswith("{") else last) + kind
+    operation["summary"], operation["description"] = OPERATIONS[operation["operationId"]]
     who = audience_of(app, endpoint, method.upper())
     bearer: dict[str, list[str]] = {"bearer": []}
     operation["security"] = [{}, bearer] if ANYONE in who else [bearer]
@@ -147,6 +149,15 @@ def openapi() -> Response:
     answer.headers["Content-Language"] = locale_code()
     answer.add_etag()
     return answer.make_conditional(request)
+
+
+@docs.get("/docs.css")
+@audience(ANYONE)
+def stylesheet() -> Response:
+    """The page's own sheet, beside that of all public pages."""
+    answer = send_from_directory("api/v1/static", "docs.css")
+    answer.headers["Cache-Control"] = "public, max-age=86400"
+    return answer
 
 
 @docs.get("/docs")

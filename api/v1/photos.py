@@ -66,11 +66,7 @@ class Photos(MethodView):
     @photos.alt_response(422, "UNPROCESSABLE_ENTITY")
     @audience(ANYONE)
     def post(self) -> Response:
-        """Send a photo
-
-        As a form's file, or as the body itself. It is shown once it has been processed: upright, without its
-        metadata. Nobody sees it before, and what nothing has named within a day is thrown away.
-        """
+        """Send a photo."""
         answers.wants_json()
         file = _sent()
         once = Once.begin({}, hashlib.sha256(file).hexdigest() if isinstance(file, bytes) else digest(file))
@@ -91,7 +87,7 @@ class OnePhoto(MethodView):
     @photos.alt_response(404, "NOT_FOUND")
     @audience(ANYONE)
     def get(self, token: UUID) -> Response:
-        """Get the state of a photo"""
+        """Get the state of a photo."""
         answers.wants_json()
         p = Photo.__table__.c
         row = db.session.execute(select(Photo.token, Photo.status).where(p.token == token)).one_or_none()

@@ -53,10 +53,7 @@ def _verb(rule: str, schema: type[Reading], method: str = "POST"):
 
 @_verb("", ReportChange, "PATCH")
 def correct(fields: dict[str, Any], reference: str) -> Response:
-    """Correct a report
-
-    Its category, its place, its address; what is left out stays.
-    """
+    """Correct a report."""
     if not any(fields.get(name) is not None for name in ("category", "location", "address")):
         raise FieldError("category", _("Nothing to change: give category, location or address."))
 
@@ -72,28 +69,19 @@ def correct(fields: dict[str, Any], reference: str) -> Response:
 
 @_verb("/acknowledge", Nothing)
 def acknowledge(fields: dict[str, Any], reference: str) -> Response:
-    """Acknowledge a report
-
-    The services have seen it.
-    """
+    """Acknowledge a report."""
     return _change(reference, fields, lambda report, by: triage.acknowledge(report, by=by))
 
 
 @_verb("/reject", Reason)
 def reject(fields: dict[str, Any], reference: str) -> Response:
-    """Reject a report
-
-    No action will follow; the reason is told to its author and followers. Refused while work is under way.
-    """
+    """Reject a report."""
     return _change(reference, fields, lambda report, by: triage.reject(report, reason=fields["reason"], by=by))
 
 
 @_verb("/merge", Merge)
 def merge(fields: dict[str, Any], reference: str) -> Response:
-    """Merge a report into another
-
-    The other says the same, and stays; the followers of this one hear what becomes of it.
-    """
+    """Merge a report into another."""
     this = reference_of(reference)
     once = Once.begin(fields, words=WORDS)
     if not once.answered:
@@ -113,18 +101,12 @@ def merge(fields: dict[str, Any], reference: str) -> Response:
 
 @_verb("/note", Note)
 def note(fields: dict[str, Any], reference: str) -> Response:
-    """Write an internal line
-
-    Only the services read it.
-    """
+    """Write an internal line."""
     return _change(reference, fields, lambda report, by: triage.note(report, text=fields["text"], by=by))
 
 
 @_verb("/reopen", MaybeReason)
 def reopen(fields: dict[str, Any], reference: str) -> Response:
-    """Reopen a closed report
-
-    Its followers are told.
-    """
+    """Reopen a closed report."""
     return _change(reference, fields,
                    lambda report, by: triage.reopen(report, reason=fields.get("reason") or "", by=by))

@@ -59,11 +59,7 @@ class Reports(MethodView):
     @reports.response(200, page_of(ReportOut))
     @audience(ANYONE)
     def get(self, query: dict[str, Any]) -> Response:
-        """List reports
-
-        Newest first unless sorted otherwise, a page at a time: `next` is the cursor of the page that follows. The
-        public reads public reports; the desk reads those in its charge as well, and private ones.
-        """
+        """List reports."""
         staff = desk(reader())
         filters = listing.Filters(
             statuses=query["status"], categories=query["category"], bbox=query.get("bbox"),
@@ -84,11 +80,7 @@ class Reports(MethodView):
     @reports.alt_response(422, "UNPROCESSABLE_ENTITY")
     @audience(ANYONE)
     def post(self) -> Response:
-        """Send a report
-
-        As JSON, with the ids of photos sent before; or as a form, with the photos themselves. Photos of a form
-        that is refused are kept: the answer's `photos` are their ids, to be sent again in place of the files.
-        """
+        """Send a report."""
         answers.wants_geojson()
         sent = _sent()
         place = intake.place_of(sent)
@@ -138,10 +130,7 @@ class Nearby(MethodView):
     @reports.alt_response(422, "UNPROCESSABLE_ENTITY")
     @audience(ANYONE)
     def get(self, query: dict[str, Any]) -> Response:
-        """List open reports near a place
-
-        Nearest first: ask before sending one more of the same.
-        """
+        """List open reports near a place."""
         place = from_lat_lon(query["lat"], query["lon"], field="lat")
         if not 1 <= query["metres"] <= FARTHEST:
             raise FieldError("metres", _("This must be between 1 and %(most)s.", most=FARTHEST))
@@ -166,7 +155,7 @@ class OneReport(MethodView):
     @reports.alt_response(404, "NOT_FOUND")
     @audience(ANYONE)
     def get(self, reference: str) -> Response:
-        """Get a report"""
+        """Get a report."""
         who = reader()
         staff = desk(who)
         row = reading.detail(reference_of(reference), staff=staff, see_private=True)
@@ -186,10 +175,7 @@ class Events(MethodView):
     @reports.alt_response(404, "NOT_FOUND")
     @audience(ANYONE)
     def get(self, reference: str) -> Response:
-        """List what happened to a report
-
-        The newest first. The public reads what is public, and no name; the desk reads all of it.
-        """
+        """List what happened to a report."""
         answers.wants_json()
         who = reader()
         staff = desk(who)

@@ -42,10 +42,7 @@ class Categories(MethodView):
     @categories.response(200, page_of(CategoryOut))
     @audience(ANYONE)
     def get(self) -> Response:
-        """List the categories
-
-        In the order in which they are offered; all of them, in one page.
-        """
+        """List the categories."""
         answers.wants_json()
         return answers.reply({"items": [shapes.category(one) for one in offered()], "next": None})
 
@@ -59,7 +56,7 @@ class Category(MethodView):
     @categories.alt_response(404, "NOT_FOUND")
     @audience(ANYONE)
     def get(self, code: str) -> Response:
-        """Get a category"""
+        """Get a category."""
         answers.wants_json()
         found = next((one for one in offered() if one.code == code), None)
         if found is None:
@@ -84,7 +81,7 @@ class Teams(MethodView):
     @teams.response(200, page_of(TeamOut))
     @audience(*STAFF)
     def get(self) -> Response:
-        """List the teams"""
+        """List the teams."""
         answers.wants_json()
         return answers.reply({"items": _teams(), "next": None})
 
@@ -99,7 +96,7 @@ class OneTeam(MethodView):
     @teams.alt_response(404, "NOT_FOUND")
     @audience(*STAFF)
     def get(self, code: str) -> Response:
-        """Get a team"""
+        """Get a team."""
         answers.wants_json()
         found = _teams(code)
         if not found:
@@ -139,10 +136,7 @@ class Sectors(MethodView):
     @sectors.response(200, page_of(SectorOut))
     @audience(*STAFF)
     def get(self) -> Response:
-        """List the sectors
-
-        As GeoJSON, with their boundaries.
-        """
+        """List the sectors."""
         return answers.many(_sectors(), "code", geometry="boundary")
 
 
@@ -157,10 +151,7 @@ class OneSector(MethodView):
     @sectors.alt_response(404, "NOT_FOUND")
     @audience(*STAFF)
     def get(self, code: str) -> Response:
-        """Get a sector
-
-        By its code, or `layer:code` where two layers use the same one.
-        """
+        """Get a sector."""
         found = _sectors(code)
         if not found:
             raise Missing(_("There is no such district here."))

@@ -63,10 +63,7 @@ class WorkOrders(MethodView):
     @work_orders.response(200, page_of(WorkOut))
     @audience(*STAFF)
     def get(self, query: dict[str, Any]) -> Response:
-        """List work orders
-
-        Newest first unless sorted otherwise, a page at a time. An agent reads what is theirs.
-        """
+        """List work orders."""
         who = require()
         filters = listing.WorkFilters(
             statuses=query["status"], categories=query["category"], teams=query["team"], bbox=query.get("bbox"),
@@ -88,10 +85,7 @@ class WorkOrders(MethodView):
     @work_orders.alt_response(422, "UNPROCESSABLE_ENTITY")
     @audience(*DESK)
     def post(self, fields: dict[str, Any]) -> Response:
-        """Make a work order
-
-        It is `ready`, or `awaiting_approval` where reception asks for it. With a `start` it is scheduled at once.
-        """
+        """Make a work order."""
         once = Once.begin(fields, words=WORDS)
         if once.answered:
             return answer(once, once.answered["subject"])
@@ -148,7 +142,7 @@ class OneWorkOrder(MethodView):
     @work_orders.alt_response(404, "NOT_FOUND")
     @audience(*STAFF)
     def get(self, number: str) -> Response:
-        """Get a work order"""
+        """Get a work order."""
         row = work_rows.one(number_of(number))
         must_be_theirs(row, require())
         etag = shapes.report_tag(row, "g" if answers.wants_geojson() else "")
@@ -160,10 +154,7 @@ class OneWorkOrder(MethodView):
 @verb(work_orders, "/<number>", WorkChange, WorkOut, SUPERVISOR, scope="work:write", parameters=NUMBER,
       methods=("PATCH",))
 def correct(fields: dict[str, Any], number: str) -> Response:
-    """Correct a work order
-
-    Its title, instructions, priority; to whom it is given. What is left out stays.
-    """
+    """Correct a work order."""
     if not fields:
         raise FieldError("title", _("Nothing to change: give title, instructions, priority, team or agent."))
     once = Once.begin(fields, words=WORDS)

@@ -40,17 +40,13 @@ def _do(typed: str, fields: dict[str, Any], deed: Deed) -> Response:
 
 @_verb("approve", Nothing, SUPERVISOR)
 def approve(fields: dict[str, Any], number: str) -> Response:
-    """Approve work that reception asked for"""
+    """Approve work that reception asked for."""
     return _do(number, fields, lambda order, by, _key: work.approve(order, by=by))
 
 
 @_verb("schedule", Schedule, SUPERVISOR)
 def schedule(fields: dict[str, Any], number: str) -> Response:
-    """Put work on a day
-
-    And give it to a team or an agent, where named. Residents are told the day when it is announced; a changed
-    day that was announced is told at once, with its reason.
-    """
+    """Put work on a day."""
     def deed(order: WorkOrder, by: Actor, _key: str | None) -> None:
         work.schedule(order, start=fields["start"], end=fields.get("end"), team=fields.get("team"),
                       agent=fields.get("agent"), announce=bool(fields.get("announce")),
@@ -61,48 +57,39 @@ def schedule(fields: dict[str, Any], number: str) -> Response:
 
 @_verb("announce", Nothing, SUPERVISOR)
 def announce(fields: dict[str, Any], number: str) -> Response:
-    """Tell the residents the planned day"""
+    """Tell the residents the planned day."""
     return _do(number, fields, lambda order, by, _key: work.announce_day(order, by=by))
 
 
 @_verb("start", Late, SUPERVISOR, AGENT)
 def start(fields: dict[str, Any], number: str) -> Response:
-    """Begin the work
-
-    Also before its planned day.
-    """
+    """Begin the work."""
     return _do(number, fields, lambda order, by, key: street.start(order, by=by, client_key=key))
 
 
 @_verb("hold", LateReason, SUPERVISOR, AGENT)
 def hold(fields: dict[str, Any], number: str) -> Response:
-    """Interrupt the work"""
+    """Interrupt the work."""
     return _do(number, fields,
                lambda order, by, key: street.hold(order, reason=fields["reason"], by=by, client_key=key))
 
 
 @_verb("resume", Late, SUPERVISOR, AGENT)
 def resume(fields: dict[str, Any], number: str) -> Response:
-    """Go on with the work"""
+    """Go on with the work."""
     return _do(number, fields, lambda order, by, key: street.resume(order, by=by, client_key=key))
 
 
 @_verb("refuse", LateReason, SUPERVISOR, AGENT)
 def refuse(fields: dict[str, Any], number: str) -> Response:
-    """Say that the work cannot be done
-
-    It goes back to the supervisor, without a day; an announced day is withdrawn, and that is told.
-    """
+    """Say that the work cannot be done."""
     return _do(number, fields,
                lambda order, by, key: street.refuse(order, reason=fields["reason"], by=by, client_key=key))
 
 
 @_verb("finish", Finish, SUPERVISOR, AGENT)
 def finish(fields: dict[str, Any], number: str) -> Response:
-    """Finish the work
-
-    With a comment, photos and the time spent; a photo is needed only where the category asks for one.
-    """
+    """Finish the work."""
     def deed(order: WorkOrder, by: Actor, key: str | None) -> None:
         street.finish(order, comment=fields.get("comment") or "", photos=fields.get("photos") or (),
                       minutes=fields.get("minutes"), by=by, client_key=key)
@@ -112,20 +99,17 @@ def finish(fields: dict[str, Any], number: str) -> Response:
 
 @_verb("verify", Nothing, SUPERVISOR)
 def verify(fields: dict[str, Any], number: str) -> Response:
-    """Confirm that finished work is good"""
+    """Confirm that finished work is good."""
     return _do(number, fields, lambda order, by, _key: street.verify(order, by=by))
 
 
 @_verb("return", Reason, SUPERVISOR)
 def send_back(fields: dict[str, Any], number: str) -> Response:
-    """Return finished work
-
-    It is to be done again: its reports are open again, and their followers are told.
-    """
+    """Return finished work."""
     return _do(number, fields, lambda order, by, _key: street.send_back(order, reason=fields["reason"], by=by))
 
 
 @_verb("cancel", Reason, SUPERVISOR)
 def cancel(fields: dict[str, Any], number: str) -> Response:
-    """Cancel the work"""
+    """Cancel the work."""
     return _do(number, fields, lambda order, by, _key: street.cancel(order, reason=fields["reason"], by=by))

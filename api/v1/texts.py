@@ -1,0 +1,156 @@
+"""What the document says of each operation: one sentence to find it by, and what else there is to know."""
+
+from __future__ import annotations
+
+from core.states import N_
+
+#: operationId → (summary, description)
+OPERATIONS: dict[str, tuple[str, str]] = {
+    "getCategories": (
+        N_("List the categories"),
+        N_("In the order in which they are offered; all of them, in one page."),
+    ),
+    "getCategory": (
+        N_("Get a category"),
+        "",
+    ),
+    "postPhotos": (
+        N_("Send a photo"),
+        N_("As a form's file, or as the body itself. It is shown once it has been processed: upright,"
+           " without its metadata. Nobody sees it before, and what nothing has named within a day is "
+           "thrown away."),
+    ),
+    "getOnePhoto": (
+        N_("Get the state of a photo"),
+        "",
+    ),
+    "getReports": (
+        N_("List reports"),
+        N_("Newest first unless sorted otherwise, a page at a time: `next` is the cursor of the page "
+           "that follows. The public reads public reports; the desk reads those in its charge as "
+           "well, and private ones."),
+    ),
+    "postReports": (
+        N_("Send a report"),
+        N_("As JSON, with the ids of photos sent before; or as a form, with the photos themselves. "
+           "Photos of a form that is refused are kept: the answer's `photos` are their ids, to be "
+           "sent again in place of the files."),
+    ),
+    "getNearby": (
+        N_("List open reports near a place"),
+        N_("Nearest first: ask before sending one more of the same."),
+    ),
+    "getOneReport": (
+        N_("Get a report"),
+        "",
+    ),
+    "correctReport": (
+        N_("Correct a report"),
+        N_("Its category, its place, its address; what is left out stays."),
+    ),
+    "getEvents": (
+        N_("List what happened to a report"),
+        N_("The newest first. The public reads what is public, and no name; the desk reads all of it."),
+    ),
+    "acknowledgeReport": (
+        N_("Acknowledge a report"),
+        N_("The services have seen it."),
+    ),
+    "rejectReport": (
+        N_("Reject a report"),
+        N_("No action will follow; the reason is told to its author and followers. Refused while work"
+           " is under way."),
+    ),
+    "mergeReport": (
+        N_("Merge a report into another"),
+        N_("The other says the same, and stays; the followers of this one hear what becomes of it."),
+    ),
+    "noteReport": (
+        N_("Write an internal line"),
+        N_("Only the services read it."),
+    ),
+    "reopenReport": (
+        N_("Reopen a closed report"),
+        N_("Its followers are told."),
+    ),
+    "getWorkOrders": (
+        N_("List work orders"),
+        N_("Newest first unless sorted otherwise, a page at a time. An agent reads what is theirs."),
+    ),
+    "postWorkOrders": (
+        N_("Make a work order"),
+        N_("It is `ready`, or `awaiting_approval` where reception asks for it. With a `start` it is "
+           "scheduled at once."),
+    ),
+    "getOneWorkOrder": (
+        N_("Get a work order"),
+        "",
+    ),
+    "correctWorkOrder": (
+        N_("Correct a work order"),
+        N_("Its title, instructions, priority; to whom it is given. What is left out stays."),
+    ),
+    "approveWorkOrder": (
+        N_("Approve work that reception asked for"),
+        "",
+    ),
+    "scheduleWorkOrder": (
+        N_("Put work on a day"),
+        N_("And give it to a team or an agent, where named. Residents are told the day when it is "
+           "announced; a changed day that was announced is told at once, with its reason."),
+    ),
+    "announceWorkOrder": (
+        N_("Tell the residents the planned day"),
+        "",
+    ),
+    "startWorkOrder": (
+        N_("Begin the work"),
+        N_("Also before its planned day."),
+    ),
+    "holdWorkOrder": (
+        N_("Interrupt the work"),
+        "",
+    ),
+    "resumeWorkOrder": (
+        N_("Go on with the work"),
+        "",
+    ),
+    "refuseWorkOrder": (
+        N_("Say that the work cannot be done"),
+        N_("It goes back to the supervisor, without a day; an announced day is withdrawn, and that is"
+           " told."),
+    ),
+    "finishWorkOrder": (
+        N_("Finish the work"),
+        N_("With a comment, photos and the time spent; a photo is needed only where the category asks"
+           " for one."),
+    ),
+    "verifyWorkOrder": (
+        N_("Confirm that finished work is good"),
+        "",
+    ),
+    "returnWorkOrder": (
+        N_("Return finished work"),
+        N_("It is to be done again: its reports are open again, and their followers are told."),
+    ),
+    "cancelWorkOrder": (
+        N_("Cancel the work"),
+        "",
+    ),
+    "getTeams": (
+        N_("List the teams"),
+        "",
+    ),
+    "getOneTeam": (
+        N_("Get a team"),
+        "",
+    ),
+    "getSectors": (
+        N_("List the sectors"),
+        N_("As GeoJSON, with their boundaries."),
+    ),
+    "getOneSector": (
+        N_("Get a sector"),
+        N_("By its code, or `layer:code` where two layers use the same one."),
+    ),
+}
