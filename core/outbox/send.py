@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session, joinedload
 
 from core.database import db
 from core.jobs import Job, described, enqueue, stopping, sweep
@@ -88,7 +90,9 @@ class Sender:
         since = time.monotonic()
         ids = records.claim(BATCH)
         self._lease.take(ids, since)
-        for ready in self._rendered(ids):
+        with _remembering():
+            mails = self._rendered(ids)
+        for ready in mails:
             if stopping() or self._away or not self._lease.good:
                 break
             self._send(ready)
@@ -150,6 +154,22 @@ class Sender:
             self._lease.settle(ready.id)
             records.sent(ready.id)
             self.sent += 1
+
+
+@contextmanager
+def _remembering() -> Iterator[None]:
+    """Forget nothing that is read: ten thousand are told of one event, which is read once a batch."""
+    kept: list[object] = []
+
+    def keep(_session: Session, thing: object) -> None:
+        kept.append(thing)
+
+    session = db.session
+    event.listen(session, "loaded_as_persistent", keep)
+    try:
+        yield
+    finally:
+        event.remove(session, "loaded_as_persistent", keep)
 
 
 def _load(ids: list[int]) -> list[Message]:

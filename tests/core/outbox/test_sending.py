@@ -84,6 +84,27 @@ def test_many_go_over_one_connection(post):
     assert {letter.to[0] for letter in post.letters} == {f"p{n}@example.org" for n in range(BATCH + 10)}
 
 
+def test_what_many_are_told_of_is_read_once_a_batch(post, monkeypatch, statements):
+    from core.identity.models import User
+    from tests import factories
+
+    user = factories.user("supervisor").id
+
+    def told(message):
+        # Not kept here: only the session knows that it was read.
+        return Mail(db.session.get(User, user).email, "…")
+
+    monkeypatch.setitem(kinds._RENDERERS, "test.news", told)
+    for number in range(20):
+        owed(f"p{number}@example.org", source="event:1")
+    db.session.expunge_all()
+    statements.clear()
+    assert drain() == 20
+    assert len([one for one in statements if 'FROM "user"' in one]) == 1
+    # Two claims (the second finds nothing), one reading, and one record for each.
+    assert len(statements) <= 20 + 5
+
+
 def test_no_transaction_is_open_while_talking(post, monkeypatch):
     open_ones = []
     send = transport.Smtp.send
