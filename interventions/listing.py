@@ -21,7 +21,8 @@ from core.photos.models import Photo
 from core.scope import current_id
 from interventions.models import Team, TeamMember, WorkOrder, WorkOrderReport
 from interventions.status import IN_PROGRESS, ON_HOLD, SCHEDULED
-from reporter.listing import MOST, Page, cursor_of, read_cursor
+from reporter.listing import MOST
+from reporter.pages import Page, cursor_of, read_cursor
 from reporter.models import Category, CategoryGroup, Report
 
 W = WorkOrder.__table__

@@ -14,7 +14,7 @@ from core.errors import Missing
 from core.i18n import gettext as _
 from core.identity.models import User, Words
 from core.scope import current_id
-from reporter.listing import photos_json
+from reporter.shown import photos_json
 from reporter.models import Category, Contact, Follower, Report, ReportEvent
 
 R = Report.__table__

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from core.database import db
+from core.database import ask
 from core.geo import Place, around
 from core.scope import current_id
 from reporter.status import OPEN
@@ -69,7 +69,7 @@ class Around:
 def of(report: Any) -> Around:
     """What stands around a report (a row of reporter.reading.detail). One statement."""
     west, south, east, north = around(Place(report.lon, report.lat), NEAR)
-    row = db.session.execute(_AROUND, {
+    row = ask(_AROUND, {
         "report": report.id, "here": current_id(), "near": NEAR, "same": SAME, "most": MOST,
         "wide": (east - west) / 2, "high": (north - south) / 2}).one()
     return Around(row.team_names, row.sectors or [], row.in_charge, _timed(row.orders), _timed(row.joined),

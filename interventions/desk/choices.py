@@ -13,7 +13,7 @@ from functools import cached_property
 from markupsafe import Markup, escape
 from sqlalchemy import text
 
-from core.database import db
+from core.database import ask
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.scope import current_id
@@ -117,7 +117,7 @@ def choices() -> Choices:
     kept = _kept.get(key)
     if kept is not None and time.monotonic() - kept[0] < SECONDS:
         return kept[1]
-    row = db.session.execute(_ALL, {"here": key[0]}).one()
+    row = ask(_ALL, {"here": key[0]}).one()
     found = Choices(*[part or [] for part in row], locale=key[1])
     with _lock:
         _kept[key] = (time.monotonic(), found)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from core import references
 from core.actor import Actor
 from core.audience import DESK, SUPERVISOR, audience
-from core.database import db
+from core.database import ask
 from core.errors import FieldError
 from core.geo import from_lat_lon
 from core.i18n import gettext as _
@@ -24,7 +24,7 @@ from interventions.desk.moments import planned
 from interventions.desk.rows import report_rows
 from interventions.models import Team, Triage
 from reporter import intake
-from reporter.listing import Filters, R, page
+from reporter.listing import of_references
 
 #: More reports than this are no longer one job.
 MOST = 50
@@ -60,13 +60,13 @@ def picked_reports(picked: list[str]) -> list[Any]:
     """The rows of these reports, newest first; those that are not here are left out. One statement."""
     if not picked:
         return []
-    return page(Filters(also=(R.c.reference.in_(picked),), staff=True), limit=MOST).items
+    return of_references(picked, staff=True)
 
 
 def _team_for(reports: list[Any]) -> str:
     """The code of the team that most of the reports were routed to; empty where none was. One statement."""
     t, g = Team.__table__.c, Triage.__table__.c
-    return db.session.execute(
+    return ask(
         select(t.code).join_from(Triage.__table__, Team.__table__, t.id == g.team_id)
         .where(g.report_id.in_([report.id for report in reports]), t.jurisdiction_id == current_id(), t.active)
         .group_by(t.code).order_by(func.count().desc(), t.code).limit(1)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from core.database import db, utcnow
+from core.database import ask, utcnow
 from core.i18n import gettext as _
 from core.scope import current_id
 from core.times import local
@@ -113,7 +113,7 @@ def midnight(days: int = 0) -> datetime:
 
 def count() -> Numbers:
     """The numbers of this moment. One statement."""
-    row = db.session.execute(_COUNTS, {
+    row = ask(_COUNTS, {
         "here": current_id(), "most": MOST + 1, "evening": evening(), "midnight": midnight(),
         "tomorrow": midnight(1),
     }).one()

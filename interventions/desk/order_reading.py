@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from core.database import db
+from core.database import ask
 from core.errors import Missing
 from core.i18n import gettext as _
 from core.identity.models import User, Words
@@ -42,7 +42,7 @@ WHERE w.jurisdiction_id = :here AND w.number = :number
 
 def detail(number: str) -> Any:
     """A row with everything of one work order but its history. One statement. Raises Missing."""
-    row = db.session.execute(_DETAIL, {"here": current_id(), "number": number}).one_or_none()
+    row = ask(_DETAIL, {"here": current_id(), "number": number}).one_or_none()
     if row is None:
         raise Missing(_("There is no work order of that number."))
     return row
@@ -58,7 +58,7 @@ def reports_of(row: Any) -> list[dict[str, Any]]:
 def history(order_id: int) -> list[Line]:
     """A work order's history, newest first, with who. One statement."""
     e, w, u = WorkOrderEvent.__table__.c, Words.__table__.c, User.__table__.c
-    rows = db.session.execute(
+    rows = ask(
         select(e.id, e.kind, e.door, e.public, e.facts, e.occurred_at, e.recorded_at, w.text,
                w.masked_at.is_not(None), u.name)
         .outerjoin_from(WorkOrderEvent.__table__, Words.__table__, w.id == e.words_id)

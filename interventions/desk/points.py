@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from core import geo
 from core.audience import DESK, audience
-from core.database import db, dumps, utcnow
+from core.database import ask, dumps, utcnow
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.scope import current_id
@@ -24,7 +24,7 @@ from reporter.listing import Filters
 from reporter.status import OPEN, STATUSES
 
 #: Pixels of the screen under which two points are shown as one.
-APART = 36
+APART = 46
 #: At this zoom and beyond every point is shown alone.
 ALONE = 18
 
@@ -54,7 +54,7 @@ def report_points():
         if len(found) > maps.POINTS:
             return _answer(maps.counts(box, statuses=statuses))
         return _answer(_features(found, box))
-    page = listing.page(replace(filters, bbox=box), limit=listing.MOST)
+    page = listing.page(replace(filters, bbox=box), limit=listing.MOST, photos=False)
     rows = [{"id": row.reference, "status": row.status, "priority": row.priority, "due_at": row.due_at,
              "description": row.description, "category_names": row.category_names, "lon": row.lon, "lat": row.lat}
             for row in page.items]
@@ -79,7 +79,7 @@ def _counted_by_state(query: Query, filters: Filters) -> bool:
 
 def _in_box(box: tuple[float, float, float, float], statuses: tuple[str, ...]) -> list[dict[str, Any]]:
     west, south, east, north = box
-    rows = db.session.execute(_POINTS, {"west": west, "south": south, "east": east, "north": north,
+    rows = ask(_POINTS, {"west": west, "south": south, "east": east, "north": north,
                                         "here": current_id(), "statuses": list(statuses), "most": maps.POINTS + 1})
     return [dict(row) for row in rows.mappings()]
 

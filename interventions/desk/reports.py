@@ -42,7 +42,7 @@ def reports():
 def incoming(query: Query, cursor: str | None = None, *, counted: bool = True) -> dict:
     """All that the list shows of the reports under `query`. Three statements, five for a search."""
     filters = report_filters(query)
-    page = listing.page(filters, limit=PAGE, cursor=cursor)
+    page = listing.page(filters, limit=PAGE, cursor=cursor, photos=False)
     known = choices()
     return {
         "query": query, "known": known, "rows": report_rows(page.items), "partial": page.partial,

@@ -21,7 +21,7 @@ from core.text import localized
 from core.times import local
 from interventions.models import Team, TeamMember, WorkOrder, WorkOrderEvent, WorkOrderPhoto, WorkOrderReport
 from interventions.status import DONE, IN_PROGRESS, ON_HOLD, READY, SCHEDULED, VERIFIED
-from reporter.listing import photos_json
+from reporter.shown import photos_json
 from reporter.models import DANGER, Category, Report
 
 W, R = WorkOrder.__table__, Report.__table__
