@@ -1,14 +1,18 @@
 """Settings, read from the environment only, typed, with defaults that are safe in production.
 
 A missing or unusable setting stops the start with one sentence that names it. `script/server` keeps what it
-chose in `var/env`; that file is read where the environment is silent, so that `flask …` speaks to the same town.
+chose in `var/env`; that file is read where the environment is silent, so that `flask …` speaks to the same
+town.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -71,7 +75,17 @@ class Settings(BaseSettings):
     def _mail(cls, value: str | None) -> str | None:
         if value and not value.startswith(("smtp://", "smtps://", "file:///")):
             raise ValueError("must start with smtp://, smtps:// or file:///")
+        query = urlsplit(value or "").query
+        if query and parse_qs(query, keep_blank_values=True) != {"tls": ["starttls"]}:
+            raise ValueError("may end with ?tls=starttls and nothing else")
         return value or None
+
+    @field_validator("MAIL_FROM")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if not re.fullmatch(r"[!-~]+@[\w.-]+", parseaddr(value)[1]):
+            raise ValueError("must hold an address: Alentour <ne-pas-repondre@example.fr>")
+        return value
 
     @field_validator("SECRET_KEY")
     @classmethod
