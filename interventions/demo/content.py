@@ -97,6 +97,8 @@ class Content:
     common: Mapping[str, Sequence[str]]
     names: Mapping[str, Sequence[str]]
     answers: Mapping[str, Sequence[str]]
+    hints: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
+    """By category and question: the answers, each with the words of a text that give it away."""
     teams: Sequence[Team]
     colleagues: Sequence[Colleague]
     streets: Sequence[str] = field(repr=False)
@@ -127,6 +129,7 @@ def load() -> Content:
         common=texts["common"],
         names={"fr": texts["people"]["names"], "en": texts["people"]["names_en"]},
         answers=texts["answers"],
+        hints=texts["hints"],
         teams=[Team(**entry) for entry in crews["teams"]],
         colleagues=[Colleague(**entry) for entry in crews["people"]],
         streets=_read("streets.toml")["streets"]["names"],

@@ -1,7 +1,7 @@
-"""Drawn photos for the demonstration town: each scene before and after its repair, in several variants.
+"""Drawn photos for the demonstration town: each scene before, made safe and after its repair, in variants.
 
-A variant chooses the light, the colours, the place of things and the side the picture is taken from; before
-and after share them. `photo` writes a JPEG as a telephone would, with its EXIF position and time, so that
+A variant chooses the light, the colours, the place of things and the side the picture is taken from; all
+pictures of a scene share them. `photo` writes a JPEG as a telephone would, with its EXIF position and time:
 drawn photos go through the product's own processing like any other.
 """
 
@@ -36,16 +36,19 @@ CAMERAS: Mapping[Scene, tuple[int, float]] = {
 }
 SCENES: Mapping[str, Scene] = {scene.__name__: scene for scene in CAMERAS}
 
+PHASES = ("before", "safe", "after")
 # Red, green and blue of a bright noon, a grey day, a morning, an evening.
 LIGHTS = ((1.06, 1.05, 1.02), (0.93, 0.96, 1.0), (1.05, 1.01, 0.95), (1.04, 0.97, 0.9))
 QUALITY = 82
 
 
-def picture(scene: str, repaired: bool, variant: int = 0) -> Image.Image:
+def picture(scene: str, phase: str, variant: int = 0) -> Image.Image:
     """Return a scene as an RGB image of 1280 by 960 pixels, the same for the same arguments.
 
-    Raises KeyError for a scene that is not in SCENES.
+    Raises KeyError for a scene that is not in SCENES, ValueError for a phase that is not in PHASES.
     """
+    if phase not in PHASES:
+        raise ValueError(phase)
     paint = SCENES[scene]
     height, nearest = CAMERAS[paint]
     dice = Random(f"{scene}/{variant}")
@@ -53,22 +56,24 @@ def picture(scene: str, repaired: bool, variant: int = 0) -> Image.Image:
                     dice.uniform(1 + (nearest - 1) * 0.35, nearest))
     light = dice.choice(LIGHTS)
     mirrored, grain = dice.random() < 0.5 and paint is not scenes_street.streetlight, dice.randint(5, 11)
-    paint(canvas, repaired)
+    paint(canvas, phase == "after")
+    if phase == "safe":
+        scenes_road.barrier(canvas)
     if canvas.light == (1.0, 1.0, 1.0):
         canvas.light = light
     return canvas.finish(mirrored, grain)
 
 
-def jpeg(scene: str, repaired: bool, variant: int = 0) -> bytes:
+def jpeg(scene: str, phase: str, variant: int = 0) -> bytes:
     """Return a scene as JPEG bytes without metadata."""
     file = io.BytesIO()
-    picture(scene, repaired, variant).save(file, "JPEG", quality=QUALITY)
+    picture(scene, phase, variant).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
 
 
-def photo(scene: str, repaired: bool, variant: int, lat: float, lon: float, taken_at: datetime) -> bytes:
+def photo(scene: str, phase: str, variant: int, lat: float, lon: float, taken_at: datetime) -> bytes:
     """Return a scene as a telephone would send it: JPEG with position (degrees) and time in its EXIF."""
-    return stamped(jpeg(scene, repaired, variant), lat, lon, taken_at)
+    return stamped(jpeg(scene, phase, variant), lat, lon, taken_at)
 
 
 def stamped(plain: bytes, lat: float, lon: float, taken_at: datetime) -> bytes:

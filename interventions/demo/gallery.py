@@ -15,11 +15,11 @@ from core.photos.verbs import accept_made
 from interventions.demo import draw
 from interventions.demo.lives import Plan, Shot
 
-Drawing = tuple[str, bool, int]
+Drawing = tuple[str, str, int]
 
 
 def make(drawing: Drawing) -> tuple[bytes, process.Outcome]:
-    """Draw one picture (scene, repaired, variant) and make its public sizes; runs in a process of its own."""
+    """Draw one picture (scene, phase, variant) and make its public sizes; runs in a process of its own."""
     plain = draw.jpeg(*drawing)
     return plain, process.run(plain)
 
@@ -29,7 +29,7 @@ def drawings(plan: Plan) -> list[Drawing]:
     shots: list[Shot] = []
     for step in plan.steps:
         shots += plan.reports[step.report].photos if step.verb == "submit" else step.data.get("photos", ())
-    return list(dict.fromkeys((shot.scene, shot.repaired, shot.variant) for shot in shots))
+    return list(dict.fromkeys((shot.scene, shot.phase, shot.variant) for shot in shots))
 
 
 class Gallery:
@@ -48,5 +48,5 @@ class Gallery:
 
     def photo(self, shot: Shot, lat: float, lon: float) -> Photo:
         """Keep one drawn photo, taken at a position (degrees), ready to be shown. Flushes."""
-        plain, outcome = self._made[shot.scene, shot.repaired, shot.variant].result()
+        plain, outcome = self._made[shot.scene, shot.phase, shot.variant].result()
         return accept_made(draw.stamped(plain, lat, lon, shot.taken_at), outcome)

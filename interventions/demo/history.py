@@ -94,16 +94,18 @@ def make_safe(write: Writer, life: ReportLife, made: datetime, start: datetime, 
 
 
 def resolved_safe(write: Writer, index: int) -> None:
-    """Made safe within the hour, repaired some days later."""
-    category = write.residents.category(lambda category: category.dangerous and plain(category))
-    seen, safe, safe_end, made, put, start, end = write.chain(
-        write.closed_at(), (0.1, 0.5), (0.3, 1), DESK, DESK, (4, 14), WORK)
+    """Made safe within the hour, repaired some days later, and checked where the category asks for that."""
+    category = write.residents.category(lambda category: category.dangerous and category.delay_hours > 8)
+    seen, safe, safe_end, made, put, start, end, checked = write.chain(
+        write.closed_at(), (0.1, 0.5), (0.3, 1), DESK, DESK, (4, 14), WORK, (1, 5))
     life = write.seen(category, seen, "resolved")
     make_safe(write, life, seen, safe, safe_end)
-    order = write.order(made, [life], "done")
+    order = write.order(made, [life], "verified" if category.verified else "done")
     write.schedule(put, order, start, 3, announce=True)
     write.at_work(order, start, "start")
     write.finish(order, start, end)
+    if category.verified:
+        write.step(checked, "verify", SUPERVISOR, order=order)
 
 
 def resolved_held(write: Writer, index: int) -> None:

@@ -17,11 +17,11 @@ class Person:
 
 @dataclass(frozen=True)
 class Shot:
-    """A drawn photo: scene and variant as in `draw`, before or after the repair, and when it was taken."""
+    """A drawn photo: scene, variant and phase as in `draw`, and when it was taken."""
 
     scene: str
     variant: int
-    repaired: bool
+    phase: str
     taken_at: datetime
 
 

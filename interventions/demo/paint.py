@@ -77,6 +77,10 @@ class Canvas:
         """Where a spot comes to lie, in pixels of a picture drawn at that scale."""
         return (x - self._left) * self._zoom * scale, (y - self._top) * self._zoom * scale
 
+    def step_back(self) -> None:
+        """Draw from now on upon the picture itself, whatever the camera looked at: what stands in front."""
+        self._zoom, self._left, self._top = 1.0, 0.0, 0.0
+
     # --- shapes ---
 
     def poly(self, spots: Iterable[Spot], fill: Colour) -> None:

@@ -10,7 +10,7 @@ from interventions.demo import content
 from interventions.demo.lives import Person, Shot
 
 POPULATION = 150
-SHOWN = 0.7  # of the reports that can be drawn come with a photo
+SHOWN = 0.78  # of the reports that can be drawn come with a photo
 VARIANTS = 3  # of the scenes of the categories most often reported
 OFTEN = 14  # the weight from which a category counts as such
 
@@ -41,7 +41,7 @@ class Residents:
         return deque((text, False) for text in order)
 
     def _person(self, index: int) -> Person:
-        locale = "en" if index % 9 == 4 else "fr"
+        locale = "en" if index % 10 == 4 else "fr"
         names = self.content.names[locale]
         name = names[(index * 7) % len(names)]
         plain = "".join(part for part in _plain(name.lower()) if part.isalpha())
@@ -55,9 +55,10 @@ class Residents:
         chosen = [one for one in self.content.categories.values() if fits(one)]
         return self.dice.choice(chosen)
 
-    def author(self) -> Person | None:
-        """Somebody who leaves an address: three reports in four."""
-        return self.dice.choice(self._people) if self.dice.random() < 0.76 else None
+    def author(self, french: bool) -> Person | None:
+        """Somebody who leaves an address: three reports in four. Of those who write French, if asked."""
+        known = [person for person in self._people if person.locale == "fr"] if french else self._people
+        return self.dice.choice(known) if self.dice.random() < 0.76 else None
 
     def neighbours(self, most: int, besides: Person | None) -> list[Person]:
         """Other people, each once, who speak of the same thing."""
@@ -66,12 +67,12 @@ class Residents:
 
     def text(self, code: str, locale: str, silent: bool) -> str:
         """What is written of a category: each text once before any is used again; sometimes nothing."""
-        if self.dice.random() < 0.07 and silent:
-            return ""
         texts = self._texts[locale][code]
         words, again = texts.popleft()
         texts.append((words, True))
-        return self._dressed(words, locale, again)
+        # Both are drawn in any case: what comes after must not depend on this report's door.
+        said, nothing = self._dressed(words, locale, again), self.dice.random() < 0.07
+        return "" if nothing and silent else said
 
     def _dressed(self, words: str, locale: str, again: bool) -> str:
         suffix = "" if locale == "fr" else "_en"
@@ -84,12 +85,18 @@ class Residents:
             words = words.rstrip() + ("" if words.rstrip()[-1] in ".!?" else ".") + closer
         return words
 
-    def answers(self, category: content.Category, seen_at: datetime) -> dict[str, Any]:
-        """Answers to a category's questions: to all that are required, to half of the others."""
+    def answers(self, category: content.Category, text: str, seen_at: datetime) -> dict[str, Any]:
+        """Answers to a category's questions that agree with the text: to all required, to some others."""
         given = {}
         for question in category.questions:
-            if question["required"] or self.dice.random() < 0.5:
-                given[question["code"]] = self._answer(question, seen_at)
+            answer, liked = self._answer(question, seen_at), self.dice.random() < 0.5
+            hints = self.content.hints.get(category.code, {}).get(question["code"])
+            found = [told for told, words in (hints or {}).items()
+                     if any(word in text.lower() for word in words)]
+            if found:
+                answer = found if question["type"] == "multivaluelist" else found[0]
+            if found or question["required"] or (liked and not hints):
+                given[question["code"]] = answer
         return given
 
     def _answer(self, question, seen_at: datetime) -> Any:
@@ -103,7 +110,7 @@ class Residents:
             return self.dice.choice((2, 3, 4, 6, 10, 15))
         if kind == "datetime":
             return (seen_at - timedelta(hours=self.dice.randint(5, 40))).strftime("%Y-%m-%dT%H:%M")
-        return self.dice.choice(self.content.answers[question["code"]])
+        return self.dice.choice(self.content.answers.get(question["code"], [""]))
 
     def variant(self, code: str) -> int:
         """Which drawing of the category's scene a report shows."""
@@ -115,7 +122,7 @@ class Residents:
         scene = self.content.said[code].scene
         if scene is None or self.dice.random() > SHOWN:
             return []
-        return [Shot(scene, variant, False, taken_at)]
+        return [Shot(scene, variant, "before", taken_at)]
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ from interventions.demo.paint import HEIGHT, WIDTH, Canvas, Colour, mix, shade
 
 LEAVES: tuple[Colour, ...] = ((158, 104, 46), (182, 132, 52), (120, 92, 48), (140, 120, 60))
 WATER: Colour = (128, 154, 176)
-LIFTED = ((1, 1, 34), (2, 2, 40), (1, 3, 22))  # row, column and height of the slabs that a root has raised
+BROKEN = ((1, 1), (2, 1), (1, 2), (2, 2))  # row and column of slabs; the last one is gone
 
 
 def patch(canvas: Canvas, x: float, y: float, rx: float, ry: float) -> None:
@@ -100,34 +100,61 @@ def cone(canvas: Canvas, x: float, foot: float, size: float = 1.0) -> None:
                     (240, 238, 232))
 
 
+def barrier(canvas: Canvas) -> None:
+    """In front of any scene: a red and white barrier between two cones, put up until the repair."""
+    canvas.step_back()
+    red, white, foot = (206, 44, 40), (244, 242, 238), 905
+    canvas.foot_shadow(660, foot, 420, 22, 0.5)
+    for x in (330, 950):
+        canvas.line([(x - 46, foot), (x, foot - 250), (x + 46, foot)], 18, (96, 98, 102))
+    for top in (foot - 262, foot - 150):
+        canvas.rect(270, top, 740, 74, white, 6)
+        for step in range(7):
+            left = 300 + step * 104
+            canvas.poly([(left, top), (left + 52, top), (left + 18, top + 74), (left - 34, top + 74)], red)
+        canvas.rect(270, top + 66, 740, 8, shade(red, 0.6))
+    cone(canvas, 165, foot + 14, 1.15)
+    cone(canvas, 1120, foot + 14, 1.15)
+
+
 def pavement(canvas: Canvas, fixed: bool) -> None:
-    """Slabs lifted by a root; slabs laid level."""
-    tilt = canvas.rng.uniform(-20, 20)
+    """Slabs broken and sunk, one of them gone; slabs laid anew."""
     _slab_floor(canvas, (190, 184, 172))
     if fixed:
-        for row, column, _ in LIFTED:
-            canvas.poly(_slab(row, column, 7), (214, 209, 198))
+        for row, column in BROKEN:
+            canvas.poly(_slab(row, column, 5), (216, 211, 200))
         return
+    for row, column in BROKEN:
+        canvas.poly(_slab(row, column, -3), (92, 76, 60))
+    for row, column in BROKEN[:-1]:
+        _shards(canvas, _slab(row, column, 10))
+    gone = _slab(*BROKEN[-1], 8)
+    canvas.shadow([[gone[0], gone[1], (gone[1][0], gone[1][1] + 60), (gone[0][0], gone[0][1] + 60)]], 0.65,
+                  12)
+    middle = (sum(x for x, _ in gone) / 4, sum(y for _, y in gone) / 4)
+    canvas.blob(middle[0] - 10, middle[1] + 34, 110, 42, WATER, canvas.detail, 0.2)
+    canvas.blob(middle[0] - 40, middle[1] + 26, 46, 12, (188, 208, 222), canvas.detail, 0.3)
+    gravel(canvas, middle[0], middle[1], 150, 40, (168, 156, 136))
+
+
+def _shards(canvas: Canvas, corners: list[tuple[float, float]]) -> None:
+    """One slab in four pieces, each lying askew and showing its thickness."""
     dice = canvas.detail
-    for row, column, _ in LIFTED:
-        canvas.poly(_slab(row, column, 2), (84, 70, 56))
-    for dx, width in ((0, 34), (170, 22)):
-        root = [(560 + dx, 40), (600 + dx, 170), (570 + dx, 300), (640 + dx * 0.6, 440), (600 + dx, 640)]
-        canvas.line([(x + 6, y + 8) for x, y in root], width, (58, 46, 36))
-        canvas.line(root, width, (122, 94, 68))
-        canvas.line([(x - width * 0.2, y) for x, y in root], width * 0.25, (156, 124, 92))
-    for row, column, lift in LIFTED:
-        corners = _slab(row, column, 5)
-        raised = [(x + dice.uniform(-10, 10) + tilt, y - lift * (1 if index < 2 else 0.2))
-                  for index, (x, y) in enumerate(corners)]
-        canvas.shadow([corners], 0.5, 14)
-        canvas.poly(raised, (202, 195, 182))
-        canvas.poly([raised[3], raised[2], (raised[2][0], raised[2][1] + 22),
-                     (raised[3][0], raised[3][1] + 22)],
-                    (132, 124, 112))
-        middle = (sum(x for x, _ in raised) / 4, sum(y for _, y in raised) / 4)
-        canvas.line([raised[0], (middle[0] + 20, middle[1] - 12), raised[2]], 5, (104, 96, 86))
-    gravel(canvas, 640, 580, 250, 30, (150, 140, 124))
+    middle = (sum(x for x, _ in corners) / 4 + dice.uniform(-50, 50),
+              sum(y for _, y in corners) / 4 + dice.uniform(-24, 24))
+    edges = []
+    for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
+        share = dice.uniform(0.3, 0.7)
+        edges.append((x0 + (x1 - x0) * share, y0 + (y1 - y0) * share))
+    for index, corner in enumerate(corners):
+        piece = [edges[index - 1], corner, edges[index], middle]
+        cx, cy = sum(x for x, _ in piece) / 4, sum(y for _, y in piece) / 4
+        turn, lift = dice.uniform(-0.07, 0.07), dice.uniform(-16, 12)
+        laid = [(cx + (x - cx) * 0.95 - (y - cy) * turn, cy + (y - cy) * 0.93 + (x - cx) * turn + lift)
+                for x, y in piece]
+        colour = shade((198, 191, 178), dice.uniform(0.88, 1.08))
+        canvas.poly([(x + 2, y + 13) for x, y in laid], shade(colour, 0.5))
+        canvas.poly(laid, colour)
 
 
 def _slab(row: int, column: int, inset: float) -> list[tuple[float, float]]:
@@ -172,7 +199,7 @@ def paving(canvas: Canvas, fixed: bool) -> None:
     canvas.rough([(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)], 0.5)
     if fixed:
         return
-    canvas.shadow([[(480, 390), (820, 370), (830, 420), (500, 430)]], 0.55, 14)
+    canvas.shadow([[(472, 368), (752, 368), (752, 396), (472, 396)]], 0.6, 9)
     for x, y in ((330, 640), (880, 650)):
         canvas.foot_shadow(x + 20, y + 34, 90, 26, 0.6)
         canvas.poly([(x - 70, y - 14), (x + 60, y - 34), (x + 78, y + 10), (x - 54, y + 34)], (198, 188, 170))

@@ -96,18 +96,18 @@ class Writer:
         """Have somebody report something. `by` names a colleague who found it in the street."""
         residents, key = self.residents, len(self.reports)
         street, number = where or self.place()
-        author, seen_at = residents.author(), received_at - timedelta(minutes=residents.dice.randint(1, 40))
+        author = residents.author(french=self.story == "today")  # the demonstration's agent reads French
+        seen_at = received_at - timedelta(minutes=residents.dice.randint(1, 40))
         drawn = residents.variant(category.code)
         shots = residents.shots(category.code, drawn if variant is None else variant, seen_at)
         phone, machine = residents.dice.random() < 0.22, residents.dice.random() < 0.05
         phone = phone and self.clock.works(received_at)
         door = "field" if by else "phone" if phone else "api" if machine else "web"
         author = None if by else author
-        life = ReportLife(
-            key, category.code, street, number,
-            residents.text(category.code, author.locale if author else "fr", bool(shots) and door != "phone"),
-            author, door, received_at, () if door == "phone" else shots,
-            residents.answers(category, seen_at), self.story, status)
+        shown = () if door == "phone" else shots
+        text = residents.text(category.code, author.locale if author else "fr", bool(shown))
+        life = ReportLife(key, category.code, street, number, text, author, door, received_at, shown,
+                          residents.answers(category, text, seen_at), self.story, status)
         self._variants[key] = drawn if variant is None else variant
         self.reports.append(life)
         self.step(received_at, "submit", by or (RECEPTION if door == "phone" else ""), report=life)
@@ -190,8 +190,8 @@ class Writer:
         shown = self.dice.random() < 0.65 or category.photo_to_finish
         silent = self.dice.random() < 0.15
         scene = self.content.said[category.code].scene
-        repaired = order.kind == "final"
-        shots = [Shot(scene, self._variants[order.reports[0]], repaired, at)] if scene and shown else []
+        phase = "after" if order.kind == "final" else "safe"
+        shots = [Shot(scene, self._variants[order.reports[0]], phase, at)] if scene and shown else []
         minutes = max(5, round((at - started_at).total_seconds() / 300) * 5)
         self.at_work(order, at, "finish", comment="" if silent else comment, minutes=min(minutes, 240),
                      photos=shots)

@@ -131,3 +131,13 @@ def test_icons_are_listed_and_in_the_sprite():
     assert listed == content.icons()
     sprite = (ROOT / "core/assets/icons.txt").read_text("utf-8").split("\n")
     assert set(listed) <= set(sprite)
+
+
+def test_hints_name_answers_that_their_questions_offer(town):
+    for code, questions in town.hints.items():
+        known = {question["code"]: question for question in town.categories[code].questions}
+        for question, answers in questions.items():
+            offered = {choice["key"] for choice in known[question].get("choices", ())}
+            assert not offered or set(answers) <= offered, (code, question)
+            said = " ".join((*town.said[code].fr, *town.said[code].en)).lower()
+            assert all(any(word in said for word in words) for words in answers.values()), (code, question)
