@@ -1,0 +1,66 @@
+"""Guessing is slowed down; nobody else notices, and least of all when Redis is away."""
+
+from __future__ import annotations
+
+import pytest
+from flask_security import hash_password
+
+from core.database import db
+from tests import factories
+
+PASSWORD = "trois mots sans rapport"
+
+
+@pytest.fixture
+def agent(acting, town) -> str:
+    """The address of an agent who has a password."""
+    with acting(town):
+        user = factories.user("agent")
+        user.password = hash_password(PASSWORD)
+        db.session.commit()
+        return user.email
+
+
+def attempt(client, email: str, password: str = "faux", **more) -> int:
+    return client.post("/login", data={"email": email, "password": password}, **more).status_code
+
+
+def test_one_account_can_be_guessed_at_twenty_times_a_minute(client, agent):
+    assert [attempt(client, agent) for _try in range(20)] == [422] * 20
+    refused = client.post("/login", data={"email": agent, "password": PASSWORD})
+    assert refused.status_code == 429 and "Attendez une minute" in refused.text
+    assert attempt(client, f" {agent.upper()}", PASSWORD) == 429
+    assert attempt(client, "autre@villeclaire.example") == 422
+    assert attempt(client, agent, PASSWORD, environ_base={"REMOTE_ADDR": "192.0.2.7"}) == 302
+
+
+def test_what_succeeds_is_not_counted(client, agent):
+    for _time in range(25):
+        assert attempt(client, agent, PASSWORD) == 302
+        client.post("/logout")
+
+
+def test_asking_for_links_is_counted(client, agent):
+    answers = [client.post("/password/forgotten", data={"email": agent}).status_code for _try in range(21)]
+    assert answers == [200] * 20 + [429]
+
+
+def test_looking_at_the_form_is_never_counted(client):
+    assert {client.get("/login").status_code for _time in range(30)} == {200}
+
+
+def test_without_redis_nothing_fails_and_it_is_counted_all_the_same(app, client, agent, monkeypatch):
+    limiter = app.extensions["alentour.limiter"]
+
+    def away(*_args, **_values):
+        raise ConnectionError("Redis is away")
+
+    for name in ("get", "incr"):
+        monkeypatch.setattr(limiter._storage, name, away)
+    monkeypatch.setattr(limiter._storage, "check", lambda: False)
+    try:
+        assert [attempt(client, agent) for _try in range(21)] == [422] * 20 + [429]
+        assert attempt(client, "nouvelle@villeclaire.example", PASSWORD) == 422
+    finally:
+        limiter._storage_dead = False
+        limiter._fallback_storage.reset()

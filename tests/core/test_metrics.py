@@ -1,0 +1,74 @@
+"""What Prometheus reads: figures by route, and nothing of anybody."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests import factories
+from tests.conftest import ROOT, environment, fresh_database
+
+
+def figures(text: str) -> dict[str, float]:
+    """Sample with its labels → value."""
+    return {f"{sample.name}{sorted(sample.labels.items())}": sample.value
+            for family in text_string_to_metric_families(text) for sample in family.samples}
+
+
+def test_routes_are_counted_by_their_rule(client, acting, town):
+    with acting(town):
+        reference = factories.report().reference
+    before = figures(client.get("/metrics").text)
+    client.get(f"/r/{reference}")
+    client.get(f"/r/{reference}?email=habitant@example.org")
+    client.open("/r/x", method="INVENTE")
+    page = client.get("/metrics")
+    assert page.status_code == 200 and page.mimetype == "text/plain"
+    assert reference not in page.text and "habitant" not in page.text and "INVENTE" not in page.text
+    name = "alentour_http_request_duration_seconds_count" + str(
+        [("method", "GET"), ("status", "200"), ("url_rule", "/r/<reference>")])
+    assert figures(page.text)[name] == before.get(name, 0) + 2
+
+
+def test_the_workers_of_gunicorn_add_up(migrated, tmp_path):
+    """Two workers, one answer: whoever is asked tells of both."""
+    with fresh_database(f"{migrated}_metrics", template=migrated) as database:
+        env = environment(database, tmp_path)
+        log = tmp_path / "log"
+        with log.open("wb") as out:
+            web = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "app:create_app()", "--bind", "127.0.0.1:0",
+                 "--workers", "2", "--worker-class", "gthread", "--threads", "2", "--no-control-socket"],
+                cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+        try:
+            url = _address(log)
+            for _time in range(40):
+                urlopen(f"{url}/healthz").close()
+            counted = figures(urlopen(f"{url}/metrics").read().decode())
+            assert counted["alentour_http_request_total" + str([("method", "GET"), ("status", "200")])] >= 40
+        finally:
+            os.killpg(web.pid, signal.SIGTERM)
+            web.wait(timeout=20)
+    made = re.findall(r"alentour-metrics-\w+", log.read_text())
+    assert not made, "nothing is said of the folder, and it is removed"
+
+
+def _address(log) -> str:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        found = re.search(r"Listening at: (http://\S+)", log.read_text())
+        if found:
+            try:
+                urlopen(f"{found[1]}/healthz", timeout=5).close()
+                return found[1]
+            except OSError:
+                pass
+        time.sleep(0.2)
+    raise AssertionError(log.read_text()[-2000:])

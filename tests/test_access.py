@@ -1,0 +1,226 @@
+"""Who may ask for what: every route of the map, by every method, as everybody, against its declaration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.views import MethodView
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.routing.converters import AnyConverter, FloatConverter, IntegerConverter, UUIDConverter
+
+from core import audience
+from core.actor import Actor
+from core.audience import ANYONE, ROLES, Undeclared, audience_of
+from core.database import db, utcnow
+from interventions import work
+from tests import factories
+
+#: Anybody may ask, and the answer leads to the sign-in page by its very purpose.
+LEADS_TO_SIGNING_IN = {"site.landing", "security.logout"}
+#: Anybody's pages with a form whose token needs a session.
+NEEDS_A_SESSION = {"security.login", "security.forgot_password", "security.reset_password"}
+#: What a person does with a password is not for a token.
+NOT_FOR_TOKENS = {"security.change_password"}
+WRITING = ("INSERT", "UPDATE", "DELETE")
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+
+
+@dataclass
+class Asker:
+    """Somebody who asks: what they send along, and the role they have in the town that is asked (if any)."""
+
+    role: str | None = None
+    session: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, app: Flask, method: str, address: str):
+        """One request, from a browser that has nothing but this asker's session."""
+        client = app.test_client()
+        if self.session:
+            client.set_cookie("session", self.session)
+        return client.open(address, method=method, headers=self.headers)
+
+    def may(self, allowed: frozenset[str], rule: Rule) -> bool | None:
+        """What the declaration says for this asker; None where either answer is right."""
+        if rule.endpoint in LEADS_TO_SIGNING_IN:
+            return None
+        machine = rule.rule.startswith("/api/")
+        if ANYONE in allowed:
+            # A token that is no good here may be refused even there: its bearer believes to be somebody.
+            return None if machine and self.headers and self.role is None else True
+        if machine and self.session or self.headers and rule.endpoint in NOT_FOR_TOKENS:
+            return False
+        return self.role in allowed
+
+
+def address_of(rule: Rule, known: dict[str, str]) -> str:
+    """An address of the rule: of what is `known` by the names of its parts, of nothing for the others."""
+    values = {}
+    for name in rule.arguments:
+        converter = rule._converters[name]
+        if name in known:
+            values[name] = known[name]
+        elif isinstance(converter, AnyConverter):
+            values[name] = sorted(converter.items)[0]
+        elif isinstance(converter, UUIDConverter):
+            values[name] = NOWHERE
+        elif isinstance(converter, IntegerConverter | FloatConverter):
+            values[name] = 1
+        else:
+            values[name] = "x"
+    return rule.build(values, append_unknown=False)[1]
+
+
+def refused(answer) -> bool:
+    """Whether an answer turns its asker away rather than saying anything of what was asked."""
+    to_sign_in = answer.status_code in (301, 302, 303) and answer.location.split("?")[0].endswith("/login")
+    return to_sign_in or answer.status_code in (401, 403)
+
+
+@pytest.fixture
+def known(acting, town) -> dict[str, str]:
+    """A report and the work for it, scheduled for the agent's team: what routes ask for by these names."""
+    with acting(town):
+        by = Actor("desk", factories.user("supervisor").id)
+        report = factories.report()
+        order = factories.work_order(report)
+        work.schedule(order, start=utcnow(), team="voirie", by=by)
+        db.session.commit()
+        return {"reference": report.reference, "number": order.number}
+
+
+@pytest.fixture
+def asker(app, acting, town, request) -> Asker:
+    """The asker of the test: "nobody", "session of reception", "token of agent elsewhere"…"""
+    kind, _of, who = request.param.partition(" of ")
+    if kind == "nobody":
+        return Asker()
+    role, _space, elsewhere = who.partition(" ")
+    at = town
+    if elsewhere:
+        with acting():
+            at = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+    found = Asker(role=None if elsewhere else role)
+    with acting(at):
+        if kind == "token":
+            found.headers = {"Authorization": f"Bearer {factories.token(role)}"}
+            return found
+        known = factories.user(role).fs_uniquifier
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = known, True
+    found.session = client.get_cookie("session").value
+    return found
+
+
+ASKERS = ["nobody", *(f"session of {role}" for role in ROLES), "session of supervisor elsewhere",
+          *(f"token of {role}" for role in ROLES), "token of supervisor elsewhere"]
+
+
+@pytest.mark.parametrize("asker", ASKERS, indirect=True, ids=lambda name: name.replace(" ", "-"))
+def test_every_route_keeps_to_its_declaration(app, asker, known):
+    wrong, asked = [], 0
+    for rule in app.url_map.iter_rules():
+        address = address_of(rule, known)
+        for method in sorted(rule.methods - {"OPTIONS"}):
+            allowed = audience_of(app, rule.endpoint, method)
+            answer = asker.ask(app, method, address)
+            asked += 1
+            if asker.may(allowed, rule) == refused(answer) or answer.status_code >= 500:
+                wrong.append(f"{method} {address} answered {answer.status_code}, is for {sorted(allowed)}")
+    assert asked > 100
+    assert not wrong, "\n".join(wrong)
+
+
+def test_options_say_what_can_be_asked_and_nothing_else(app, known):
+    for rule in app.url_map.iter_rules():
+        answer = Asker().ask(app, "OPTIONS", address_of(rule, known))
+        assert answer.status_code in (200, 204) and not answer.data, rule.rule
+
+
+@pytest.mark.parametrize("asker", ["nobody", "session of administrator", "token of administrator"],
+                         indirect=True, ids=lambda name: name.replace(" ", "-"))
+def test_what_only_asks_changes_nothing(app, asker, known, statements, monkeypatch):
+    committed = []
+    monkeypatch.setattr(Session, "commit", lambda _session: committed.append(1))
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods & {"GET", "HEAD"}:
+            statements.clear()
+            asker.ask(app, method, address_of(rule, known))
+            assert not committed, f"{method} {rule.rule} commits"
+            written = [one for one in statements if one.lstrip()[:6].upper() in WRITING]
+            assert not written, f"{method} {rule.rule}: {written[0][:80]}"
+
+
+def test_a_public_page_that_only_shows_sets_no_cookie(app, known):
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods and rule.endpoint not in NEEDS_A_SESSION:
+            answer = Asker().ask(app, "GET", address_of(rule, known))
+            assert not answer.headers.getlist("Set-Cookie"), rule.rule
+
+
+@pytest.mark.parametrize("asker", ["session of administrator"], indirect=True, ids=["administrator"])
+def test_no_form_works_without_its_token_for_who_is_signed_in(app, asker, known, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods & {"POST", "PUT", "PATCH", "DELETE"}:
+            if ANYONE in audience_of(app, rule.endpoint, method) or rule.rule.startswith("/api/"):
+                continue
+            answer = asker.ask(app, method, address_of(rule, known))
+            assert answer.status_code == 400, f"{method} {rule.rule} answered {answer.status_code}"
+
+
+def test_a_route_without_an_audience_does_not_start(app):
+    bare = Flask("bare", static_folder=None)
+
+    @bare.get("/declared")
+    @audience.audience(ANYONE)
+    def declared():
+        return ""
+
+    @bare.post("/bare")
+    def undeclared():
+        return ""
+
+    class Half(MethodView):
+        @audience.audience(ANYONE)
+        def get(self):
+            return ""
+
+        def delete(self):
+            return ""
+
+    bare.add_url_rule("/half", view_func=Half.as_view("half"))
+    with pytest.raises(Undeclared) as error:
+        audience.check_all(bare)
+    assert "POST /bare" in str(error.value) and "DELETE /half" in str(error.value)
+    assert "/declared" not in str(error.value) and "GET /half" not in str(error.value)
+    audience.check_all(app)
+
+
+def test_an_audience_is_anybody_or_roles_that_exist():
+    for wrong in ((), ("mayor",)):
+        with pytest.raises(Undeclared):
+            audience.audience(*wrong)
+
+
+def test_the_administrator_may_do_what_any_role_may(app):
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods - {"OPTIONS", "HEAD"}:
+            allowed = audience_of(app, rule.endpoint, method)
+            assert ANYONE in allowed or audience.ADMINISTRATOR in allowed, rule.rule
+
+
+def test_a_role_is_one_of_the_memberships(migrated, app, acting, town):
+    """What the code calls a role is what the database accepts as one."""
+    from core.identity.models import Membership
+
+    with acting(town):
+        known = factories.user("reception").id
+        with pytest.raises(sa.exc.IntegrityError):
+            db.session.execute(sa.update(Membership).where(Membership.user_id == known).values(role="mayor"))
+        db.session.rollback()
