@@ -1,4 +1,4 @@
-"""Lists of work orders: filters, keyset pages, bounded counts. Core statements that name the jurisdiction themselves.
+"""Lists of work orders: filters, keyset pages, bounded counts. Core statements that name the jurisdiction.
 
 What has an index in the order of the list (state, team, category) is walked as short branches; what has none
 (words, kind, sector…) is looked for among the newest LOOKED_AT of each branch, and the page says so.
@@ -10,27 +10,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
-from core.database import db
+from core.database import ask
 from core.errors import FieldError
 from core.i18n import gettext as _
 from core.identity.models import Sector, User
 from core.photos.models import Photo
 from core.scope import current_id
 from interventions.models import Team, TeamMember, WorkOrder, WorkOrderReport
-from interventions.status import IN_PROGRESS, ON_HOLD, SCHEDULED
 from reporter.listing import MOST
-from reporter.pages import Page, cursor_of, read_cursor
 from reporter.models import Category, CategoryGroup, Report
+from reporter.pages import Page, cursor_of, read_cursor
+from reporter.statements import given, run
 
 W = WorkOrder.__table__
 COUNTED = 1000
 #: How many of the newest are looked at for what no index is ordered by.
 LOOKED_AT = 10_000
-#: Work that has a day.
-DATED = (SCHEDULED, IN_PROGRESS, ON_HOLD)
+MOMENT = DateTime(timezone=True)
 SORTS = {
     "-created_at": (W.c.created_at, True), "created_at": (W.c.created_at, False),
     "-updated_at": (W.c.updated_at, True), "updated_at": (W.c.updated_at, False),
@@ -39,7 +51,7 @@ SORTS = {
 
 @dataclass(frozen=True)
 class WorkFilters:
-    """What a list of work orders is narrowed to. Codes are the town's; `bbox` is (west, south, east, north)."""
+    """What a list of work orders is narrowed to. Codes are the town's; `bbox` is west, south, east, north."""
 
     statuses: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -76,106 +88,160 @@ def page(filters: WorkFilters, *, limit: int = 50, cursor: str | None = None) ->
         raise FieldError("sort", _("Choose one of: %(choices)s.", choices=", ".join(SORTS)))
     if not 1 <= limit <= MOST:
         raise FieldError("limit", _("This must be between 1 and %(most)s.", most=MOST))
-    after = read_cursor(cursor) if cursor else None
-    found, partial = _found(filters, after, limit + 1)
-    rows = list(db.session.execute(_rows(found, filters)))
+    asked = _Asked(filters, limit + 1, read_cursor(cursor) if cursor else None, _category_ids(filters))
+    rows = run(("work page", *asked.shape), lambda: _rows(_found(asked), filters), asked.values)
     more, rows = len(rows) > limit, rows[:limit]
     key = filters.sort.removeprefix("-")
     return Page(rows, cursor_of(getattr(rows[-1], key), rows[-1].id) if more else None,
-                partial and not more and _many())
+                not more and bool(_conditions(asked)[1]) and _many())
 
 
 def _many() -> bool:
     """Whether there are so many work orders that looking at the newest only may have missed some."""
     beyond = select(W.c.id).where(W.c.jurisdiction_id == current_id()).offset(LOOKED_AT).limit(1)
-    return db.session.execute(select(beyond.exists())).scalar_one()
+    return ask(select(beyond.exists())).scalar_one()
 
 
 def count(filters: WorkFilters, most: int = COUNTED) -> int:
     """How many work orders the filters hold, at most `most` + 1. One statement, two with a category."""
-    found, _partial = _found(filters, None, most + 1)
-    return db.session.execute(select(func.count()).select_from(found)).scalar_one()
+    asked = _Asked(filters, most + 1, None, _category_ids(filters))
+    return run(("work count", *asked.shape), lambda: select(func.count()).select_from(_found(asked)),
+               asked.values)[0][0]
 
 
-def _found(filters: WorkFilters, after: tuple[datetime, int] | None, limit: int) -> tuple[Any, bool]:
-    """(id and the sorted column of the page's rows, whether only the newest were looked at)."""
-    column, descending = SORTS[filters.sort]
-    leading, rest = _conditions(filters)
-    here = [W.c.jurisdiction_id == current_id()]
-    if after:
-        there, mark = func.row(column, W.c.id), func.row(literal(after[0]), literal(after[1]))
+@dataclass(frozen=True)
+class _Asked:
+    """A page that is asked for; its values are parameters of a statement made once for each shape."""
+
+    filters: WorkFilters
+    limit: int
+    after: tuple[datetime, int] | None
+    category_ids: tuple[int, ...] | None
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """What the text of the statement depends on."""
+        f, ids = self.filters, self.category_ids
+        return (f.sort, len(f.statuses), len(f.teams), bool(f.kinds), ids is not None and len(ids),
+                f.sector and ":" in f.sector, f.bbox is None, f.since is None, f.until is None,
+                f.updated_since is None, f.day_from is None, f.day_until is None, len(_words(f)), f.late,
+                f.to_verify, f.without_team, f.theirs is None, self.after is None)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Every parameter that a statement may have, by its name."""
+        f = self.filters
+        layer, colon, code = (f.sector or "").partition(":")
+        found = {
+            "here": current_id(), "limit": self.limit, "since": f.since, "until": f.until,
+            "updated_since": f.updated_since, "day_from": f.day_from, "day_until": f.day_until,
+            "kinds": list(f.kinds), "theirs": f.theirs, "layer": layer, "code": code if colon else layer,
+            "moment": self.after[0] if self.after else None, "number": self.after[1] if self.after else None,
+        }
+        found |= dict(zip(("west", "south", "east", "north"), f.bbox or (None,) * 4, strict=True))
+        for name, several in (("status", f.statuses), ("team", f.teams),
+                              ("category", self.category_ids or ()), ("word", _words(f))):
+            found |= {f"{name}{index}": one for index, one in enumerate(several)}
+        return found
+
+
+def _found(asked: _Asked) -> Any:
+    """Id and sorted column (`key`) of the page's rows."""
+    column, descending = SORTS[asked.filters.sort]
+    leading, rest = _conditions(asked)
+    here = [W.c.jurisdiction_id == given("here")]
+    if asked.after:
+        there, mark = func.row(column, W.c.id), func.row(given("moment"), given("number"))
         here.append(there < mark if descending else there > mark)
-    order = (column.desc(), W.c.id.desc()) if descending else (column.asc(), W.c.id.asc())
-    branches: list[Select] = []
-    for one in leading:
-        walked = select(W.c.id, column.label("key")).where(*here, *one).order_by(*order)
-        if rest:
-            newest = walked.limit(LOOKED_AT).subquery()
-            walked = (select(newest.c.id, newest.c.key).join(W, W.c.id == newest.c.id).where(*rest)
-                      .order_by(newest.c.key.desc() if descending else newest.c.key.asc(),
-                                newest.c.id.desc() if descending else newest.c.id.asc()))
-        branches.append(walked.limit(limit))
+    branches = [_branch([*here, *one], rest, column, descending) for one in leading]
     if len(branches) == 1:
-        return branches[0].subquery("found"), bool(rest)
+        return branches[0].subquery("found")
     every = union_all(*[select(branch.subquery()) for branch in branches]).subquery()
-    together = select(every).order_by(every.c.key.desc() if descending else every.c.key.asc(),
-                                      every.c.id.desc() if descending else every.c.id.asc())
-    return together.limit(limit).subquery("found"), bool(rest)
+    return (select(every).order_by(*_in_order(every.c.key, every.c.id, descending)).limit(given("limit"))
+            .subquery("found"))
 
 
-def _conditions(filters: WorkFilters) -> tuple[list[list[ColumnElement[bool]]], list[ColumnElement[bool]]]:
-    """(one list of conditions per value of the filter that an index is ordered by, all other conditions)."""
-    rest = _plain(filters)
-    by_status = [[W.c.status == status] for status in filters.statuses]
-    by_category = _by_category(filters)
-    by_team = [[W.c.team_id == _team_id(code)] for code in filters.teams]
+def _branch(walked_by: list[Any], rest: list[Any], column: Any, descending: bool) -> Select:
+    """One walk down an index; what no index is ordered by is looked for among the newest of it."""
+    walked = (select(W.c.id, column.label("key")).where(*walked_by)
+              .order_by(*_in_order(column, W.c.id, descending)))
+    if rest:
+        newest = walked.limit(LOOKED_AT).subquery()
+        walked = (select(newest.c.id, newest.c.key).join(W, W.c.id == newest.c.id).where(*rest)
+                  .order_by(*_in_order(newest.c.key, newest.c.id, descending)))
+    return walked.limit(given("limit"))
+
+
+def _in_order(key: Any, number: Any, descending: bool) -> tuple[Any, Any]:
+    return (key.desc(), number.desc()) if descending else (key.asc(), number.asc())
+
+
+def _conditions(asked: _Asked) -> tuple[list[list[ColumnElement[bool]]], list[ColumnElement[bool]]]:
+    """(conditions of each walk: one per value that an index is ordered by, and the times of that index; all
+    other conditions)."""
+    filters, ids = asked.filters, asked.category_ids
+    column = SORTS[filters.sort][0]
+    timely = _times(filters)
+    walked = [condition for one, condition in timely if one is column]
+    rest = [condition for one, condition in timely if one is not column] + _plain(filters)
     leading: list[list[ColumnElement[bool]]] = [[]]
-    for choices in (by_status, by_team, by_category):
-        if choices is None or not choices:
+    for choices in (
+        [W.c.status == given(f"status{index}") for index in range(len(filters.statuses))],
+        [W.c.team_id == _team_id(f"team{index}") for index in range(len(filters.teams))],
+        [] if ids is None else [W.c.category_id == given(f"category{index}") for index in range(len(ids))] or [
+            literal_column("false")],
+    ):
+        if not choices:
             continue
         if leading == [[]]:
-            leading = choices
+            leading = [[one] for one in choices]
         else:
-            rest.append(or_(*[one[0] for one in choices]))
-    return leading, rest
+            rest.append(or_(*choices))
+    return [[*one, *walked] for one in leading], rest
+
+
+def _times(filters: WorkFilters) -> list[tuple[Any, ColumnElement[bool]]]:
+    found = []
+    if filters.since is not None:
+        found.append((W.c.created_at, W.c.created_at >= given("since")))
+    if filters.until is not None:
+        found.append((W.c.created_at, W.c.created_at <= given("until")))
+    if filters.updated_since is not None:
+        found.append((W.c.updated_at, W.c.updated_at >= given("updated_since")))
+    return found
 
 
 def _plain(filters: WorkFilters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    bounds = ((W.c.created_at, filters.since, filters.until), (W.c.updated_at, filters.updated_since, None))
-    for column, low, high in bounds:
-        if low is not None:
-            found.append(column >= low)
-        if high is not None:
-            found.append(column <= high)
     if filters.day_from is not None:
-        found.append(W.c.starts_at >= filters.day_from)
+        found.append(W.c.starts_at >= given("day_from", MOMENT))
     if filters.day_until is not None:
-        found.append(W.c.starts_at < filters.day_until)
+        found.append(W.c.starts_at < given("day_until", MOMENT))
     if filters.kinds:
-        found.append(W.c.kind.in_(filters.kinds))
+        found.append(W.c.kind == func.any(given("kinds", ARRAY(Text))))
     if filters.late:
         found.append(W.c.ends_at < func.now())
     if filters.without_team:
         found.append(W.c.team_id.is_(None))
     if filters.theirs is not None:
-        m = TeamMember.__table__.c
-        crews = select(m.team_id).where(m.user_id == filters.theirs)
-        found.append(or_(W.c.agent_id == filters.theirs, and_(W.c.agent_id.is_(None), W.c.team_id.in_(crews))))
+        m, user = TeamMember.__table__.c, given("theirs", BigInteger)
+        crews = select(m.team_id).where(m.user_id == user)
+        found.append(or_(W.c.agent_id == user, and_(W.c.agent_id.is_(None), W.c.team_id.in_(crews))))
     if filters.to_verify:
         c = Category.__table__.c
-        found.append(W.c.category_id.in_(select(c.id).where(c.jurisdiction_id == current_id(), c.verified)))
+        found.append(W.c.category_id.in_(select(c.id).where(c.jurisdiction_id == given("here"), c.verified)))
     if filters.bbox:
-        found.append(W.c.location.op("&&")(func.ST_MakeEnvelope(*filters.bbox, 4326)))
+        found.append(W.c.location.op("&&")(func.ST_MakeEnvelope(
+            *(given(side) for side in ("west", "south", "east", "north")), 4326)))
     if filters.sector:
         found.append(_in_sector(filters.sector))
     if filters.words:
-        found.append(_holds(filters.words))
+        found.append(_holds(len(_words(filters))))
     return found
 
 
-def _by_category(filters: WorkFilters) -> list[list[ColumnElement[bool]]] | None:
-    """One condition per category asked for; None for all. One statement where any is named."""
+def _category_ids(filters: WorkFilters) -> tuple[int, ...] | None:
+    """Ids of the categories asked for, None for all. One statement where any is named."""
     if not filters.categories and not filters.group:
         return None
     c, g = Category.__table__.c, CategoryGroup.__table__.c
@@ -185,29 +251,31 @@ def _by_category(filters: WorkFilters) -> list[list[ColumnElement[bool]]] | None
         query = query.where(c.code.in_(filters.categories))
     if filters.group:
         query = query.where(g.code == filters.group)
-    return [[W.c.category_id == one] for one in db.session.execute(query).scalars()] or [
-        [literal_column("false")]]
+    return tuple(ask(query).scalars())
 
 
-def _team_id(code: str):
+def _team_id(name: str):
     t = Team.__table__.c
-    return select(t.id).where(t.jurisdiction_id == current_id(), t.code == code).scalar_subquery()
+    return select(t.id).where(t.jurisdiction_id == given("here"), t.code == given(name)).scalar_subquery()
 
 
 def _in_sector(named: str) -> ColumnElement[bool]:
     s = Sector.__table__
-    layer, colon, code = named.partition(":")
-    wanted = [s.c.code == (code if colon else layer)] + ([s.c.layer == layer] if colon else [])
-    boundary = (select(s.c.boundary).where(s.c.jurisdiction_id == current_id(), *wanted).order_by(s.c.id).limit(1)
-                .scalar_subquery())
+    wanted = [s.c.code == given("code")] + ([s.c.layer == given("layer")] if ":" in named else [])
+    boundary = (select(s.c.boundary).where(s.c.jurisdiction_id == given("here"), *wanted).order_by(s.c.id)
+                .limit(1).scalar_subquery())
     return func.ST_Covers(boundary, W.c.location)
 
 
-def _holds(words: str) -> ColumnElement[bool]:
+def _words(filters: WorkFilters) -> list[str]:
+    return filters.words.lower().split()[:10]
+
+
+def _holds(words: int) -> ColumnElement[bool]:
     """Every word, in what the work order says of itself, without minding case or accents; or its number."""
     said = func.unaccent(func.lower(
         W.c.number + " " + W.c.title + " " + W.c.address + " " + W.c.instructions))
-    return and_(*[func.strpos(said, func.unaccent(word.lower())) > 0 for word in words.split()[:10]])
+    return and_(*[func.strpos(said, func.unaccent(given(f"word{index}"))) > 0 for index in range(words)])
 
 
 def _rows(found: Any, filters: WorkFilters) -> Select:

@@ -20,9 +20,10 @@ _TYPES = {"here": BigInteger, "limit": Integer, "number": BigInteger, "since": D
 _compiled: dict[tuple[Any, ...], tuple[str, dict[str, Any]]] = {}
 
 
-def given(name: str) -> Any:
-    """A value that is named when the statement runs; text, unless its name says otherwise."""
-    return bindparam(name, type_=_TYPES.get(name, BigInteger if name.startswith("category") else Text))
+def given(name: str, kind: Any = None) -> Any:
+    """A value that is named when the statement runs; text, unless `kind` or its name says otherwise."""
+    usual = BigInteger if name.startswith("category") else Text
+    return bindparam(name, type_=kind or _TYPES.get(name, usual))
 
 
 def run(key: tuple[Any, ...], build: Callable[[], Select], values: dict[str, Any]) -> list[Any]:

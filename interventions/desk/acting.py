@@ -1,4 +1,4 @@
-"""How every form of the desk is answered: the verb in a savepoint, then the page; or the form again, nothing lost."""
+"""How every form of the desk is answered: the verb in a savepoint, then the page; or the form again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def new_key() -> str:
 
 
 def version() -> int:
-    """The version of the thing that the form was made from; one that nothing has where the form does not say."""
+    """The version of the thing that the form was made from; one that nothing has where it does not say."""
     try:
         return int(request.form.get("version", ""))
     except ValueError:
@@ -35,8 +35,8 @@ def version() -> int:
 def attempt(do: Callable[[Actor], str], *, to: Callable[[], str] | str, again: Callable[..., Any]):
     """Run the verb `do(by)`, which returns what is said of it, and go on to `to`.
 
-    Where it is refused, `again(status, errors, refusal)` makes the page anew: 422 with the fields at fault, 412
-    when somebody else was first, 409 when the state does not allow it. Nothing of the verb remains then.
+    Where it is refused, `again(status, errors, refusal)` makes the page anew: 422 with the fields at fault,
+    412 when somebody else was first, 409 when the state does not allow it. Nothing of the verb remains then.
     """
     who = require()
     key = request.form.get("idempotency_key", "")
@@ -64,5 +64,6 @@ def attempt(do: Callable[[Actor], str], *, to: Callable[[], str] | str, again: C
 
 
 def _digest() -> str:
-    fields = [f"{name}={value}" for name, value in sorted(request.form.items(multi=True)) if name not in _APART]
+    fields = [f"{name}={value}" for name, value in sorted(request.form.items(multi=True))
+              if name not in _APART]
     return digest_of(request.path, *fields, *sorted(file.filename or "" for file in request.files.values()))

@@ -13,7 +13,7 @@ from core.geo import Place, around
 from core.scope import current_id
 from reporter.status import OPEN
 
-#: How far other open reports are looked for, in metres; those of the same kind within SAME may be the same thing.
+#: How far other open reports are looked for, in metres; of the same kind within SAME, they may be the same.
 NEAR, SAME = 100, 50
 MOST = 8
 
@@ -27,16 +27,17 @@ SELECT
      FROM report_sector rs JOIN sector s ON s.id = rs.sector_id WHERE rs.report_id = :report) AS sectors,
     (SELECT names FROM jurisdiction j JOIN report r ON j.id = r.in_charge_id
      WHERE r.id = :report AND r.in_charge_id <> :here) AS in_charge,
-    (SELECT json_agg(json_build_object('number', w.number, 'kind', w.kind, 'status', w.status, 'title', w.title,
-            'team_names', t.names, 'starts_at', w.starts_at, 'announced', w.announced_day IS NOT NULL) ORDER BY w.id)
-     FROM work_order_report wr JOIN work_order w ON w.id = wr.work_order_id LEFT JOIN team t ON t.id = w.team_id
+    (SELECT json_agg(json_build_object('number', w.number, 'kind', w.kind, 'status', w.status,
+            'title', w.title, 'team_names', t.names, 'starts_at', w.starts_at) ORDER BY w.id)
+     FROM work_order_report wr JOIN work_order w ON w.id = wr.work_order_id
+          LEFT JOIN team t ON t.id = w.team_id
      WHERE wr.report_id = :report AND w.jurisdiction_id = :here) AS orders,
     (SELECT json_agg(json_build_object('reference', m.reference, 'received_at', m.received_at) ORDER BY m.id)
-     FROM (SELECT id, reference, received_at FROM report WHERE merged_into_id = :report ORDER BY id LIMIT 20) AS m
-    ) AS joined,
+     FROM (SELECT id, reference, received_at FROM report WHERE merged_into_id = :report
+           ORDER BY id LIMIT 20) AS m) AS joined,
     (SELECT json_agg(n ORDER BY n.same DESC, n.metres)
      FROM (
-        SELECT r.reference, r.status, r.description, r.address, r.received_at, r.priority, r.due_at, c.names, c.icon,
+        SELECT r.reference, r.status, r.description, r.received_at, c.names,
                r.category_id = it.category_id AND ST_DistanceSphere(r.location, it.location) <= :same AS same,
                round(ST_DistanceSphere(r.location, it.location)) AS metres,
                ST_X(r.location) AS lon, ST_Y(r.location) AS lat
@@ -44,7 +45,8 @@ SELECT
                     ST_X(it.location) - :wide, ST_Y(it.location) - :high,
                     ST_X(it.location) + :wide, ST_Y(it.location) + :high, 4326)
              JOIN category c ON c.id = r.category_id
-        WHERE (r.jurisdiction_id = :here OR r.in_charge_id = :here) AND r.status IN ({_OPEN}) AND r.id <> it.id
+        WHERE (r.jurisdiction_id = :here OR r.in_charge_id = :here) AND r.status IN ({_OPEN})
+          AND r.id <> it.id
           AND ST_DistanceSphere(r.location, it.location) <= :near
         ORDER BY same DESC, metres LIMIT :most
      ) AS n) AS neighbours

@@ -1,7 +1,7 @@
 """What can be chosen in the desk's forms and filters: categories, sectors, teams, agents. Kept some seconds.
 
-A list is asked for again and again while these change a few times a year; their options are therefore made once
-for each town and language, as text.
+A list is asked for again and again while these change a few times a year; their options are therefore made
+once for each town and language, as text.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class Choices:
     def _html(self) -> dict[str, str]:
         grouped = "".join(
             f'<optgroup label="{escape(heading)}"><option value="group:{escape(group)}">'
-            f'{escape(_("All of “%(group)s”", group=heading))}</option>{_options(self.categories[heading])}</optgroup>'
+            f'{escape(_("All of “%(group)s”", group=heading))}</option>'
+            f"{_options(self.categories[heading])}</optgroup>"
             for group, heading in self._groups
         )
         return {"categories": grouped, "sectors": _options(self.sectors), "teams": _options(self.teams)}
@@ -86,7 +87,8 @@ class Choices:
         kind, colon, group = code.partition(":")
         if colon and kind == "group":
             return dict(self._groups).get(group, code)
-        return next((name for pairs in self.categories.values() for known, name in pairs if known == code), code)
+        return next((name for pairs in self.categories.values() for known, name in pairs if known == code),
+                    code)
 
     def sector_name(self, code: str) -> str:
         """The name of a sector; the code itself where it is unknown."""

@@ -1,4 +1,4 @@
-"""Making a work order: from one report, from several, or from none; given, planned and announced in one form."""
+"""Making a work order: of one report, of several, or of none; given, planned and announced in one form."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def make_work():
 
 
 def references_of(values: list[str]) -> list[str]:
-    """References in the order given, each once; what is none is left out. A picked row's carries its version."""
+    """References in the order given, each once; what is none is left out. A picked row's has its version."""
     found = (references.understood(value.partition("@")[0]) for value in values[:MOST * 2])
     return list(dict.fromkeys(reference for reference in found if reference))[:MOST]
 
@@ -68,7 +68,8 @@ def _team_for(reports: list[Any]) -> str:
     t, g = Team.__table__.c, Triage.__table__.c
     return ask(
         select(t.code).join_from(Triage.__table__, Team.__table__, t.id == g.team_id)
-        .where(g.report_id.in_([report.id for report in reports]), t.jurisdiction_id == current_id(), t.active)
+        .where(g.report_id.in_([report.id for report in reports]), t.jurisdiction_id == current_id(),
+               t.active)
         .group_by(t.code).order_by(func.count().desc(), t.code).limit(1)
     ).scalar() or ""
 
@@ -85,8 +86,8 @@ def _make(picked: list[str], by: Actor, made: list[str]) -> str:
         address=form.get("address", ""), priority=form.get("priority"), by=by, role=who.role)
     if who.is_one_of(SUPERVISOR):
         if moments is not None:
-            work.schedule(order, start=moments[0], end=moments[1], team=form.get("team"), agent=form.get("agent"),
-                          announce="announce" in form, by=by)
+            work.schedule(order, start=moments[0], end=moments[1], team=form.get("team"),
+                          agent=form.get("agent"), announce="announce" in form, by=by)
         elif "announce" in form:
             raise FieldError("day", _("Choose the day that is to be announced."))
         elif form.get("team") or form.get("agent"):
@@ -102,8 +103,8 @@ def _make(picked: list[str], by: Actor, made: list[str]) -> str:
 def _form(picked: list[str], *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = "",
           typed: dict[str, str] | None = None):
     reports = picked_reports(picked)
-    return show("desk/new_order.html", status, here="work-orders", **_context(reports, picked), errors=errors or {},
-                refusal=refusal, typed=typed or {})
+    return show("desk/new_order.html", status, here="work-orders", **_context(reports, picked),
+                errors=errors or {}, refusal=refusal, typed=typed or {})
 
 
 def _context(reports: list[Any], picked: list[str]) -> dict[str, Any]:

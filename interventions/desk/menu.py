@@ -28,10 +28,11 @@ _OPEN = "status IN (" + ", ".join(f"'{status}'" for status in OPEN) + ")"
 
 
 def _both(conditions: str, columns: str = "1") -> str:
-    """Reports that lie here or are in our charge elsewhere, one branch each, so that each walks its own index."""
+    """Reports that lie here, or are in our charge elsewhere: a branch each, to walk its own index."""
     branch = "(SELECT {columns} FROM report r WHERE {wall} AND {conditions} LIMIT :most)"
     walls = ("r.jurisdiction_id = :here", "r.in_charge_id = :here AND r.in_charge_id <> r.jurisdiction_id")
-    return " UNION ALL ".join(branch.format(columns=columns, wall=wall, conditions=conditions) for wall in walls)
+    return " UNION ALL ".join(
+        branch.format(columns=columns, wall=wall, conditions=conditions) for wall in walls)
 
 
 _COUNTS = text(f"""

@@ -1,4 +1,4 @@
-"""One work order: what is to be done, for which reports, by whom and when; and every verb that its state allows."""
+"""One work order: what is to be done, for which reports, by whom and when; every verb its state allows."""
 
 from __future__ import annotations
 
@@ -57,8 +57,9 @@ def about(number: str, *, verb: str | None = None, errors: dict[str, str] | None
     return {
         "one": one, "reports": reports, "row": work_rows([_Row(one, reports)])[0], "lines": said,
         "changed": [line for line in said if line.fresh],
-        "category_name": localized(one.category_names, locale), "team_name": localized(one.team_names, locale),
-        "kind": kind_word(one.kind), "may": allowed(one), "latest": max((line.id for line in history), default=0),
+        "category_name": localized(one.category_names, locale),
+        "team_name": localized(one.team_names, locale), "kind": kind_word(one.kind), "may": allowed(one),
+        "latest": max((line.id for line in history), default=0),
         "known": choices(), "key": new_key(), "verb": verb, "errors": errors or {}, "refusal": refusal,
         "typed": typed or {}, "tokens": tokens or [], "photos": one.photos or [], "first_words": first_words,
         "fields": as_fields(one.starts_at, one.ends_at), "priorities": priorities(), "length": length,
@@ -100,8 +101,8 @@ def allowed(one: Any) -> dict[str, bool]:
                   "change": one.status not in (CANCELLED, VERIFIED)}
 
 
-@desk.post("/work-orders/<number>/<any(approve, assign, schedule, announce, start, hold, resume, refuse, finish, "
-           "verify, return, cancel):verb>")
+@desk.post("/work-orders/<number>/<any(approve, assign, schedule, announce, start, hold, resume, refuse, "
+           "finish, verify, return, cancel):verb>")
 @audience(SUPERVISOR)
 def move_work(number: str, verb: str):
     """One decision about one work order; the second of two people is told what the first changed."""
@@ -152,7 +153,8 @@ def _assign(number: str, by: Actor, _tokens: list[str]) -> str:
     work.assign(order, team=request.form.get("team"), agent=request.form.get("agent"), by=by)
     if order.team is None:
         return _("%(number)s is given to nobody.", number=number)
-    return _("%(number)s is given to %(team)s.", number=number, team=localized(order.team.names, locale_code()))
+    return _("%(number)s is given to %(team)s.", number=number,
+             team=localized(order.team.names, locale_code()))
 
 
 def _schedule(number: str, by: Actor, _tokens: list[str]) -> str:
@@ -195,7 +197,8 @@ def _refuse(number: str, by: Actor, _tokens: list[str]) -> str:
 
 def _finish(number: str, by: Actor, tokens: list[str]) -> str:
     form = request.form
-    street.finish(_locked(number), comment=form.get("comment"), photos=tokens, minutes=form.get("minutes"), by=by)
+    street.finish(_locked(number), comment=form.get("comment"), photos=tokens,
+                  minutes=form.get("minutes"), by=by)
     return _("%(number)s is done.", number=number)
 
 

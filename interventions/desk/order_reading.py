@@ -16,8 +16,8 @@ from interventions.models import WorkOrderEvent
 from reporter.reading import Line
 
 _DETAIL = text("""
-SELECT w.id, w.number, w.kind, w.status, w.title, w.instructions, w.address, w.priority, w.starts_at, w.ends_at,
-       w.announced_day, w.announced_at, w.started_at, w.finished_at, w.minutes, w.created_at, w.updated_at, w.version,
+SELECT w.id, w.number, w.kind, w.status, w.title, w.instructions, w.address, w.priority, w.starts_at,
+       w.ends_at, w.announced_day, w.started_at, w.finished_at, w.minutes, w.created_at, w.version,
        ST_X(w.location) AS lon, ST_Y(w.location) AS lat,
        c.code AS category, c.names AS category_names, c.icon, c.photo_to_finish, c.verified AS asks_check,
        t.code AS team, t.names AS team_names, a.email AS agent, a.name AS agent_name, m.name AS made_by,
@@ -29,7 +29,8 @@ SELECT w.id, w.number, w.kind, w.status, w.title, w.instructions, w.address, w.p
         FROM work_order_report wr JOIN report r ON r.id = wr.report_id
              JOIN category rc ON rc.id = r.category_id LEFT JOIN photo p ON p.id = r.cover_id
         WHERE wr.work_order_id = w.id AND (r.jurisdiction_id = :here OR r.in_charge_id = :here)) AS reports,
-       (SELECT json_agg(json_build_object('token', p.token, 'status', p.status, 'role', wp.role) ORDER BY p.id)
+       (SELECT json_agg(json_build_object('token', p.token, 'status', p.status, 'role', wp.role)
+            ORDER BY p.id)
         FROM work_order_photo wp JOIN photo p ON p.id = wp.photo_id WHERE wp.work_order_id = w.id) AS photos
 FROM work_order w
      LEFT JOIN category c ON c.id = w.category_id

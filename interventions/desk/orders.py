@@ -12,10 +12,11 @@ from core.scope import current
 from interventions import listing
 from interventions.desk import order
 from interventions.desk.blueprint import LIST, MORE, beside_list, desk, part
-from interventions.desk.choices import choices, kinds
+from interventions.desk.choices import Choices, choices, kinds
 from interventions.desk.query import Query, ages, told, work_filters, work_states
 from interventions.desk.reports import PAGE, number_words
 from interventions.desk.rows import work_rows
+from reporter.pages import Page
 
 
 @desk.get("/work-orders")
@@ -48,7 +49,8 @@ def listed(query: Query, cursor: str | None = None, *, counted: bool = True) -> 
     }
 
 
-def _headline(query: Query, page: listing.Page, filters: listing.WorkFilters, known, cursor: str | None) -> str:
+def _headline(query: Query, page: Page, filters: listing.WorkFilters, known: Choices,
+              cursor: str | None) -> str:
     if page.next is None and not cursor:
         number = len(page.items)
     else:
@@ -66,20 +68,20 @@ def sentence(query: Query, number: int, exact: bool) -> str:
     if query.narrowed:
         return ngettext("%(said)s work order matches:", "%(said)s work orders match:", number, said=said)
     return {
-        "": lambda: ngettext("%(said)s work order is under way.", "%(said)s work orders are under way.", number,
-                             said=said),
+        "": lambda: ngettext("%(said)s work order is under way.", "%(said)s work orders are under way.",
+                             number, said=said),
         "awaiting_approval": lambda: ngettext("%(said)s work order waits for approval.",
                                               "%(said)s work orders wait for approval.", number, said=said),
-        "ready": lambda: ngettext("%(said)s work order waits for a day.", "%(said)s work orders wait for a day.",
-                                  number, said=said),
+        "ready": lambda: ngettext("%(said)s work order waits for a day.",
+                                  "%(said)s work orders wait for a day.", number, said=said),
         "today": lambda: ngettext("%(said)s work order is for today.", "%(said)s work orders are for today.",
                                   number, said=said),
-        "late": lambda: ngettext("%(said)s work order should have begun.", "%(said)s work orders should have begun.",
-                                 number, said=said),
+        "late": lambda: ngettext("%(said)s work order should have begun.",
+                                 "%(said)s work orders should have begun.", number, said=said),
         "to_verify": lambda: ngettext("%(said)s work order is to be checked.",
                                       "%(said)s work orders are to be checked.", number, said=said),
-    }.get(query.state, lambda: ngettext("%(said)s work order in this state.", "%(said)s work orders in this state.",
-                                        number, said=said))()
+    }.get(query.state, lambda: ngettext("%(said)s work order in this state.",
+                                        "%(said)s work orders in this state.", number, said=said))()
 
 
 def _nothing(state: str) -> str:

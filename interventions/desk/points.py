@@ -1,4 +1,4 @@
-"""The map beside the list: the same reports, as points where they are few and as counts where they are many."""
+"""The map beside the list: the same reports, as points where they are few, as counts where they are many."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ LIMIT :most
 @desk.get("/reports/points")
 @audience(*DESK)
 def report_points():
-    """What the map shows of the list's reports in a box (`bbox`, `zoom`): GeoJSON. At most three statements."""
+    """What the map shows of the list's reports in a box (`bbox`, `zoom`). Three statements at most."""
     box, query = geo.bbox(request.args.get("bbox", "")), Query.read(request.args)
     filters = report_filters(query)
     if _counted_by_state(query, filters):
@@ -56,8 +56,8 @@ def report_points():
         return _answer(_features(found, box))
     page = listing.page(replace(filters, bbox=box), limit=listing.MOST, photos=False)
     rows = [{"id": row.reference, "status": row.status, "priority": row.priority, "due_at": row.due_at,
-             "description": row.description, "category_names": row.category_names, "lon": row.lon, "lat": row.lat}
-            for row in page.items]
+             "description": row.description, "category_names": row.category_names, "lon": row.lon,
+             "lat": row.lat} for row in page.items]
     return _answer(_features(rows, box), partial=page.next is not None)
 
 
@@ -68,7 +68,8 @@ def work_points():
     box, query = geo.bbox(request.args.get("bbox", "")), Query.read(request.args)
     page = work_listing.page(replace(work_filters(query), bbox=box), limit=listing.MOST)
     rows = [{"id": row.number, "status": row.status, "priority": row.priority, "due_at": None,
-             "description": row.title, "category_names": None, "lon": row.lon, "lat": row.lat} for row in page.items]
+             "description": row.title, "category_names": None, "lon": row.lon, "lat": row.lat}
+            for row in page.items]
     return _answer(_features(rows, box), partial=page.next is not None)
 
 
@@ -79,8 +80,8 @@ def _counted_by_state(query: Query, filters: Filters) -> bool:
 
 def _in_box(box: tuple[float, float, float, float], statuses: tuple[str, ...]) -> list[dict[str, Any]]:
     west, south, east, north = box
-    rows = ask(_POINTS, {"west": west, "south": south, "east": east, "north": north,
-                                        "here": current_id(), "statuses": list(statuses), "most": maps.POINTS + 1})
+    rows = ask(_POINTS, {"west": west, "south": south, "east": east, "north": north, "here": current_id(),
+                         "statuses": list(statuses), "most": maps.POINTS + 1})
     return [dict(row) for row in rows.mappings()]
 
 
@@ -99,7 +100,8 @@ def _features(rows: list[dict[str, Any]], box: tuple[float, float, float, float]
 def _point(row: dict[str, Any]) -> dict[str, Any]:
     state = row["status"]
     if state in OPEN:
-        state = "danger" if row["priority"] == 2 else "late" if row["due_at"] and row["due_at"] < utcnow() else state
+        late = row["due_at"] is not None and row["due_at"] < utcnow()
+        state = "danger" if row["priority"] == 2 else "late" if late else state
     title = first_words(row["description"], 60) or localized(row["category_names"], locale_code())
     return _feature(row["lon"], row["lat"], id=row["id"], status=state, title=title)
 

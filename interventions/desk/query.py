@@ -1,4 +1,4 @@
-"""What a list is narrowed to, as its address says it: one form for the list, the map beside it and the next page."""
+"""What a list is narrowed to, as its address says it: the same for the list, its map and its next page."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def _since(age: str) -> dict[str, Any]:
 
 def report_filters(query: Query) -> Filters:
     """The query as the reporter's list understands it."""
-    filters = Filters(sector=query.sector or None, words=query.q, staff=True, **_categories(query), **_since(query.age))
+    filters = Filters(sector=query.sector or None, words=query.q, staff=True, **_categories(query),
+                      **_since(query.age))
     if references.understood(query.q):
         # Whoever types a reference wants that one, whatever its state.
         return Filters(words=query.q, staff=True)
@@ -130,7 +131,8 @@ def work_filters(query: Query) -> WorkFilters:
 
 def report_states() -> Pairs:
     """What the list of reports can be narrowed to, in words."""
-    return [("", _("Open")), ("danger", _("Dangerous")), ("late", _("Late")), ("unrouted", _("Without a team")),
+    return [("", _("Open")), ("danger", _("Dangerous")), ("late", _("Late")),
+            ("unrouted", _("Without a team")),
             *[(status, state_word(status)) for status in STATUSES], ("all", _("All"))]
 
 
@@ -138,7 +140,8 @@ def work_states() -> Pairs:
     """What the list of work orders can be narrowed to, in words."""
     return [("", _("Under way")), ("today", _("Today")), ("tomorrow", _("Tomorrow")), ("late", _("Late")),
             ("to_verify", _("To be checked")),
-            *[(status, state_word(status)) for status in WORK_STATUSES if status != "draft"], ("all", _("All"))]
+            *[(status, state_word(status)) for status in WORK_STATUSES if status != "draft"],
+            ("all", _("All"))]
 
 
 def ages() -> Pairs:

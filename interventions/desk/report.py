@@ -45,7 +45,7 @@ def _understood(reference: str) -> str:
 
 
 def opened(reference: str) -> dict[str, Any] | None:
-    """What is shown beside the list of a report that its address names; None where there is no such report."""
+    """What is shown beside the list of a report that its address names; None where there is no such one."""
     found = references.understood(reference)
     try:
         return about(found) if found else None
@@ -57,7 +57,7 @@ def about(reference: str, *, verb: str | None = None, errors: dict[str, str] | N
           typed: dict[str, str] | None = None, seen: int | None = None) -> dict[str, Any]:
     """All that a report's page shows. Three statements. Raises Missing.
 
-    After a refusal: the `verb` that was tried, what was `typed`, and the last line of the history then `seen`.
+    After a refusal: the `verb` that was tried, what was `typed`, the last line of the history then `seen`.
     """
     one = reading.detail(reference, staff=True)
     history = reading.history(one.id, staff=True)
@@ -111,7 +111,8 @@ def answers(one: Any) -> list[tuple[str, str]]:
     asked = {question["code"]: question for question in one.questions}
     for code, value in one.answers.items():
         question = asked.get(code, {})
-        names = {choice["key"]: localized(choice.get("name"), locale) for choice in question.get("choices", ())}
+        names = {choice["key"]: localized(choice.get("name"), locale)
+                 for choice in question.get("choices", ())}
         values = value if isinstance(value, list) else [value]
         told.append((localized(question.get("label"), locale) or code,
                      ", ".join(names.get(one_value) or str(one_value) for one_value in values)))
@@ -156,7 +157,8 @@ def _acknowledge(reference: str, by: Actor) -> str:
 
 def _reject(reference: str, by: Actor) -> str:
     triage.reject(_locked(reference), reason=request.form.get("reason"), by=by)
-    return _("%(reference)s is closed, and the reason is on its way to those who follow it.", reference=reference)
+    return _("%(reference)s is closed, and the reason is on its way to those who follow it.",
+             reference=reference)
 
 
 def _merge(reference: str, by: Actor) -> str:
@@ -186,5 +188,5 @@ def _note(reference: str, by: Actor) -> str:
     return _("The note is kept. Only the services read it.")
 
 
-_DO = {"acknowledge": _acknowledge, "reject": _reject, "merge": _merge, "reopen": _reopen, "category": _category,
-       "place": _place, "note": _note}
+_DO = {"acknowledge": _acknowledge, "reject": _reject, "merge": _merge, "reopen": _reopen,
+       "category": _category, "place": _place, "note": _note}

@@ -46,7 +46,8 @@ def incoming(query: Query, cursor: str | None = None, *, counted: bool = True) -
     known = choices()
     return {
         "query": query, "known": known, "rows": report_rows(page.items), "partial": page.partial,
-        "next_url": f"/desk/reports?{query.string(cursor=page.next)}" if page.next else None, "cursor": cursor,
+        "next_url": f"/desk/reports?{query.string(cursor=page.next)}" if page.next else None,
+        "cursor": cursor,
         "headline": headline(query, page, filters, known, cursor) if counted else "",
         "states": report_states(), "ages": ages(), "now": utcnow(),
     }
@@ -85,9 +86,9 @@ def sentence(query: Query, number: int, exact: bool) -> str:
                                      "%(said)s reports have not been seen yet.", number, said=said),
         "resolved": lambda: ngettext("%(said)s report is settled.", "%(said)s reports are settled.", number,
                                      said=said),
-    }.get(query.state, lambda: ngettext("%(said)s report in this state.", "%(said)s reports in this state.", number,
-                                        said=said) if query.state != "all" else
-          ngettext("%(said)s report in all.", "%(said)s reports in all.", number, said=said))()
+        "all": lambda: ngettext("%(said)s report in all.", "%(said)s reports in all.", number, said=said),
+    }.get(query.state, lambda: ngettext("%(said)s report in this state.", "%(said)s reports in this state.",
+                                        number, said=said))()
 
 
 def _nothing(state: str) -> str:

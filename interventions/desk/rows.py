@@ -1,4 +1,4 @@
-"""The rows of the desk's lists, made ready for the template: fifty a page, so nothing in them is made twice."""
+"""The rows of the desk's lists, ready for the template: fifty a page, so nothing in them is made twice."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def first_words(text: str, most: int = TITLE) -> str:
 
 
 def report_rows(rows: Iterable[Any]) -> list[Row]:
-    """Rows of reporter.listing as the list shows them: what was written, or the category where nothing was."""
+    """Rows of reporter.listing as the list shows them: what was written, else the category."""
     locale, now = locale_code(), utcnow()
     ages = _ages(locale)
     made = []
@@ -70,7 +70,8 @@ def work_rows(rows: Iterable[Any]) -> list[Row]:
         who = localized(row.team_names, locale) if row.team_names else ""
         mark = "late" if row.status == SCHEDULED and row.ends_at is not None and row.ends_at < now else \
             "danger" if row.priority == 2 and row.finished_at is None else ""
-        where = " · ".join(part for part in (row.address, planned(row.starts_at) if row.starts_at else "") if part)
+        day_ = planned(row.starts_at) if row.starts_at else ""
+        where = " · ".join(part for part in (row.address, day_) if part)
         made.append(Row(
             row.number, row.version, first_words(row.title), where or kind_word(row.kind),
             who or _("No team"), pills(locale, row.status, mark),
@@ -98,7 +99,8 @@ def thumb(token: object, status: str | None, icon: str) -> Markup:
     """The cover photo, small; the category's icon where there is none that can be seen."""
     if token is None or status != "ready":
         return _icon_thumb(icon)
-    return Markup(f'<img class="thumb" src="/photos/{token}/small" alt="" width="44" height="44" loading="lazy">')
+    return Markup(f'<img class="thumb" src="/photos/{token}/small" alt="" width="44" height="44" '
+                  'loading="lazy">')
 
 
 @lru_cache(256)

@@ -106,7 +106,8 @@ def _merge(picked: list[str], by: Actor) -> str:
                     len(picked) - 1, into=into)
 
 
-def _merge_page(picked: list[str], *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+def _merge_page(picked: list[str], *, status: int = 200, errors: dict[str, str] | None = None,
+                refusal: str = ""):
     reports = picked_reports(picked)
     return show("desk/merge.html", status, here="reports", rows=report_rows(reports), errors=errors or {},
                 refusal=refusal, key=new_key(), into=request.form.get("into") or (

@@ -18,9 +18,10 @@ DOTS = {
     "received": ("received", None), "acknowledged": ("acknowledged", None), "planned": ("planned", None),
     "day_changed": ("planned", "calendar-clock"), "rejected": ("rejected", None), "merged": ("merged", None),
     "joined": ("merged", None), "transferred": ("transferred", None), "reopened": ("acknowledged", "undo-2"),
-    "question": ("waiting", None), "category_changed": ("received", "tag"), "place_changed": ("received", "map-pin"),
-    "noted": ("received", "sticky-note"), "work_made": ("acknowledged", "hammer"),
-    "made_safe": ("in_progress", "shield-check"), "started": ("in_progress", None), "held": ("waiting", "pause"),
+    "question": ("waiting", None), "category_changed": ("received", "tag"),
+    "place_changed": ("received", "map-pin"), "noted": ("received", "sticky-note"),
+    "work_made": ("acknowledged", "hammer"), "made_safe": ("in_progress", "shield-check"),
+    "started": ("in_progress", None), "held": ("waiting", "pause"),
     "resumed": ("in_progress", "play"), "work_cancelled": ("received", "calendar-x"),
     "work_finished": ("in_progress", "check"), "photo_added": ("received", "image-plus"),
     "imported": ("received", "download"), "resolved": ("resolved", None),
@@ -47,8 +48,8 @@ class Said:
 
 def lines(history: Iterable[Line], known: Choices, *, since: int | None = None) -> list[Said]:
     """A report's history in words; lines after the one numbered `since` are fresh."""
-    return [_said(line, _of_report(line.kind, line.facts, known), *DOTS.get(line.kind, ("received", "info")), since)
-            for line in history]
+    return [_said(line, _of_report(line.kind, line.facts, known),
+                  *DOTS.get(line.kind, ("received", "info")), since) for line in history]
 
 
 def work_lines(history: Iterable[Line], known: Choices, *, since: int | None = None) -> list[Said]:
@@ -80,6 +81,7 @@ def door_word(door: str) -> str:
     """By what door it came, in words."""
     return {
         "web": lambda: _("by the website"), "api": lambda: _("by another application"),
-        "desk": lambda: _("at the desk"), "field": lambda: _("in the street"), "phone": lambda: _("by telephone"),
+        "desk": lambda: _("at the desk"), "field": lambda: _("in the street"),
+        "phone": lambda: _("by telephone"),
         "import": lambda: _("taken over from another system"), "system": lambda: _("by the system"),
     }[door]()
