@@ -13,7 +13,7 @@ def command(arguments: list[str]) -> int:
     """Prepare, start and watch everything; return when it has been stopped."""
     if arguments:
         raise Stop("script/server takes no argument; PORT=8001 script/server chooses another port.")
-    port, host = _port(), os.environ.get("HOST") or "127.0.0.1"
+    port, host = _port(), os.environ.get("LISTEN") or "127.0.0.1"
     own = {"own_postgres": not os.environ.get("DATABASE_URL"), "own_redis": not os.environ.get("REDIS_URL")}
     system.check_rights()
     paths.make_var()
@@ -48,6 +48,8 @@ def _check_port(host: str, port: int) -> None:
     except PermissionError:
         raise Stop(f"Port {port} is kept for root on this machine: choose one from 1024 up, "
                    "for instance PORT=8000 script/server.") from None
+    except OSError as reason:
+        raise Stop(f"LISTEN is {host!r}, where this machine cannot listen ({reason.strerror}).") from None
     if not free:
         raise Stop(f"Port {port} is already used by another program: stop it, or choose another port, "
                    f"for instance PORT={port + 1 if port < 65535 else 8000} script/server.")
@@ -88,7 +90,7 @@ def _environment(known: dict, host: str, port: int) -> dict[str, str]:
     """Write var/env and return what every process of the server is started with."""
     chosen = {"PUBLIC_URL": f"http://localhost:{port}", "PORT": str(port)}
     values = services.record(known, os.environ, chosen, overwrite=True)
-    return virtualenv.environment({**values, **os.environ, "HOST": host, "PORT": str(port)})
+    return virtualenv.environment({**values, **os.environ, "LISTEN": host, "PORT": str(port)})
 
 
 def _release(environ: dict[str, str]) -> None:

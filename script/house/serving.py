@@ -78,7 +78,7 @@ def _revive(known: dict, own: dict[str, bool]) -> None:
 
 def _answers(environ: dict[str, str]) -> bool:
     """Tell whether the web process answers at all, whatever it says."""
-    host = environ["HOST"] if environ["HOST"] not in ("0.0.0.0", "::") else "127.0.0.1"
+    host = environ["LISTEN"] if environ["LISTEN"] not in ("0.0.0.0", "::") else "127.0.0.1"
     try:
         urllib.request.urlopen(f"http://{host}:{environ['PORT']}/healthz", timeout=2).close()
     except urllib.error.HTTPError:

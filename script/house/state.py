@@ -1,4 +1,5 @@
 """What the house remembers of its own services from one start to the next: passwords and ports."""
+import errno
 import json
 import random
 import secrets
@@ -39,14 +40,17 @@ def port_for(state: dict, name: str) -> int:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Tell whether a server could listen there. Raises PermissionError for a port kept for root."""
+    """Tell whether a server could listen there, or another one does already.
+
+    Raises OSError for an address that is not this machine's, PermissionError for a port kept for root.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except PermissionError:
-            raise
-        except OSError:
+        except OSError as reason:
+            if reason.errno != errno.EADDRINUSE:
+                raise
             return False
     return True
 

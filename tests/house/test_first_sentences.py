@@ -53,6 +53,12 @@ def test_a_port_that_is_none(house, port):
     assert refusal(clone.run(house, "script/server", PORT=port)).startswith(f"PORT is '{port}'")
 
 
+@pytest.mark.parametrize("address", ["192.0.2.1", "nowhere.invalid"])
+def test_an_address_that_is_not_this_machines(house, address):
+    sentence = refusal(clone.run(house, "script/server", LISTEN=address, PORT="29999"))
+    assert sentence.startswith(f"LISTEN is '{address}', where this machine cannot listen")
+
+
 def test_a_second_server_of_the_same_clone(house):
     lock = house / "var" / "lock" / "server"
     lock.parent.mkdir(parents=True)

@@ -115,7 +115,7 @@ import os, signal
 for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, commands._interrupt)
 own = dict(own_postgres=True, own_redis=True)
 with services.held(**own) as known:
-    environ = {{**os.environ, "HOST": "127.0.0.1", "PORT": "{port}", "PUBLIC_URL": "http://localhost:{port}"}}
+    environ = {{**os.environ, "LISTEN": "127.0.0.1", "PORT": "{port}", "PUBLIC_URL": "http://localhost:{port}"}}
     sys.exit(serving.serve(environ, known, own, demonstration=True))
 """)
     said = iter(child.stdout.readline, "")
