@@ -212,3 +212,16 @@ def statements(app):
     sa.event.listen(engine, "before_cursor_execute", hear)
     yield asked
     sa.event.remove(engine, "before_cursor_execute", hear)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Debian's browser, one for all tests that look at pages."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.look.measure import CHROMIUM, FLAGS
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

@@ -18,24 +18,11 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests import factories
 from tests.conftest import ROOT, environment, fresh_database
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--no-proxy-server"]
-SIZES = {"phone": (360, 740), "desk": (1280, 800)}
-#: Controls that a finger would miss: links inside a sentence are not controls of their own.
-SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary, .tick, .choice")]
-  .filter((e) => e.getClientRects().length && !e.closest(".skip, .visually-hidden, td, p:not(.cluster, .more)"))
-  .filter((e) => !(e.matches("input") && e.closest("label")) && !e.matches(".row-what a, .seen-what, .btn-text"))
-  .filter((e) => !e.closest(".leaflet-control-attribution, .history, [aria-hidden=true]"))
-  .map((e) => [e, e.getBoundingClientRect()])
-  .filter(([, box]) => box.width < 43.9 || box.height < 43.9)
-  .map(([e, box]) => `${e.outerHTML.slice(0, 90)} ${box.width.toFixed(0)}x${box.height.toFixed(0)}`)"""
+from tests.look.measure import SIZES, fits, reads_in_both
 
 
 @dataclass
@@ -73,7 +60,8 @@ def _start(line: str, env: dict[str, str], log: Path) -> subprocess.Popen:
     for name, default in re.findall(r"\$\{(\w+):-([^}]*)\}", line):
         line = line.replace(f"${{{name}:-{default}}}", env.get(name, default))
     with log.open("wb") as out:
-        return subprocess.Popen(shlex.split(line), cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+        return subprocess.Popen(
+            shlex.split(line), cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
 
 
 def _answers(url: str, seconds: float = 60) -> None:
@@ -122,15 +110,6 @@ def running(migrated, tmp_path_factory) -> Iterator[Running]:
                 db.engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 class Reader:
     """Somebody before a page: opens, looks, and complains of what a script or the policy complains of."""
 
@@ -154,13 +133,8 @@ class Reader:
 
     def check(self) -> None:
         """The page as it stands: axe in light and in dark, no sideways scroll, targets of 44 px."""
-        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{wide} px too wide: {self.page.url}"
-        assert self.page.evaluate(SMALL) == []
-        for scheme in ("dark", "light"):
-            self.page.emulate_media(color_scheme=scheme)
-            found = Axe().run(self.page)
-            assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+        fits(self.page)
+        reads_in_both(self.page)
         assert self.complaints == []
 
 

@@ -148,7 +148,7 @@ def test_a_place_outside_the_town_is_said_with_its_name(reader):
 
 def test_what_is_known_nearby_can_be_followed_instead(reader, running):
     with running.acting():
-        known = factories.report(category="lampadaire", place=Place(3.8601, 43.6001), description="Éteint hier",
+        known = factories.report(category="lampadaire", place=Place(3.8601, 43.6001),
                                  email="voisin@example.org").reference
     reader.page.context.grant_permissions(["geolocation"])
     reader.page.context.set_geolocation({"latitude": 43.60015, "longitude": 3.8602})

@@ -6,28 +6,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from werkzeug.serving import make_server
 
 from tests.look.gallery import PAGES, make_app
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-#: Elements narrower or lower than a finger that are controls of their own: links inside a sentence are not.
-SMALL = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary, .tick, .choice")]
-  .filter((e) => e.getClientRects().length && !e.closest(".skip, p:not(.cluster, .more), td"))
-  .filter((e) => !(e.matches("input") && e.closest("label")) && !e.matches(".row-what a, .btn-text, p a"))
-  .map((e) => [e, e.getBoundingClientRect()])
-  .filter(([, box]) => box.width < 43.9 || box.height < 43.9)
-  .map(([e, box]) => `${e.outerHTML.slice(0, 90)} ${box.width.toFixed(0)}x${box.height.toFixed(0)}`)"""
+from tests.look.measure import SIZES, fits, reads
 
 
 @pytest.fixture(scope="module")
@@ -40,19 +23,11 @@ def address():
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(params=[(360, 740), (1280, 800)], ids=["phone", "desk"])
-def page(browser, request):
-    width, height = request.param
-    phone = width < 500
-    context = browser.new_context(
+@pytest.fixture(params=list(SIZES))
+def page(chromium, request):
+    width, height = SIZES[request.param]
+    phone = request.param == "phone"
+    context = chromium.new_context(
         viewport={"width": width, "height": height},
         has_touch=phone,
         is_mobile=phone,
@@ -79,11 +54,8 @@ def _open(page: Page, address: str, name: str, theme: str, **more: str) -> list[
 def test_a_page_can_be_read_reached_and_touched(page, address, name, theme):
     said = _open(page, address, name, theme)
     assert said == []
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{wide} px too wide"
-    assert page.evaluate(SMALL) == []
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    fits(page)
+    reads(page)
 
 
 @pytest.mark.parametrize("accent", ["8a1538", "171b1f", "6b6300"])
@@ -91,12 +63,11 @@ def test_a_page_can_be_read_reached_and_touched(page, address, name, theme):
 @pytest.mark.parametrize("name", ["form", "desk"])
 def test_another_towns_colour_reads_as_well(page, address, name, theme, accent):
     _open(page, address, name, theme, accent=accent)
-    found = Axe().run(page, options={"runOnly": ["color-contrast"]})
-    assert found.violations_count == 0, found.generate_report()
+    reads(page, options={"runOnly": ["color-contrast"]})
 
 
-def test_the_menu_opens_and_closes_without_a_script(browser, address):
-    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+def test_the_menu_opens_and_closes_without_a_script(chromium, address):
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
     page = context.new_page()
     for name, label in (("resident", "Menu"), ("desk", "Menu")):
         page.goto(f"{address}/{name}")
