@@ -12,7 +12,14 @@ from core.http import error_answer
 from core.i18n import gettext as _
 from core.identity.principal import bearer, current_principal
 
-RESOURCES = (town.categories, photos.photos, reports.reports, work_orders.work_orders, town.teams, town.sectors)
+RESOURCES = (
+    town.categories,
+    photos.photos,
+    reports.reports,
+    work_orders.work_orders,
+    town.teams,
+    town.sectors,
+)
 #: Imported for the verbs that they register on the blueprints above.
 VERBS = (report_verbs, work_verbs)
 
@@ -44,7 +51,9 @@ def _good_token() -> Response | None:
     """A token that is no good is refused even where none is needed: its bearer believes to be somebody."""
     if "Authorization" not in request.headers or (bearer() and current_principal()):
         return None
-    answer = error_answer(401, _("This token is not known here, was revoked, or has expired."), code="bad_token")
+    answer = error_answer(
+        401, _("This token is not known here, was revoked, or has expired."), code="bad_token"
+    )
     answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     return answer
 

@@ -1,4 +1,4 @@
-"""What goes out: JSON or GeoJSON as the client accepts, with ETag, and nothing at all where it has it already."""
+"""What goes out: JSON or GeoJSON as the client accepts, with an ETag, and nothing where it has it already."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def wants_geojson() -> bool:
         return False
     best = request.accept_mimetypes.best_match((JSON, GEOJSON))
     if best is None and not request.accept_mimetypes.best_match((PROBLEM, "text/html")):
-        raise NotAcceptable(_("This answers application/json and application/geo+json."), code="not_acceptable")
+        raise NotAcceptable(
+            _("This answers application/json and application/geo+json."), code="not_acceptable"
+        )
     return best == GEOJSON
 
 
@@ -36,7 +38,9 @@ def wants_json() -> None:
         raise NotAcceptable(_("This answers application/json."), code="not_acceptable")
 
 
-def reply(body: Any, status: int = 200, media_type: str = JSON, headers: dict[str, str] | None = None) -> Response:
+def reply(
+    body: Any, status: int = 200, media_type: str = JSON, headers: dict[str, str] | None = None
+) -> Response:
     """`body` as JSON."""
     answer = Response(orjson.dumps(body, option=OPTIONS), status, content_type=media_type)
     answer.headers["Vary"] = "Accept, Authorization, Accept-Language"
@@ -52,7 +56,9 @@ def has_it(etag: str) -> bool:
 
 def not_modified(etag: str) -> Response:
     """304: what the client has is still so."""
-    return Response(status=304, headers={"ETag": quote_etag(etag), "Vary": "Accept, Authorization, Accept-Language"})
+    return Response(
+        status=304, headers={"ETag": quote_etag(etag), "Vary": "Accept, Authorization, Accept-Language"}
+    )
 
 
 def feature(body: dict[str, Any], name: str, geometry: str = "location") -> dict[str, Any]:
@@ -78,6 +84,13 @@ def many(bodies: list[dict[str, Any]], name: str, following: str | None = None, 
          also: dict[str, Any] | None = None) -> Response:
     """A list, as the client accepts it: {"items", "next"}, or a FeatureCollection with `next` beside."""
     if wants_geojson():
-        return reply({"type": "FeatureCollection", "features": [feature(one, name, geometry) for one in bodies],
-                      "next": following, **(also or {})}, media_type=GEOJSON)
+        return reply(
+            {
+                "type": "FeatureCollection",
+                "features": [feature(one, name, geometry) for one in bodies],
+                "next": following,
+                **(also or {}),
+            },
+            media_type=GEOJSON,
+        )
     return reply({"items": bodies, "next": following, **(also or {})})

@@ -1,4 +1,4 @@
-"""What a request carries, read strictly and never taken on trust: JSON, query, form; errors name the field."""
+"""What a request carries, never taken on trust: JSON, query, form; errors name the field."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class NotAcceptable(Refused):
 
 def unsupported(*taken: str) -> Unsupported:
     """What is said of a content type that is not one of `taken`."""
-    return Unsupported("Content-Type", _("Send this as %(types)s.", types=", ".join(taken)), code="media_type")
+    return Unsupported(
+        "Content-Type", _("Send this as %(types)s.", types=", ".join(taken)), code="media_type"
+    )
 
 
 def json_body(request: Request) -> Any:
@@ -86,7 +88,7 @@ def _second_reading(raw: bytes) -> Any:
 
 
 def whole(value: Any) -> Any:
-    """`value` with halves of characters (lone surrogates) replaced: neither the database nor JSON takes them."""
+    """`value` with halves of characters (lone surrogates) replaced: the database does not take them."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
@@ -122,7 +124,7 @@ def load(schema: ma.Schema, value: Any) -> dict[str, Any]:
 
 
 def named(messages: Any, path: str = "") -> list[FieldError]:
-    """marshmallow's nested messages as one error a field: {"contact": {"email": [...]}} is `contact.email`."""
+    """marshmallow's messages as one error a field: {"contact": {"email": [...]}} is `contact.email`."""
     if isinstance(messages, dict):
         found: list[FieldError] = []
         for name, inner in messages.items():

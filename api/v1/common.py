@@ -1,4 +1,4 @@
-"""What the resources' views share: whether the services ask, what a path names, a form read like a JSON body."""
+"""What the resources' views share: who reads, and what a path names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document, in the reader's language, and the page made from it: the routes are what they speak of."""
+"""The OpenAPI document, in the reader's language, and the page made from it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ docs.add_app_template_filter(examples.code, "code")
 READ = frozenset({"summary", "description"})
 METHODS = ("get", "post", "patch", "put", "delete")
 ABOUT = N_(
-    "What residents report in the street, and the work that answers it. Anybody may read the categories and the "
-    "public reports, and send photos and reports; everything else needs a token: `Authorization: Bearer …`, "
-    "printed by `flask token EMAIL`, which may do what its owner's role may. Fields that are not known are "
-    "passed over. Errors are problem documents (RFC 9457) that name each field.")
+    "What residents report in the street, and the work that answers it. Anybody may read the categories and "
+    "the public reports, and send photos and reports; everything else needs a token: "
+    "`Authorization: Bearer …`, printed by `flask token EMAIL`, which may do what its owner's role may. "
+    "Fields that are not known are passed over. Errors are problem documents (RFC 9457) that name "
+    "each field.")
 TOKEN = N_("A token of a colleague, printed by `flask token EMAIL`.")
 
 
@@ -46,15 +47,29 @@ def describe(api: V1) -> None:
 
 
 PARAMETERS = {
-    "IdempotencyKey": ("Idempotency-Key", N_(
-        "A key of the client's own choice, of at most 200 characters: the same request again under it gives the "
-        "same answer, and nothing is written twice."), {"type": "string", "minLength": 1, "maxLength": 200}),
-    "IfMatch": ("If-Match", N_("The ETag that was read: where somebody else has changed it since, nothing is "
-                               "changed (412)."), {"type": "string"}),
-    "IfNoneMatch": ("If-None-Match", N_("The ETag at hand: where it is still good, the answer is empty (304)."),
-                    {"type": "string"}),
-    "AcceptLanguage": ("Accept-Language", N_("The language of names and sentences."),
-                       {"type": "string", "examples": list(LOCALES)}),
+    "IdempotencyKey": (
+        "Idempotency-Key",
+        N_(
+            "A key of the client's own choice, of at most 200 characters: the same request again under it "
+            "gives the same answer, and nothing is written twice."
+        ),
+        {"type": "string", "minLength": 1, "maxLength": 200},
+    ),
+    "IfMatch": (
+        "If-Match",
+        N_("The ETag that was read: where somebody else has changed it since, nothing is changed (412)."),
+        {"type": "string"},
+    ),
+    "IfNoneMatch": (
+        "If-None-Match",
+        N_("The ETag at hand: where it is still good, the answer is empty (304)."),
+        {"type": "string"},
+    ),
+    "AcceptLanguage": (
+        "Accept-Language",
+        N_("The language of names and sentences."),
+        {"type": "string", "examples": list(LOCALES)},
+    ),
 }
 GEOJSON = {
     "Point": {"type": "object", "required": ["type", "coordinates"], "properties": {

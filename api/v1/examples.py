@@ -53,16 +53,26 @@ def code(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
-def _operation(document: dict[str, Any], path: str, method: str, found: dict[str, Any], base: str) -> dict[str, Any]:
+def _operation(
+    document: dict[str, Any], path: str, method: str, found: dict[str, Any], base: str
+) -> dict[str, Any]:
     bodies = {kind: _fields(document, content["schema"])
               for kind, content in found.get("requestBody", {}).get("content", {}).items()}
     answer = next(one for status, one in found["responses"].items() if status in ("200", "201"))
     schema = answer["content"]["application/json"]["schema"]
     return {
-        "id": found["operationId"], "method": method.upper(), "path": path, "summary": found["summary"],
-        "about": code(found["description"]), "who": _who(found), "scope": found.get("x-scope"),
-        "parameters": _parameters(document, path, found), "bodies": bodies, "answer": _fields(document, schema),
-        "statuses": _statuses(document, found), "curl": _curl(found, method, path, base),
+        "id": found["operationId"],
+        "method": method.upper(),
+        "path": path,
+        "summary": found["summary"],
+        "about": code(found["description"]),
+        "who": _who(found),
+        "scope": found.get("x-scope"),
+        "parameters": _parameters(document, path, found),
+        "bodies": bodies,
+        "answer": _fields(document, schema),
+        "statuses": _statuses(document, found),
+        "curl": _curl(found, method, path, base),
     }
 
 
@@ -94,7 +104,9 @@ def _parameters(document: dict[str, Any], path: str, found: dict[str, Any]) -> l
     return rows
 
 
-def _fields(document: dict[str, Any], schema: dict[str, Any], before: str = "", depth: int = 0) -> list[dict[str, Any]]:
+def _fields(
+    document: dict[str, Any], schema: dict[str, Any], before: str = "", depth: int = 0
+) -> list[dict[str, Any]]:
     """The fields of an object, those of objects inside it below it; nothing for what is no object."""
     schema = _seen(document, schema)
     rows = []
@@ -104,7 +116,10 @@ def _fields(document: dict[str, Any], schema: dict[str, Any], before: str = "", 
                      "required": name in schema.get("required", ()), "about": code(_about(document, node)),
                      "choices": _choices(_seen(document, node))})
         if depth < 3 and inner is not None:
-            many = "array" in rows[-1]["type"] or _seen(document, node).get("type") in ("array", ["array", "null"])
+            many = "array" in rows[-1]["type"] or _seen(document, node).get("type") in (
+                "array",
+                ["array", "null"],
+            )
             rows += _fields(document, inner, f"{before}{name}{'[]' if many else ''}.", depth + 1)
     return rows
 
@@ -125,15 +140,28 @@ def _about(document: dict[str, Any], node: dict[str, Any]) -> str:
 
 
 def _choices(schema: dict[str, Any]) -> list[str]:
-    return [str(one) for one in schema.get("enum") or schema.get("items", {}).get("enum") or () if one is not None]
+    return [
+        str(one) for one in schema.get("enum") or schema.get("items", {}).get("enum") or () if one is not None
+    ]
 
 
 def _type(document: dict[str, Any], node: dict[str, Any]) -> str:
     """A field's type in words."""
-    words = {"string": _("text"), "integer": _("whole number"), "number": _("number"), "boolean": _("true or false"),
-             "object": _("object"), "array": _("list")}
-    formats = {"date-time": _("date and time"), "binary": _("file"), "uuid": _("identifier"), "uri": _("address"),
-               "email": _("e-mail address")}
+    words = {
+        "string": _("text"),
+        "integer": _("whole number"),
+        "number": _("number"),
+        "boolean": _("true or false"),
+        "object": _("object"),
+        "array": _("list"),
+    }
+    formats = {
+        "date-time": _("date and time"),
+        "binary": _("file"),
+        "uuid": _("identifier"),
+        "uri": _("address"),
+        "email": _("e-mail address"),
+    }
     references = [one.get("$ref", "") for one in (node, *node.get("anyOf", ()))]
     if any(one.endswith("/Point") for one in references):
         said = _("GeoJSON point")

@@ -23,6 +23,11 @@ _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _SPACED = re.compile(r"(T[\d:.,]+) (\d{2}:?\d{2})$")
 
 
+def said(description: str, **more: Any) -> dict[str, Any]:
+    """A field's metadata: its description for the document, and what else it shows of the field."""
+    return {"description": description, **more}
+
+
 class Said:
     """Errors in the reader's language."""
 
@@ -59,8 +64,11 @@ class Whole(Said, fields.Integer):
 class Number(Said, fields.Float):
     """A number."""
 
-    default_error_messages = {"invalid": _l("This must be a number."), "special": _l("This must be a number."),
-                              "too_large": _l("This must be a number.")}
+    default_error_messages = {
+        "invalid": _l("This must be a number."),
+        "special": _l("This must be a number."),
+        "too_large": _l("This must be a number."),
+    }
 
 
 class Several(Said, fields.List):
@@ -158,7 +166,9 @@ class Moment(Said, fields.DateTime):
             raise wrong
         if moment.tzinfo is None:
             if self.zone_needed:
-                raise ma.ValidationError(_("This time needs its zone, for example 2026-03-05T10:40:00+01:00."))
+                raise ma.ValidationError(
+                    _("This time needs its zone, for example 2026-03-05T10:40:00+01:00.")
+                )
             moment = moment.replace(tzinfo=ZoneInfo(current().time_zone))
         return moment
 
@@ -169,6 +179,6 @@ class Reading(ma.Schema):
     error_messages = {"type": _l("This must be an object.")}
 
     class Meta:
-        """Fields that we do not know are passed over: a client newer than the town's installation is served."""
+        """Unknown fields are passed over: a client newer than the town's installation is served."""
 
         unknown = ma.EXCLUDE

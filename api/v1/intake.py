@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 from api.v1 import photos
 from api.v1.bodies import json_body, load, named, whole
 from api.v1.fields import Reading, Text
-from api.v1.schemas import ReportIn
+from api.v1.requests import ReportIn
 from core import contacts
 from core.actor import Actor
 from core.database import db
@@ -161,9 +161,16 @@ def _submit(sent: Sent, place: Place | None, tokens: list[str], details: contact
             errors: collecting) -> Report:
     """The verb, in a savepoint of its own where photos must outlive its refusal."""
     def verb() -> Report:
-        return submit(by=by, category=sent.fields.get("category"), place=place,
-                      address=sent.fields.get("address") or "", description=sent.fields.get("description") or "",
-                      contact=details, answers=sent.fields.get("answers"), photos=tokens)
+        return submit(
+            by=by,
+            category=sent.fields.get("category"),
+            place=place,
+            address=sent.fields.get("address") or "",
+            description=sent.fields.get("description") or "",
+            contact=details,
+            answers=sent.fields.get("answers"),
+            photos=tokens,
+        )
 
     try:
         if not sent.files and not errors.errors:

@@ -13,7 +13,8 @@ from werkzeug.datastructures import FileStorage
 
 from api.v1 import answers, shapes
 from api.v1.bodies import unsupported
-from api.v1.schemas import PhotoForm, PhotoOut, SentPhoto
+from api.v1.requests import PhotoForm
+from api.v1.schemas import PhotoOut, SentPhoto
 from api.v1.service import ETAG, IDEMPOTENT, LOCATION, resource
 from api.v1.writes import Once
 from core.audience import ANYONE, audience
@@ -74,12 +75,16 @@ class Photos(MethodView):
             return once.repeat(dict.fromkeys(once.answered["body"]))
         photo = verbs.accept(file, field="photo")
         taken = verbs.place(photo)
-        body = shapes.photo(str(photo.token), photo.status, base_url()) | {"location": taken and taken.geojson}
+        body = shapes.photo(str(photo.token), photo.status, base_url()) | {
+            "location": taken and taken.geojson
+        }
         return once.finish("id", body, status=HTTPStatus.CREATED,
                            location=url_for("v1_photos.OnePhoto", token=photo.token))
 
 
-@photos.route("/<uuid:token>", parameters=[{"name": "token", "in": "path", "description": N_("The photo's id.")}])
+@photos.route(
+    "/<uuid:token>", parameters=[{"name": "token", "in": "path", "description": N_("The photo's id.")}]
+)
 class OnePhoto(MethodView):
     """One photo."""
 

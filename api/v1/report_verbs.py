@@ -1,4 +1,4 @@
-"""What the desk decides about a report: each verb is a sub-resource, each answers with the report as it then is."""
+"""What the desk decides about a report: one sub-resource a verb, answered with the report as it is then."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from flask import Response
 
 from api.v1 import shapes
 from api.v1.common import reference_of
+from api.v1.fields import Reading
 from api.v1.reports import REFERENCE, reports
-from api.v1.schemas import MaybeReason, Merge, Note, Nothing, Reason, ReportChange, ReportOut
+from api.v1.requests import MaybeReason, Merge, Note, Nothing, Reason, ReportChange
+from api.v1.schemas import ReportOut
 from api.v1.service import verb
 from api.v1.writes import Once, actor, must_match
 from core import references
@@ -76,7 +78,9 @@ def acknowledge(fields: dict[str, Any], reference: str) -> Response:
 @_verb("/reject", Reason)
 def reject(fields: dict[str, Any], reference: str) -> Response:
     """Reject a report."""
-    return _change(reference, fields, lambda report, by: triage.reject(report, reason=fields["reason"], by=by))
+    return _change(
+        reference, fields, lambda report, by: triage.reject(report, reason=fields["reason"], by=by)
+    )
 
 
 @_verb("/merge", Merge)

@@ -11,15 +11,8 @@ from flask.views import MethodView
 from api.v1 import answers, intake, shapes
 from api.v1.bodies import unsupported
 from api.v1.common import desk, no_report, reader, reference_of, sees_private
-from api.v1.schemas import (
-    EventOut,
-    NearbyOut,
-    NearbyQuery,
-    ReportForm,
-    ReportIn,
-    ReportOut,
-    ReportQuery,
-)
+from api.v1.requests import NearbyQuery, ReportForm, ReportIn, ReportQuery
+from api.v1.schemas import EventOut, NearbyOut, ReportOut
 from api.v1.service import (
     CREATED,
     ETAG,
@@ -41,8 +34,14 @@ from reporter.following import author_key
 
 reports = resource("reports", N_("What people saw, and what became of it."))
 
-REFERENCE = [{"name": "reference", "in": "path", "description": N_("However it is typed: `vc 7k3 9qt` is read too."),
-              "example": "VC-7K3-9QT"}]
+REFERENCE = [
+    {
+        "name": "reference",
+        "in": "path",
+        "description": N_("However it is typed: `vc 7k3 9qt` is read too."),
+        "example": "VC-7K3-9QT",
+    }
+]
 FORM = "multipart/form-data"
 #: How far somebody may look around a place, in metres.
 FARTHEST = 500
@@ -69,7 +68,9 @@ class Reports(MethodView):
         if query["count"]:
             number = listing.count(filters)
             also = {"count": min(number, listing.COUNTED), "more": number > listing.COUNTED}
-        return answers.many([shapes.report(row, staff=staff) for row in page.items], "reference", page.next, also=also)
+        return answers.many(
+            [shapes.report(row, staff=staff) for row in page.items], "reference", page.next, also=also
+        )
 
     @reports.doc(parameters=[IDEMPOTENT], requestBody={"required": True, "content": {
         answers.JSON: {"schema": ReportIn}, FORM: {"schema": ReportForm}}})
@@ -135,8 +136,9 @@ class Nearby(MethodView):
         if not 1 <= query["metres"] <= FARTHEST:
             raise FieldError("metres", _("This must be between 1 and %(most)s.", most=FARTHEST))
         staff = desk(reader())
-        known = duplicates.nearby(place, category=query.get("category"), metres=query["metres"], most=NEIGHBOURS,
-                                  private=staff)
+        known = duplicates.nearby(
+            place, category=query.get("category"), metres=query["metres"], most=NEIGHBOURS, private=staff
+        )
         far = {one.reference: round(one.metres, 1) for one in known}
         rows = {row.reference: row for row in listing.of_references(list(far), staff=staff)} if far else {}
         bodies = [shapes.report(rows[reference], staff=staff) | {"metres": metres}

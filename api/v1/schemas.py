@@ -1,50 +1,19 @@
-"""What requests carry and what answers look like, for webargs and for the document.
-
-Answers are built by api.v1.shapes; their schemas here describe them, and a test compares the two.
-"""
+"""What answers look like, for the document. They are built by api.v1.shapes; a test compares the two."""
 
 from __future__ import annotations
-
-from datetime import time
-from typing import Any
 
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf
 
-from api.v1.fields import (
-    Answers,
-    Box,
-    Codes,
-    Flag,
-    Inner,
-    Moment,
-    Number,
-    Point,
-    Reading,
-    Several,
-    Text,
-    Whole,
-)
+from api.v1.fields import Point, Reading, said
+from api.v1.requests import POINT
 from core.photos.models import PROCESSING, READY, REFUSED
 from core.states import N_
-from interventions import listing as work_listing
 from interventions.status import KINDS
 from interventions.status import STATUSES as WORK_STATUSES
-from interventions.work import DAY_ENDS, DAY_STARTS
-from reporter import listing
 from reporter.categories import TYPES
 from reporter.models import DOORS
 from reporter.status import EVENTS, STATUSES
-
-LIMIT = 50
-
-
-def said(description: str, **more: Any) -> dict[str, Any]:
-    """A field's metadata for the document."""
-    return {"description": description, **more}
-
-
-POINT_EXAMPLE = {"type": "Point", "coordinates": [3.8767, 43.6112]}
 
 
 class ProblemField(Reading):
@@ -89,7 +58,9 @@ class CategoryOut(Reading):
     code = fields.String(required=True)
     name = fields.String(required=True, metadata=said(N_("In the reader's language.")))
     group = fields.String(required=True, metadata=said(N_("The heading it is offered under.")))
-    private = fields.Boolean(required=True, metadata=said(N_("Reports of this kind are not shown to the public.")))
+    private = fields.Boolean(
+        required=True, metadata=said(N_("Reports of this kind are not shown to the public."))
+    )
     questions = fields.List(fields.Nested(Question), required=True)
 
 
@@ -111,30 +82,16 @@ class PhotoOut(Reading):
 class ShownPhoto(PhotoOut):
     """A photo of a report or of a work order."""
 
-    role = fields.String(required=True, metadata=said(N_("`seen` or `repair` on a report; `before` or `after` at "
-                                                         "work.")))
+    role = fields.String(
+        required=True, metadata=said(N_("`seen` or `repair` on a report; `before` or `after` at work."))
+    )
 
 
 class SentPhoto(PhotoOut):
     """A photo just taken in."""
 
     location = Point(required=True, allow_none=True, metadata=said(
-        N_("Where its EXIF says it was taken: told once, to who sent it."), example=POINT_EXAMPLE))
-
-
-class PhotoForm(Reading):
-    """A photo as a form sends it."""
-
-    photo = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
-
-
-class ContactIn(Reading):
-    """Whom to tell; everything may be left out."""
-
-    name = Text(allow_none=True)
-    email = Text(allow_none=True, metadata={"format": "email"})
-    phone = Text(allow_none=True)
-    locale = Text(allow_none=True, metadata=said(N_("The language of the news: fr or en."), example="fr"))
+        N_("Where its EXIF says it was taken: told once, to who sent it."), example=POINT))
 
 
 class ContactOut(Reading):
@@ -146,42 +103,13 @@ class ContactOut(Reading):
     locale = fields.String()
 
 
-class ReportIn(Reading):
-    """A report as a program sends it."""
-
-    category = Text(required=True, metadata=said(N_("A category's code."), example="nid-de-poule"))
-    location = Point(allow_none=True, metadata=said(
-        N_("Where it is. Without it: `address`, or a photo that says where it was taken."), example=POINT_EXAMPLE))
-    address = Text(allow_none=True, metadata=said(N_("In words; looked up where no `location` is given.")))
-    description = Text(allow_none=True, metadata=said(N_("At most 4,000 characters.")))
-    contact = Inner(ContactIn, allow_none=True)
-    answers = Answers(allow_none=True, metadata=said(N_("The answers to the category's questions, by their codes.")))
-    photos = Several(Text(), allow_none=True, metadata=said(N_("Ids of at most 4 photos sent before.")))
-
-
-class ReportForm(Reading):
-    """A report as a form sends it, with its photos. Answers are fields named `answers.<code>`."""
-
-    category = Text(required=True, metadata=said(N_("A category's code.")))
-    lat = Text(metadata=said(N_("Latitude in degrees."), type="number"))
-    lon = Text(metadata=said(N_("Longitude in degrees."), type="number"))
-    address = Text(metadata=said(N_("In words; looked up where no `location` is given.")))
-    description = Text(metadata=said(N_("At most 4,000 characters.")))
-    name = Text()
-    email = Text(metadata={"format": "email"})
-    phone = Text()
-    locale = Text(metadata=said(N_("The language of the news: fr or en.")))
-    photos = fields.List(fields.Raw(metadata={"type": "string", "format": "binary"}),
-                         metadata=said(N_("At most 4 files (JPEG, PNG, WebP, HEIC, AVIF; 15 MB each).")))
-
-
 class ReportOut(Reading):
     """What someone saw, where, and what became of it."""
 
     reference = fields.String(required=True, metadata={"example": "VC-7K3-9QT"})
     status = fields.String(required=True, validate=OneOf(STATUSES))
     category = fields.String(required=True, metadata=said(N_("A category's code.")))
-    location = Point(required=True, metadata={"example": POINT_EXAMPLE})
+    location = Point(required=True, metadata={"example": POINT})
     address = fields.String(required=True)
     description = fields.String(required=True, metadata=said(
         N_("For the public, without e-mail addresses and telephone numbers.")))
@@ -189,9 +117,16 @@ class ReportOut(Reading):
     received_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
     due_at = fields.DateTime(required=True, allow_none=True, metadata=said(N_("The town's own promise.")))
-    tracking_url = fields.String(required=True, metadata=said(
-        N_("The page that follows it. The answer to who sent the report carries the author's key: keep it private."),
-        format="uri"))
+    tracking_url = fields.String(
+        required=True,
+        metadata=said(
+            N_(
+                "The page that follows it. The answer to who sent the report carries the author's key: keep "
+                "it private."
+            ),
+            format="uri",
+        ),
+    )
     private = fields.Boolean(metadata=said(N_("For the services.")))
     priority = fields.Integer(metadata=said(N_("For the services: 0 normal, 1 high, 2 danger.")))
     door = fields.String(validate=OneOf(DOORS), metadata=said(N_("For the services: how it came in.")))
@@ -206,42 +141,6 @@ class NearbyOut(ReportOut):
     metres = fields.Float(required=True, metadata=said(N_("How far it is, in metres.")))
 
 
-class ReportChange(Reading):
-    """What the desk corrects; what is left out stays."""
-
-    category = Text(allow_none=True, metadata=said(N_("A category's code.")))
-    location = Point(allow_none=True, metadata={"example": POINT_EXAMPLE})
-    address = Text(allow_none=True)
-
-
-class Nothing(Reading):
-    """Nothing needs to be said."""
-
-
-class Reason(Reading):
-    """Why."""
-
-    reason = Text(required=True, metadata=said(N_("At most 1,000 characters.")))
-
-
-class MaybeReason(Reading):
-    """Why, where there is something to say."""
-
-    reason = Text(allow_none=True, metadata=said(N_("At most 1,000 characters.")))
-
-
-class Merge(MaybeReason):
-    """Into which report."""
-
-    into = Text(required=True, metadata=said(N_("The reference of the report that stays."), example="VC-7K3-9QT"))
-
-
-class Note(Reading):
-    """An internal line."""
-
-    text = Text(required=True, metadata=said(N_("At most 4,000 characters; only the services read it.")))
-
-
 class EventOut(Reading):
     """One line of a history."""
 
@@ -250,68 +149,14 @@ class EventOut(Reading):
     occurred_at = fields.DateTime(required=True)
     recorded_at = fields.DateTime(required=True)
     facts = fields.Dict(required=True)
-    text = fields.String(required=True, allow_none=True, metadata=said(N_("Null where nothing was said, or where "
-                                                                         "it was masked.")))
+    text = fields.String(
+        required=True,
+        allow_none=True,
+        metadata=said(N_("Null where nothing was said, or where it was masked.")),
+    )
     public = fields.Boolean(metadata=said(N_("For the services.")))
     door = fields.String(validate=OneOf(DOORS), metadata=said(N_("For the services: how it came in.")))
     by = fields.String(allow_none=True, metadata=said(N_("For the services: who.")))
-
-
-class Late(Reading):
-    """What a phone may send late."""
-
-    occurred_at = Moment(allow_none=True, zone_needed=True, metadata=said(
-        N_("When it happened, with its zone, where this is sent later: at most a month ago.")))
-
-
-class LateReason(Late, Reason):
-    """Why, perhaps late."""
-
-
-class Finish(Late):
-    """What was done."""
-
-    comment = Text(allow_none=True, metadata=said(N_("At most 1,000 characters; residents read it.")))
-    photos = Several(Text(), allow_none=True, metadata=said(N_("Ids of at most 8 photos sent before.")))
-    minutes = Whole(allow_none=True, metadata=said(N_("Time spent.")))
-
-
-class Schedule(Reading):
-    """The planned time, and who comes."""
-
-    start = Moment(required=True, day=time(DAY_STARTS), metadata=said(
-        N_("A moment; or a day alone, for the crew's working day. Without a zone it is the town's.")))
-    end = Moment(allow_none=True, day=time(DAY_ENDS), metadata=said(N_("Without it: the end of that working day.")))
-    team = Text(allow_none=True, metadata=said(N_("A team's code.")))
-    agent = Text(allow_none=True, metadata=said(N_("A colleague's e-mail address.")))
-    announce = Flag(allow_none=True, metadata=said(N_("Tell the residents this day.")))
-    reason = Text(allow_none=True, metadata=said(N_("Why an announced day changes; residents read it.")))
-
-
-class WorkChange(Reading):
-    """What is corrected; what is left out stays. Null for `team` or `agent` takes the work away from them."""
-
-    title = Text(allow_none=True)
-    instructions = Text(allow_none=True)
-    priority = Whole(allow_none=True, metadata=said(N_("0 normal, 1 high, 2 danger.")))
-    team = Text(allow_none=True, metadata=said(N_("A team's code.")))
-    agent = Text(allow_none=True, metadata=said(N_("A colleague's e-mail address.")))
-
-
-class WorkIn(WorkChange):
-    """A work order to be made."""
-
-    reports = Several(Text(), allow_none=True, metadata=said(N_("References of the reports it answers; may be "
-                                                               "none.")))
-    kind = Text(load_default="final", metadata=said("", enum=list(KINDS)))
-    category = Text(allow_none=True, metadata=said(N_("A category's code; without it, the first report's.")))
-    location = Point(allow_none=True, metadata=said(N_("Without it: the report nearest to the middle of all."),
-                                                    example=POINT_EXAMPLE))
-    address = Text(allow_none=True)
-    start = Moment(allow_none=True, day=time(DAY_STARTS), metadata=said(
-        N_("Where given, the work is scheduled at once (supervisors).")))
-    end = Moment(allow_none=True, day=time(DAY_ENDS))
-    announce = Flag(allow_none=True, metadata=said(N_("Tell the residents this day.")))
 
 
 class WorkOut(Reading):
@@ -327,12 +172,13 @@ class WorkOut(Reading):
     team = fields.String(required=True, allow_none=True, metadata=said(N_("A team's code.")))
     agent = fields.String(required=True, allow_none=True, metadata=said(N_("A colleague's e-mail address.")))
     priority = fields.Integer(required=True, metadata=said(N_("0 normal, 1 high, 2 danger.")))
-    location = Point(required=True, allow_none=True, metadata={"example": POINT_EXAMPLE})
+    location = Point(required=True, allow_none=True, metadata={"example": POINT})
     address = fields.String(required=True)
     start = fields.DateTime(required=True, allow_none=True)
     end = fields.DateTime(required=True, allow_none=True)
-    announced = fields.DateTime(required=True, allow_none=True, metadata=said(N_("The day that residents were "
-                                                                                "told.")))
+    announced = fields.DateTime(
+        required=True, allow_none=True, metadata=said(N_("The day that residents were told."))
+    )
     started_at = fields.DateTime(required=True, allow_none=True)
     finished_at = fields.DateTime(required=True, allow_none=True)
     minutes = fields.Integer(required=True, allow_none=True, metadata=said(N_("Time spent.")))
@@ -356,52 +202,3 @@ class SectorOut(Reading):
     name = fields.String(required=True)
     bbox = fields.List(fields.Float(), required=True, validate=Length(equal=4), metadata=said(
         N_("west, south, east, north in degrees. As GeoJSON, the boundary itself.")))
-
-
-class Paging(Reading):
-    """Which part of a list."""
-
-    limit = Whole(load_default=LIMIT, metadata=said(N_("How many at most: 1 to 200."), minimum=1,
-                                                    maximum=listing.MOST))
-    cursor = Text(metadata=said(N_("`next` of the page before.")))
-
-
-class Counting(Paging):
-    """A list that can be counted."""
-
-    count = Flag(load_default=False, metadata=said(
-        N_("Say how many there are: `count`, and `more` where there are over 1,000.")))
-
-
-class ReportQuery(Counting):
-    """Which reports."""
-
-    bbox = Box(metadata=said(N_("west,south,east,north in degrees."), type="string",
-                                                example="3.86,43.60,3.89,43.62"))
-    category = Codes(load_default=(), metadata=said(N_("Codes; several with commas.")))
-    status = Codes(STATUSES, load_default=(), metadata=said(N_("States; several with commas.")))
-    updated_since = Moment(metadata=said(N_("Changed at that moment or later.")))
-    sort = Text(load_default="-received_at", metadata=said(N_("A minus puts the newest first."),
-                                                           enum=list(listing.SORTS)))
-
-
-class WorkQuery(Counting):
-    """Which work orders."""
-
-    bbox = Box(metadata=said(N_("west,south,east,north in degrees."), type="string"))
-    category = Codes(load_default=(), metadata=said(N_("Codes; several with commas.")))
-    status = Codes(WORK_STATUSES, load_default=(), metadata=said(N_("States; several with commas.")))
-    team = Codes(load_default=(), metadata=said(N_("Codes; several with commas.")))
-    updated_since = Moment(metadata=said(N_("Changed at that moment or later.")))
-    sort = Text(load_default="-created_at", metadata=said(N_("A minus puts the newest first."),
-                                                          enum=list(work_listing.SORTS)))
-
-
-class NearbyQuery(Reading):
-    """Near what."""
-
-    lat = Number(required=True, metadata=said(N_("Latitude in degrees.")))
-    lon = Number(required=True, metadata=said(N_("Longitude in degrees.")))
-    category = Text(metadata=said(N_("A category's code.")))
-    metres = Number(load_default=50.0, metadata=said(N_("How far, at most 500."), minimum=1, maximum=500))
-

@@ -1,4 +1,4 @@
-"""flask-smorest as we use it: its parsing and its document; errors, headers and documents are the house's own."""
+"""flask-smorest as we use it: its parsing and its document; errors and headers are the house's own."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from flask_smorest.utils import prepare_response
 
 from api.v1.answers import GEOJSON, PROBLEM
 from api.v1.bodies import Parser
-from api.v1.fields import Box, Point
-from api.v1.schemas import Problem, Reading
+from api.v1.fields import Box, Point, Reading
+from api.v1.schemas import Problem
 from core.audience import audience
 from core.identity.principal import needs_scope
 
@@ -93,7 +93,7 @@ class Resource(Blueprint):
 
 
 def resource(name: str, description: str) -> Resource:
-    """The blueprint of one kind of resource, at /api/v1/<name>; the pages have endpoints of the same names."""
+    """The blueprint of one kind of resource, at /api/v1/<name>; pages have endpoints of like names."""
     return Resource(f"{OURS}{name}", "api.v1", url_prefix=f"{PREFIX}/{name}", description=description)
 
 

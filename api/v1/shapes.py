@@ -1,4 +1,4 @@
-"""What each resource looks like, as plain dicts made from rows of the read models: no schema dumps on the way out."""
+"""What each resource looks like: plain dicts made from rows of the read models, no schema on the way out."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def report(row: Any, *, staff: bool = False, contact: bool = False, key: str | N
            own_words: bool = False) -> dict[str, Any]:
     """A report, from a row of reporter.reading or reporter.listing.
 
-    `staff` adds what the services see, `contact` the details of who sent it (the row must hold them), `key` the
-    author's key to the tracking address, `own_words` the description as its author typed it.
+    `staff` adds what the services see, `contact` the details of who sent it (the row must hold them),
+    `key` the author's key to the tracking address, `own_words` the description as its author typed it.
     """
     base = base_url()
     body = {
@@ -75,7 +75,7 @@ def report(row: Any, *, staff: bool = False, contact: bool = False, key: str | N
 
 
 def report_tag(row: Any, view: str = "") -> str:
-    """The ETag of a report: its version, how many of its photos are still being processed, and for whom it is."""
+    """The ETag of a report: its version, how many photos are still being processed, and for whom it is."""
     processing = sum(one["status"] == PROCESSING for one in row.photos) if row.photos else 0
     return tag(row.version, f"p{processing}" if processing else "", view)
 
@@ -86,8 +86,10 @@ def tag(version: int, *marks: str) -> str:
 
 
 def line(found: Line, *, staff: bool = False) -> dict[str, Any]:
-    """A line of a report's history. Words are the services' or the author's; nobody is named to the public."""
-    facts = found.facts if staff else {name: fact for name, fact in found.facts.items() if name in PUBLIC_FACTS}
+    """A line of a report's history; nobody is named to the public."""
+    facts = (
+        found.facts if staff else {name: fact for name, fact in found.facts.items() if name in PUBLIC_FACTS}
+    )
     words = found.words
     body = {
         "id": found.id, "kind": found.kind, "occurred_at": utc(found.occurred_at),
@@ -139,8 +141,12 @@ def question(asked: dict[str, Any]) -> dict[str, Any]:
     """A category's question, in the reader's language."""
     locale, fallback = locale_code(), (current().languages or ("fr",))[0]
     return {
-        "code": asked["code"], "label": localized(asked.get("label"), locale, fallback), "type": asked["type"],
+        "code": asked["code"],
+        "label": localized(asked.get("label"), locale, fallback),
+        "type": asked["type"],
         "required": bool(asked.get("required")),
-        "choices": [{"key": choice["key"], "name": localized(choice.get("name"), locale, fallback)}
-                    for choice in asked.get("choices") or ()],
+        "choices": [
+            {"key": choice["key"], "name": localized(choice.get("name"), locale, fallback)}
+            for choice in asked.get("choices") or ()
+        ],
     }

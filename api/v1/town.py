@@ -69,7 +69,9 @@ def _teams(code: str | None = None) -> list[dict[str, Any]]:
     query = select(t.code, t.names).where(t.jurisdiction_id == current_id(), t.active).order_by(t.code)
     if code is not None:
         query = query.where(t.code == _named(code))
-    return [{"code": row.code, "name": localized(row.names, locale_code())} for row in db.session.execute(query)]
+    return [
+        {"code": row.code, "name": localized(row.names, locale_code())} for row in db.session.execute(query)
+    ]
 
 
 @teams.route("")
@@ -111,7 +113,11 @@ def _sectors(code: str | None = None) -> list[dict[str, Any]]:
     columns = [s.code, s.layer, s.names, *(
         getattr(func, name)(box).label(name) for name in ("ST_XMin", "ST_YMin", "ST_XMax", "ST_YMax"))]
     if with_shape:
-        columns.append(func.ST_AsGeoJSON(func.ST_Multi(func.ST_SimplifyPreserveTopology(s.boundary, 0.00002)), 6).label("shape"))
+        columns.append(
+            func.ST_AsGeoJSON(func.ST_Multi(func.ST_SimplifyPreserveTopology(s.boundary, 0.00002)), 6).label(
+                "shape"
+            )
+        )
     query = select(*columns).where(s.jurisdiction_id == current_id()).order_by(s.layer, s.code)
     if code is not None:
         layer, colon, plain = _named(code).partition(":")

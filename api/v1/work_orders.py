@@ -10,7 +10,8 @@ from flask.views import MethodView
 
 from api.v1 import answers, shapes, work_rows
 from api.v1.common import number_of
-from api.v1.schemas import WorkChange, WorkIn, WorkOut, WorkQuery
+from api.v1.requests import WorkChange, WorkIn, WorkQuery
+from api.v1.schemas import WorkOut
 from api.v1.service import (
     CREATED,
     ETAG,
@@ -24,7 +25,7 @@ from api.v1.service import (
 )
 from api.v1.writes import Once, actor, must_match
 from core import references
-from core.audience import AGENT, DESK, RECEPTION, STAFF, SUPERVISOR, audience
+from core.audience import AGENT, DESK, STAFF, SUPERVISOR, audience
 from core.errors import FieldError, FieldErrors, Missing
 from core.i18n import gettext as _
 from core.identity.principal import Principal, require
@@ -37,7 +38,9 @@ from reporter.models import Report
 
 work_orders = resource("work-orders", N_("Work in the street, and what is done with it."))
 
-NUMBER = [{"name": "number", "in": "path", "description": N_("The work order's number."), "example": "2026-0042"}]
+NUMBER = [
+    {"name": "number", "in": "path", "description": N_("The work order's number."), "example": "2026-0042"}
+]
 #: What people wrote is not kept beside an idempotency key.
 WORDS = ("title", "instructions")
 #: The most reports one work order answers.
@@ -66,9 +69,14 @@ class WorkOrders(MethodView):
         """List work orders."""
         who = require()
         filters = listing.WorkFilters(
-            statuses=query["status"], categories=query["category"], teams=query["team"], bbox=query.get("bbox"),
-            updated_since=query.get("updated_since"), sort=query["sort"],
-            theirs=who.user_id if who.role == AGENT else None)
+            statuses=query["status"],
+            categories=query["category"],
+            teams=query["team"],
+            bbox=query.get("bbox"),
+            updated_since=query.get("updated_since"),
+            sort=query["sort"],
+            theirs=who.user_id if who.role == AGENT else None,
+        )
         page = listing.page(filters, limit=query["limit"], cursor=query.get("cursor"))
         also = {}
         if query["count"]:
@@ -100,9 +108,17 @@ def _make(fields: dict[str, Any], who: Principal) -> WorkOrder:
         raise FieldError("start", _("A supervisor schedules it, once it is approved."))
     by = actor()
     order = work.make(
-        reports=_locked(fields.get("reports") or []), kind=fields.get("kind"), title=fields.get("title"),
-        instructions=fields.get("instructions"), category=fields.get("category"), place=fields.get("location"),
-        address=fields.get("address"), priority=fields.get("priority"), by=by, role=who.role)
+        reports=_locked(fields.get("reports") or []),
+        kind=fields.get("kind"),
+        title=fields.get("title"),
+        instructions=fields.get("instructions"),
+        category=fields.get("category"),
+        place=fields.get("location"),
+        address=fields.get("address"),
+        priority=fields.get("priority"),
+        by=by,
+        role=who.role,
+    )
     team, agent = fields.get("team"), fields.get("agent")
     if fields.get("start") is not None:
         work.schedule(order, start=fields["start"], end=fields.get("end"), team=team, agent=agent,
@@ -162,7 +178,11 @@ def correct(fields: dict[str, Any], number: str) -> Response:
         order = work.lock(number_of(number))
         must_match(order.version)
         by = actor()
-        texts = {name: fields[name] for name in ("title", "instructions", "priority") if fields.get(name) is not None}
+        texts = {
+            name: fields[name]
+            for name in ("title", "instructions", "priority")
+            if fields.get(name) is not None
+        }
         if texts:
             work.change(order, **texts, by=by)
         if "team" in fields or "agent" in fields:
@@ -171,7 +191,7 @@ def correct(fields: dict[str, Any], number: str) -> Response:
 
 
 def _give(order: WorkOrder, fields: dict[str, Any], by) -> None:
-    """Another team, another agent, or nobody; what is not named stays, save that a new team takes its own agent."""
+    """Another team, another agent, or nobody. What is not named stays; a new team comes without an agent."""
     team = fields["team"] if "team" in fields else order.team.code if order.team else None
     agent = fields["agent"] if "agent" in fields else None if "team" in fields or order.agent is None \
         else order.agent.email

@@ -1,4 +1,4 @@
-"""What happens to a work order: one sub-resource a verb, each answers with the work order and its new ETag."""
+"""What happens to a work order: one sub-resource a verb, each answers with it and its new ETag."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 from flask import Response
 
 from api.v1.common import number_of
-from api.v1.schemas import Finish, Late, LateReason, Nothing, Reading, Reason, Schedule, WorkOut
+from api.v1.fields import Reading
+from api.v1.requests import Finish, Late, LateReason, Nothing, Reason, Schedule
+from api.v1.schemas import WorkOut
 from api.v1.service import verb
 from api.v1.work_orders import NUMBER, WORDS, answer, work_orders
 from api.v1.writes import Once, actor, must_match
@@ -18,12 +20,14 @@ from core.identity.principal import require
 from interventions import street, work
 from interventions.models import WorkOrder
 
-#: What a verb does: with the locked work order, who does it and when, and the key of a phone that sends twice.
+#: What a verb does with the locked work order; who does it and when; the key of a phone that sends twice.
 Deed = Callable[[WorkOrder, Actor, str | None], None]
 
 
 def _verb(name: str, schema: type[Reading], *who: str):
-    return verb(work_orders, f"/<number>/{name}", schema, WorkOut, *who, scope="work:write", parameters=NUMBER)
+    return verb(
+        work_orders, f"/<number>/{name}", schema, WorkOut, *who, scope="work:write", parameters=NUMBER
+    )
 
 
 def _do(typed: str, fields: dict[str, Any], deed: Deed) -> Response:
@@ -106,7 +110,9 @@ def verify(fields: dict[str, Any], number: str) -> Response:
 @_verb("return", Reason, SUPERVISOR)
 def send_back(fields: dict[str, Any], number: str) -> Response:
     """Return finished work."""
-    return _do(number, fields, lambda order, by, _key: street.send_back(order, reason=fields["reason"], by=by))
+    return _do(
+        number, fields, lambda order, by, _key: street.send_back(order, reason=fields["reason"], by=by)
+    )
 
 
 @_verb("cancel", Reason, SUPERVISOR)

@@ -1,4 +1,4 @@
-"""What every write shares: a key sent twice is answered once; who read an older version is told, not obeyed."""
+"""What every write shares: a key sent twice is answered once; who read an older version is told."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def actor(occurred_at: datetime | None = None, who: Principal | None = None) -> 
 
 
 def versions_expected() -> frozenset[int] | None:
-    """The versions that If-Match allows; None for any. A proxy that compressed an answer made its tag weak."""
+    """The versions that If-Match allows; None for any. A proxy that compresses makes tags weak."""
     if "If-Match" not in request.headers:
         return None
     tags = request.if_match
@@ -59,8 +59,8 @@ def must_match(version: int) -> None:
 class Once:
     """One write under the client's key, where it sent one. `answered` is what was said the first time.
 
-    What people wrote is not kept beside the key (it must be erasable where it lives): the names in `words` are
-    left out and read again when the answer is repeated.
+    What people wrote is not kept beside the key (it must be erasable where it lives): the names in `words`
+    are left out and read again when the answer is repeated.
     """
 
     words: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class Once:
 
     @classmethod
     def begin(cls, fields: Any, *files: str, words: tuple[str, ...] = ()) -> Once:
-        """Take the key of this request, or find its answer. `files` are digests of what came beside the fields.
+        """Take the key of this request, or find its answer. `files`: digests of what came beside the fields.
 
         Raises FieldError naming Idempotency-Key when it was used for something else, or cannot be used.
         """
@@ -98,18 +98,28 @@ class Once:
 
     def keep(self, name: str, body: dict[str, Any], *, status: int, etag: str | None, location: str | None,
              subject: str) -> None:
-        """Keep the answer beside the key. `name` is the field that identifies the body, `subject` its value."""
+        """Keep the answer beside the key. `name`: the field that identifies the body, `subject`: that."""
         if self.claim is not None:
             rest = {key: value for key, value in body.items() if key not in self.words}
-            self.claim.keep({"subject": subject, "name": name, "status": status, "etag": etag,
-                             "location": location, "body": orjson.loads(orjson.dumps(rest, option=answers.OPTIONS))})
+            self.claim.keep(
+                {
+                    "subject": subject,
+                    "name": name,
+                    "status": status,
+                    "etag": etag,
+                    "location": location,
+                    "body": orjson.loads(orjson.dumps(rest, option=answers.OPTIONS)),
+                }
+            )
 
     def repeat(self, present: dict[str, Any]) -> Response:
         """The same answer again; the words in it as they stand now, in `present`."""
         said = self.answered
         # In the order of the first answer: what is compared as text is the same as well.
         body = {key: present[key] if key in self.words else said["body"].get(key) for key in present}
-        return answers.one(body, said["name"], etag=said["etag"], status=said["status"], location=said["location"])
+        return answers.one(
+            body, said["name"], etag=said["etag"], status=said["status"], location=said["location"]
+        )
 
     def finish(self, name: str, body: dict[str, Any], *, etag: str | None = None, status: int = 200,
                location: str | None = None) -> Response:

@@ -14,14 +14,7 @@ from core.geo import Place
 from interventions.models import WorkOrder
 from reporter.models import Report
 from tests import factories
-
-URL = "/api/v1/reports"
-
-
-def fields_of(answer) -> set[str]:
-    """The names of the fields that a problem document names."""
-    assert answer.content_type == "application/problem+json"
-    return {error["field"] for error in answer.get_json().get("errors", ())}
+from tests.api.asking import URL, fields_of
 
 
 def references(answer) -> list[str]:
@@ -71,26 +64,53 @@ class TestFilters:
         assert len(references(client.get(f"{URL}?updated_since=2026-01-01T00:00:00+01:00"))) == 6
         assert references(client.get(f"{URL}?sort=received_at")) == seven[5::-1]
 
-    @pytest.mark.parametrize(("query", "field"), [
-        ("limit=0", "limit"), ("limit=201", "limit"), ("limit=x", "limit"), ("limit=1e9", "limit"), ("limit=-1", "limit"),
-        ("limit=" + "9" * 5000, "limit"), ("sort=x", "sort"), ("sort=%00", "sort"), ("cursor=x", "cursor"),
-        ("cursor=%FF", "cursor"), ("cursor=" + "A" * 10_000, "cursor"), ("bbox=1,2,3", "bbox"), ("bbox=a,b,c,d", "bbox"),
-        ("bbox=nan,1,2,3", "bbox"), ("bbox=3,43,2,44", "bbox"), ("status=gone", "status"), ("status=%00", "status"),
-        ("updated_since=hier", "updated_since"), ("updated_since=0001-01-01T00:00:00%2B14:00", "updated_since"),
-        ("updated_since=9999-12-31T23:59:59-14:00", "updated_since"), ("count=peut-être", "count"),
-        ("category=" + ",".join(map(str, range(60))), "category"),
-    ])
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [
+            ("limit=0", "limit"),
+            ("limit=201", "limit"),
+            ("limit=x", "limit"),
+            ("limit=1e9", "limit"),
+            ("limit=-1", "limit"),
+            ("limit=" + "9" * 5000, "limit"),
+            ("sort=x", "sort"),
+            ("sort=%00", "sort"),
+            ("cursor=x", "cursor"),
+            ("cursor=%FF", "cursor"),
+            ("cursor=" + "A" * 10_000, "cursor"),
+            ("bbox=1,2,3", "bbox"),
+            ("bbox=a,b,c,d", "bbox"),
+            ("bbox=nan,1,2,3", "bbox"),
+            ("bbox=3,43,2,44", "bbox"),
+            ("status=gone", "status"),
+            ("status=%00", "status"),
+            ("updated_since=hier", "updated_since"),
+            ("updated_since=0001-01-01T00:00:00%2B14:00", "updated_since"),
+            ("updated_since=9999-12-31T23:59:59-14:00", "updated_since"),
+            ("count=peut-être", "count"),
+            ("category=" + ",".join(map(str, range(60))), "category"),
+        ],
+    )
     def test_a_bad_parameter_is_named(self, client, seven, bearer, query, field):
         answer = client.get(f"{URL}?{query}")
         assert answer.status_code == 422 and fields_of(answer) == {field}
         answer = client.get(f"/api/v1/work-orders?{query}", headers=bearer("supervisor"))
         assert answer.status_code == 422 and fields_of(answer) == {field}
 
-    @pytest.mark.parametrize("inside", [
-        "2026-01-01T00:00:00+00:00|x", "2026-01-01T00:00:00|1", "|", "2026-01-01T00:00:00+00:00|99999999999999999999",
-        "2026-01-01T00:00:00+00:00|-1", "0001-01-01T00:00:00+23:59|1", "9999-12-31T23:59:59-23:59|1", "\x00|\x00",
-        "2026-01-01T00:00:00+00:00|١",
-    ])
+    @pytest.mark.parametrize(
+        "inside",
+        [
+            "2026-01-01T00:00:00+00:00|x",
+            "2026-01-01T00:00:00|1",
+            "|",
+            "2026-01-01T00:00:00+00:00|99999999999999999999",
+            "2026-01-01T00:00:00+00:00|-1",
+            "0001-01-01T00:00:00+23:59|1",
+            "9999-12-31T23:59:59-23:59|1",
+            "\x00|\x00",
+            "2026-01-01T00:00:00+00:00|١",
+        ],
+    )
     def test_a_forged_cursor_is_no_500(self, client, seven, inside):
         cursor = base64.urlsafe_b64encode(inside.encode()).decode().rstrip("=")
         answer = client.get(URL, query_string={"cursor": cursor})
@@ -151,7 +171,11 @@ class TestPages:
 
     def test_few_statements(self, client, seven, bearer, statements):
         headers = bearer("supervisor")
-        for query in ("", "?category=depot,trou&status=received,planned&count=1&limit=2", "?bbox=3,43,4,44&count=1"):
+        for query in (
+            "",
+            "?category=depot,trou&status=received,planned&count=1&limit=2",
+            "?bbox=3,43,4,44&count=1",
+        ):
             client.get(f"{URL}{query}", headers=headers)
             statements.clear()
             client.get(f"{URL}{query}", headers=headers)
@@ -161,7 +185,9 @@ class TestPages:
         answer = client.get(f"{URL}?limit=2", headers={"Accept": "application/geo+json"})
         body = answer.get_json(force=True)
         assert answer.content_type == "application/geo+json"
-        assert set(body) == {"type", "features", "next"} and body["type"] == "FeatureCollection" and body["next"]
+        assert (
+            set(body) == {"type", "features", "next"} and body["type"] == "FeatureCollection" and body["next"]
+        )
         assert [one["id"] for one in body["features"]] == seven[:2]
         assert body["features"][0]["geometry"] == {"type": "Point", "coordinates": [3.87, 43.61]}
 

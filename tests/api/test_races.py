@@ -14,8 +14,7 @@ from core.scope import acting_for
 from interventions.models import WorkOrderEvent
 from reporter.models import Report, ReportEvent
 from tests import factories
-
-POINT = {"type": "Point", "coordinates": [3.8771, 43.6112]}
+from tests.api.asking import POINT
 
 
 def together(*calls: Callable):
@@ -44,16 +43,15 @@ def headers(apart) -> dict[str, str]:
     towns.forget()
 
 
-def test_a_key_sent_twice_at_once_makes_one_report(apart, headers):
-    for turn in range(3):
-        answers = together(*[lambda: apart.test_client().post(
-            "/api/v1/reports", json={"category": "nid-de-poule", "location": POINT, "description": f"tour {turn}"},
-            headers={"Idempotency-Key": f"race-{turn}"})] * 4)
-        assert [answer.status_code for answer in answers] == [201] * 4
-        assert len({answer.get_data() for answer in answers}) == 1
-        with apart.app_context():
-            assert db.session.scalar(select(func.count()).where(
-                Report.__table__.c.description == f"tour {turn}")) == 1
+@pytest.mark.parametrize("turn", range(3))
+def test_a_key_sent_twice_at_once_makes_one_report(apart, headers, turn):
+    sent = {"json": {"category": "nid-de-poule", "location": POINT, "description": f"tour {turn}"},
+            "headers": {"Idempotency-Key": f"race-{turn}"}}
+    answers = together(*[lambda: apart.test_client().post("/api/v1/reports", **sent)] * 4)
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.get_data() for answer in answers}) == 1
+    with apart.app_context():
+        assert db.session.scalar(select(func.count()).where(Report.__table__.c.description == f"tour {turn}")) == 1
 
 
 def test_of_two_who_read_the_same_version_one_is_told(apart, headers):
@@ -72,7 +70,9 @@ def test_of_two_who_read_the_same_version_one_is_told(apart, headers):
 
 def test_a_phone_that_sends_twice_starts_once(apart, headers):
     client = apart.test_client()
-    number = client.post("/api/v1/work-orders", json={"title": "Tournée"}, headers=headers).get_json()["number"]
+    number = client.post("/api/v1/work-orders", json={"title": "Tournée"}, headers=headers).get_json()[
+        "number"
+    ]
     answers = together(*[lambda: apart.test_client().post(
         f"/api/v1/work-orders/{number}/start", headers=headers | {"Idempotency-Key": "phone"})] * 3)
     assert [answer.status_code for answer in answers] == [200] * 3
@@ -84,11 +84,18 @@ def test_a_phone_that_sends_twice_starts_once(apart, headers):
 
 def test_two_merges_crosswise_do_not_wait_for_each_other(apart, headers):
     client = apart.test_client()
-    one, other = (client.post("/api/v1/reports", json={"category": "depot", "location": POINT}).get_json()["reference"]
-                  for _ in range(2))
+    one, other = (
+        client.post("/api/v1/reports", json={"category": "depot", "location": POINT}).get_json()["reference"]
+        for _ in range(2)
+    )
     answers = together(
-        lambda: apart.test_client().post(f"/api/v1/reports/{one}/merge", json={"into": other}, headers=headers),
-        lambda: apart.test_client().post(f"/api/v1/reports/{other}/merge", json={"into": one}, headers=headers))
+        lambda: apart.test_client().post(
+            f"/api/v1/reports/{one}/merge", json={"into": other}, headers=headers
+        ),
+        lambda: apart.test_client().post(
+            f"/api/v1/reports/{other}/merge", json={"into": one}, headers=headers
+        ),
+    )
     assert sorted(answer.status_code for answer in answers) in ([200, 409], [200, 422])
     with apart.app_context():
         assert db.session.scalar(select(func.count()).select_from(ReportEvent.__table__).where(

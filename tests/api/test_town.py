@@ -11,12 +11,7 @@ from sqlalchemy import func, select
 from core.database import db
 from core.photos.models import Photo
 from tests import factories
-
-
-def fields_of(answer) -> set[str]:
-    """The names of the fields that a problem document names."""
-    assert answer.content_type == "application/problem+json"
-    return {error["field"] for error in answer.get_json().get("errors", ())}
+from tests.api.asking import fields_of
 
 
 class TestCategories:
@@ -57,7 +52,9 @@ class TestTeamsAndSectors:
         assert [one["code"] for one in body["items"]] == ["s1", "s2", "s3", "s4"]
         assert set(body["items"][0]) == {"code", "layer", "name", "bbox"}
         assert body["items"][0]["bbox"] == [3.847, 43.581, 3.877, 43.611]
-        shown = client.get("/api/v1/sectors/quartier:s2", headers=headers | {"Accept": "application/geo+json"})
+        shown = client.get(
+            "/api/v1/sectors/quartier:s2", headers=headers | {"Accept": "application/geo+json"}
+        )
         feature = shown.get_json(force=True)
         assert feature["id"] == "s2" and feature["geometry"]["type"] == "MultiPolygon"
         assert client.get("/api/v1/sectors/s9", headers=headers).status_code == 404
@@ -93,13 +90,23 @@ class TestPhotos:
         # The town of the tests lies around 43.611, 3.877, as the photos do.
         body = client.post("/api/v1/reports", json={"category": "depot", "photos": [photo["id"]]}).get_json()
         assert body["location"]["coordinates"] == [lon, lat]
-        form = client.post("/api/v1/reports", data={"category": "depot", "photos": (io.BytesIO(raw), "a.jpg")})
+        form = client.post(
+            "/api/v1/reports", data={"category": "depot", "photos": (io.BytesIO(raw), "a.jpg")}
+        )
         assert form.get_json()["location"]["coordinates"] == [lon, lat]
 
-    @pytest.mark.parametrize(("raw", "kind", "status"), [
-        (b"", "image/jpeg", 422), (b"nothing", "image/png", 422), (b"\xff\xd8\xff" + b"\x00" * 99, "image/jpeg", 422),
-        (b"{}", "application/json", 415), (b"x", "text/plain", 415), (b"x", "", 415), (b"x", "image/svg+xml", 422),
-    ])
+    @pytest.mark.parametrize(
+        ("raw", "kind", "status"),
+        [
+            (b"", "image/jpeg", 422),
+            (b"nothing", "image/png", 422),
+            (b"\xff\xd8\xff" + b"\x00" * 99, "image/jpeg", 422),
+            (b"{}", "application/json", 415),
+            (b"x", "text/plain", 415),
+            (b"x", "", 415),
+            (b"x", "image/svg+xml", 422),
+        ],
+    )
     def test_what_is_no_photo_gets_a_sentence(self, client, raw, kind, status):
         answer = client.post("/api/v1/photos", data=raw, content_type=kind)
         assert answer.status_code == status
@@ -137,8 +144,18 @@ class TestAnyPath:
             assert answer.status_code == 405 and answer.content_type == "application/problem+json"
             assert set(answer.headers["Allow"].split(", ")) == allowed
 
-    @pytest.mark.parametrize("url", ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/reports/", "/api/v2/reports",
-                                     "/api/v1/reports/VC-7K3-9QT/nothing", "/api/v1/%FF"])
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "/api/v1",
+            "/api/v1/",
+            "/api/v1/nothing",
+            "/api/v1/reports/",
+            "/api/v2/reports",
+            "/api/v1/reports/VC-7K3-9QT/nothing",
+            "/api/v1/%FF",
+        ],
+    )
     def test_no_such_address(self, client, url):
         answer = client.get(url)
         assert answer.status_code == 404 and answer.content_type == "application/problem+json"

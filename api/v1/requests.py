@@ -1,0 +1,232 @@
+"""What requests carry: read by webargs, and described in the document."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from marshmallow import fields
+
+from api.v1.fields import (
+    Answers,
+    Box,
+    Codes,
+    Flag,
+    Inner,
+    Moment,
+    Number,
+    Point,
+    Reading,
+    Several,
+    Text,
+    Whole,
+    said,
+)
+from core.states import N_
+from interventions import listing as work_listing
+from interventions.status import KINDS
+from interventions.status import STATUSES as WORK_STATUSES
+from interventions.work import DAY_ENDS, DAY_STARTS
+from reporter import listing
+from reporter.status import STATUSES
+
+LIMIT = 50
+POINT = {"type": "Point", "coordinates": [3.8767, 43.6112]}
+
+
+class PhotoForm(Reading):
+    """A photo as a form sends it."""
+
+    photo = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+
+
+class ContactIn(Reading):
+    """Whom to tell; everything may be left out."""
+
+    name = Text(allow_none=True)
+    email = Text(allow_none=True, metadata={"format": "email"})
+    phone = Text(allow_none=True)
+    locale = Text(allow_none=True, metadata=said(N_("The language of the news: fr or en."), example="fr"))
+
+
+class ReportIn(Reading):
+    """A report as a program sends it."""
+
+    category = Text(required=True, metadata=said(N_("A category's code."), example="nid-de-poule"))
+    location = Point(
+        allow_none=True,
+        metadata=said(
+            N_("Where it is. Without it: `address`, or a photo that says where it was taken."),
+            example=POINT,
+        ),
+    )
+    address = Text(allow_none=True, metadata=said(N_("In words; looked up where no `location` is given.")))
+    description = Text(allow_none=True, metadata=said(N_("At most 4,000 characters.")))
+    contact = Inner(ContactIn, allow_none=True)
+    answers = Answers(
+        allow_none=True, metadata=said(N_("The answers to the category's questions, by their codes."))
+    )
+    photos = Several(Text(), allow_none=True, metadata=said(N_("Ids of at most 4 photos sent before.")))
+
+
+class ReportForm(Reading):
+    """A report as a form sends it, with its photos. Answers are fields named `answers.<code>`."""
+
+    category = Text(required=True, metadata=said(N_("A category's code.")))
+    lat = Text(metadata=said(N_("Latitude in degrees."), type="number"))
+    lon = Text(metadata=said(N_("Longitude in degrees."), type="number"))
+    address = Text(metadata=said(N_("In words; looked up where no `location` is given.")))
+    description = Text(metadata=said(N_("At most 4,000 characters.")))
+    name = Text()
+    email = Text(metadata={"format": "email"})
+    phone = Text()
+    locale = Text(metadata=said(N_("The language of the news: fr or en.")))
+    photos = fields.List(fields.Raw(metadata={"type": "string", "format": "binary"}),
+                         metadata=said(N_("At most 4 files (JPEG, PNG, WebP, HEIC, AVIF; 15 MB each).")))
+
+
+class ReportChange(Reading):
+    """What the desk corrects; what is left out stays."""
+
+    category = Text(allow_none=True, metadata=said(N_("A category's code.")))
+    location = Point(allow_none=True, metadata={"example": POINT})
+    address = Text(allow_none=True)
+
+
+class Nothing(Reading):
+    """Nothing needs to be said."""
+
+
+class Reason(Reading):
+    """Why."""
+
+    reason = Text(required=True, metadata=said(N_("At most 1,000 characters.")))
+
+
+class MaybeReason(Reading):
+    """Why, where there is something to say."""
+
+    reason = Text(allow_none=True, metadata=said(N_("At most 1,000 characters.")))
+
+
+class Merge(MaybeReason):
+    """Into which report."""
+
+    into = Text(
+        required=True, metadata=said(N_("The reference of the report that stays."), example="VC-7K3-9QT")
+    )
+
+
+class Note(Reading):
+    """An internal line."""
+
+    text = Text(required=True, metadata=said(N_("At most 4,000 characters; only the services read it.")))
+
+
+class Late(Reading):
+    """What a phone may send late."""
+
+    occurred_at = Moment(allow_none=True, zone_needed=True, metadata=said(
+        N_("When it happened, with its zone, where this is sent later: at most a month ago.")))
+
+
+class LateReason(Late, Reason):
+    """Why, perhaps late."""
+
+
+class Finish(Late):
+    """What was done."""
+
+    comment = Text(allow_none=True, metadata=said(N_("At most 1,000 characters; residents read it.")))
+    photos = Several(Text(), allow_none=True, metadata=said(N_("Ids of at most 8 photos sent before.")))
+    minutes = Whole(allow_none=True, metadata=said(N_("Time spent.")))
+
+
+class Schedule(Reading):
+    """The planned time, and who comes."""
+
+    start = Moment(required=True, day=time(DAY_STARTS), metadata=said(
+        N_("A moment; or a day alone, for the crew's working day. Without a zone it is the town's.")))
+    end = Moment(
+        allow_none=True, day=time(DAY_ENDS), metadata=said(N_("Without it: the end of that working day."))
+    )
+    team = Text(allow_none=True, metadata=said(N_("A team's code.")))
+    agent = Text(allow_none=True, metadata=said(N_("A colleague's e-mail address.")))
+    announce = Flag(allow_none=True, metadata=said(N_("Tell the residents this day.")))
+    reason = Text(allow_none=True, metadata=said(N_("Why an announced day changes; residents read it.")))
+
+
+class WorkChange(Reading):
+    """What is corrected; what is left out stays. Null for `team` or `agent` takes the work away from them."""
+
+    title = Text(allow_none=True)
+    instructions = Text(allow_none=True)
+    priority = Whole(allow_none=True, metadata=said(N_("0 normal, 1 high, 2 danger.")))
+    team = Text(allow_none=True, metadata=said(N_("A team's code.")))
+    agent = Text(allow_none=True, metadata=said(N_("A colleague's e-mail address.")))
+
+
+class WorkIn(WorkChange):
+    """A work order to be made."""
+
+    reports = Several(
+        Text(), allow_none=True, metadata=said(N_("References of the reports it answers; may be none."))
+    )
+    kind = Text(load_default="final", metadata=said("", enum=list(KINDS)))
+    category = Text(allow_none=True, metadata=said(N_("A category's code; without it, the first report's.")))
+    location = Point(
+        allow_none=True,
+        metadata=said(N_("Without it: the report nearest to the middle of all."), example=POINT),
+    )
+    address = Text(allow_none=True)
+    start = Moment(allow_none=True, day=time(DAY_STARTS), metadata=said(
+        N_("Where given, the work is scheduled at once (supervisors).")))
+    end = Moment(allow_none=True, day=time(DAY_ENDS))
+    announce = Flag(allow_none=True, metadata=said(N_("Tell the residents this day.")))
+
+
+class Paging(Reading):
+    """Which part of a list."""
+
+    limit = Whole(load_default=LIMIT, metadata=said(N_("How many at most: 1 to 200."), minimum=1,
+                                                    maximum=listing.MOST))
+    cursor = Text(metadata=said(N_("`next` of the page before.")))
+
+
+class Counting(Paging):
+    """A list that can be counted."""
+
+    count = Flag(load_default=False, metadata=said(
+        N_("Say how many there are: `count`, and `more` where there are over 1,000.")))
+
+
+class ReportQuery(Counting):
+    """Which reports."""
+
+    bbox = Box(metadata=said(N_("west,south,east,north in degrees."), type="string",
+                                                example="3.86,43.60,3.89,43.62"))
+    category = Codes(load_default=(), metadata=said(N_("Codes; several with commas.")))
+    status = Codes(STATUSES, load_default=(), metadata=said(N_("States; several with commas.")))
+    updated_since = Moment(metadata=said(N_("Changed at that moment or later.")))
+    sort = Text(load_default="-received_at", metadata=said(N_("A minus puts the newest first."),
+                                                           enum=list(listing.SORTS)))
+
+
+class WorkQuery(Counting):
+    """Which work orders."""
+
+    bbox = Box(metadata=said(N_("west,south,east,north in degrees."), type="string"))
+    category = Codes(load_default=(), metadata=said(N_("Codes; several with commas.")))
+    status = Codes(WORK_STATUSES, load_default=(), metadata=said(N_("States; several with commas.")))
+    team = Codes(load_default=(), metadata=said(N_("Codes; several with commas.")))
+    updated_since = Moment(metadata=said(N_("Changed at that moment or later.")))
+    sort = Text(load_default="-created_at", metadata=said(N_("A minus puts the newest first."),
+                                                          enum=list(work_listing.SORTS)))
+
+
+class NearbyQuery(Reading):
+    """Near what."""
+
+    lat = Number(required=True, metadata=said(N_("Latitude in degrees.")))
+    lon = Number(required=True, metadata=said(N_("Longitude in degrees.")))
+    category = Text(metadata=said(N_("A category's code.")))
+    metres = Number(load_default=50.0, metadata=said(N_("How far, at most 500."), minimum=1, maximum=500))
