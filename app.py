@@ -15,6 +15,7 @@ from core.flask_app import AlentourFlask
 from core.health import health
 from core.identity import cli as identity_cli
 from core.identity import principal, security
+from core.outbox.desk import messages
 from core.outbox.mailbox import mailbox
 from core.photos.views import photos
 from core.settings import ROOT, Settings, load
@@ -74,6 +75,7 @@ def _set_up(app: Flask) -> None:
     csrf.exempt(pages.language)
     app.register_blueprint(photos)
     app.register_blueprint(mailbox)
+    app.register_blueprint(messages)
     for blueprint in reporter_views.blueprints:
         app.register_blueprint(blueprint)
         # Residents have no session to be borrowed: what they send carries a key of its own (DESIGN §4).

@@ -12,6 +12,7 @@ from sqlalchemy import or_, select
 from core import links
 from core.database import db
 from core.i18n import gettext as _
+from core.i18n import lazy_gettext
 from core.identity.models import Words
 from core.outbox.kinds import Mail, Picture, letter, renders
 from core.outbox.models import Message
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 LARGEST_PICTURE = 400_000
 
 
-@renders(*(f"report.{kind}" for kind in TOLD))
+@renders(*(f"report.{kind}" for kind in TOLD), words=lazy_gettext("News of a report"))
 def told(message: Message) -> Mail | None:
     """The news of one event, to one follower: of the report itself, or of one that was merged into it."""
     event = db.session.get(ReportEvent, message.facts["event"])
@@ -161,7 +162,7 @@ def _repair(report: Report) -> tuple[Picture, ...]:
     return (Picture("repair", data, small.get("media_type", "image/webp")),) if len(data) <= LARGEST_PICTURE else ()
 
 
-@renders("report.confirm")
+@renders("report.confirm", words=lazy_gettext("An address to confirm"))
 def confirm(message: Message) -> Mail | None:
     """Whether this address really wants the news of a report."""
     follower = db.session.get(Follower, message.facts["follower"])

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask_babel import LazyString
+
 from core.i18n import as_locale, speaking
 from core.identity import towns
 from core.mail import Mail, Outgoing, Picture, compose, letter
 from core.outbox.models import Message
 from core.scope import acting_for
 
-__all__ = ["Mail", "Picture", "Unknown", "letter", "outgoing", "renders"]
+__all__ = ["Mail", "Picture", "Unknown", "letter", "outgoing", "renders", "words_of"]
 
 Renderer = Callable[[Message], Mail | None]
 _RENDERERS: dict[str, Renderer] = {}
+_WORDS: dict[str, LazyString] = {}
 
 
 class Unknown(LookupError):
     """Nobody registered a renderer for this kind: a fault of ours, mended by the next release."""
 
 
-def renders(*kinds: str) -> Callable[[Renderer], Renderer]:
-    """Register the renderer of one or several kinds of message ("report.received").
+def renders(*kinds: str, words: LazyString) -> Callable[[Renderer], Renderer]:
+    """Register the renderer of kinds of message ("report.received"), which a desk calls `words`.
 
     It is called with the Message (`contact` or `user` loaded), outside any request, the message's town acting
     and its language spoken; it only reads. It returns a Mail (see core.mail.letter), or None when there is
@@ -32,9 +35,15 @@ def renders(*kinds: str) -> Callable[[Renderer], Renderer]:
         for kind in kinds:
             if _RENDERERS.setdefault(kind, renderer) is not renderer:
                 raise ValueError(f"Two renderers for {kind}")
+            _WORDS[kind] = words
         return renderer
 
     return put
+
+
+def words_of(kind: str) -> str:
+    """What a desk calls messages of that kind."""
+    return str(_WORDS.get(kind, kind))
 
 
 def outgoing(message: Message) -> Outgoing | None:

@@ -9,6 +9,7 @@ from typing import Any
 from flask_security import MailUtil, url_for_security
 
 from core.i18n import gettext as _
+from core.i18n import lazy_gettext
 from core.links import absolute
 from core.mail import Mail, letter
 from core.outbox.kinds import renders
@@ -41,7 +42,7 @@ class OutboxMailUtil(MailUtil):
         owe(kind, source=f"{kind}:{secrets.token_hex(8)}", user_id=user.id, locale=user.locale, facts=facts)
 
 
-@renders(RESET)
+@renders(RESET, words=lazy_gettext("Forgotten password"))
 def reset(message: Message) -> Mail | None:
     """A link to choose a new password; nothing once it is no longer good."""
     link = message.facts.get("secret", {}).get("link")
@@ -50,7 +51,7 @@ def reset(message: Message) -> Mail | None:
     return letter("account_reset", _("Choose a new password"), address=absolute(link))
 
 
-@renders(RESET_DONE, CHANGED)
+@renders(RESET_DONE, CHANGED, words=lazy_gettext("Changed password"))
 def changed(message: Message) -> Mail:
     """The password is another one now: said so that a stranger's doing does not go unnoticed."""
     return letter("account_changed", _("Your password has been changed"),

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select
+from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import joinedload
 
 from core.database import db, utcnow
 from core.errors import Missing, Refused
@@ -82,6 +83,25 @@ def retry(message_id: int) -> Message:
     db.session.flush()
     _send_soon()
     return message
+
+
+def retry_all() -> int:
+    """Owe all dead messages of this jurisdiction again; returns how many. One statement."""
+    message = Message.__table__
+    done = db.session.execute(
+        update(message).where(message.c.jurisdiction_id == current_id(), message.c.status == DEAD)
+        .values(status=OWED, tries=0, due_at=utcnow()))
+    _send_soon()
+    return done.rowcount
+
+
+def given_up(before: int | None = None, most: int = 50) -> list[Message]:
+    """Dead messages of this jurisdiction with their people, the newest first, from before the id `before`."""
+    wanted = select(Message).where(Message.jurisdiction_id == current_id(), Message.status == DEAD)
+    if before is not None:
+        wanted = wanted.where(Message.id < before)
+    people = joinedload(Message.contact), joinedload(Message.user)
+    return list(db.session.scalars(wanted.order_by(Message.id.desc()).limit(most).options(*people)).unique())
 
 
 def _send_soon() -> None:

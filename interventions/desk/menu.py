@@ -67,7 +67,9 @@ SELECT
     (SELECT count(*) FROM today) AS today,
     (SELECT count(DISTINCT team_id) FROM today) AS teams_today,
     (SELECT count(*) FROM team WHERE jurisdiction_id = :here AND active) AS teams,
-    (SELECT count(*) FROM ({_both("r.status = 'received'")}) AS unseen) AS unseen
+    (SELECT count(*) FROM ({_both("r.status = 'received'")}) AS unseen) AS unseen,
+    (SELECT count(*) FROM (SELECT 1 FROM message WHERE jurisdiction_id = :here AND status = 'dead'
+        LIMIT :most) AS dead) AS undelivered
 """)
 
 
@@ -89,6 +91,7 @@ class Numbers:
     teams_today: int
     teams: int
     unseen: int
+    undelivered: int
 
 
 _lock = threading.Lock()
@@ -145,6 +148,7 @@ class Menu:
             ("reports", "/desk/reports", "inbox", _("Reports"), numbers.unseen),
             ("work-orders", "/desk/work-orders", "hammer", _("Work orders"),
              numbers.to_approve + numbers.to_schedule),
+            ("messages", "/desk/messages", "mail-warning", _("Messages"), numbers.undelivered),
         ):
             yield {"key": key, "href": href, "icon": picture, "label": label,
                    "count": bounded(count_) if count_ else ""}
