@@ -10,7 +10,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def dies_with_parent(number: int) -> Callable[[], None]:
-    """Return what a child runs before its program for the kernel to send it a signal when we are gone."""
+    """Return what a process runs for the kernel to send it a signal when its parent is gone."""
     libc = ctypes.CDLL(None)
 
     def ask() -> None:
@@ -26,6 +26,8 @@ def keep(arguments: list[str]) -> int:
     reason for that. Only a command that never once lasted is given up, with its own exit code.
     """
     (command,) = arguments
+    # honcho itself may be killed, or fall over an output that nobody reads any more.
+    dies_with_parent(signal.SIGTERM)()
     stopping = False
     child: subprocess.Popen | None = None
 

@@ -1,10 +1,13 @@
 """A process that is kept: started again when it ends, given up only when it never ran."""
 import os
+import shlex
 import signal
 import subprocess
 import time
 
 from tests.house import clone
+
+SLEEPS = "sh -c 'echo $$ >> \"$OUT/pids\"; exec sleep 60'"
 
 
 def kept(command, folder):
@@ -21,7 +24,7 @@ def until(condition, seconds=10):
 
 
 def test_it_is_started_again_and_ends_on_term(tmp_path):
-    child = kept('sh -c \'echo $$ >> "$OUT/pids"; exec sleep 60\'', tmp_path)
+    child = kept(SLEEPS, tmp_path)
     pids = tmp_path / "pids"
     until(lambda: pids.exists() and pids.read_text().strip())
     os.kill(int(pids.read_text()), signal.SIGKILL)
@@ -33,11 +36,21 @@ def test_it_is_started_again_and_ends_on_term(tmp_path):
 
 
 def test_its_command_dies_with_it(tmp_path):
-    child = kept('sh -c \'echo $$ >> "$OUT/pids"; exec sleep 60\'', tmp_path)
+    child = kept(SLEEPS, tmp_path)
     pids = tmp_path / "pids"
     until(lambda: pids.exists() and pids.read_text().strip())
     child.kill()
     child.wait()
+    until(lambda: not os.path.exists(f"/proc/{pids.read_text().strip()}"))
+
+
+def test_it_ends_with_what_started_it(tmp_path):
+    keep = f"{clone.ROOT}/script/house/start keep {shlex.quote(SLEEPS)} & wait"
+    parent = subprocess.Popen(["/bin/sh", "-c", keep], env={**os.environ, "OUT": str(tmp_path)})
+    pids = tmp_path / "pids"
+    until(lambda: pids.exists() and pids.read_text().strip())
+    parent.kill()
+    parent.wait()
     until(lambda: not os.path.exists(f"/proc/{pids.read_text().strip()}"))
 
 
