@@ -60,7 +60,7 @@ def folder() -> Iterator[Path]:
 
 def environment(url: str, where: Path) -> dict[str, str]:
     """The settings of the application measured: production's, on this database."""
-    redis = setting("TEST_REDIS_URL").rsplit("/", 1)[0] + "/9"
+    redis = setting("TEST_REDIS_URL").rsplit("/", 1)[0] + "/11"
     known = {
         "DATABASE_URL": url, "REDIS_URL": redis, "STORAGE_URL": f"file://{where}/storage",
         "MAIL_URL": f"file://{where}/mail", "SECRET_KEY": "b" * 40, "PUBLIC_URL": "http://localhost",

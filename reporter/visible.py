@@ -1,42 +1,44 @@
-"""Which photos the public may see: those of public reports."""
+"""Who sees a report's photos: everybody those of a public one; its author and the services those of a private one."""
 
 from __future__ import annotations
 
 from flask import Flask
 from sqlalchemy import or_, select
 
-from core.database import db
+from core.database import ask
 from core.identity.principal import current_principal
 from core.photos import visible
 from core.photos.models import Photo
 from core.scope import current_id
 from reporter.models import Report, ReportPhoto
+from reporter.views import author
 
 
-def of_a_report(photo: Photo) -> bool | None:
-    """Whether the photo may be shown because of a report it belongs to; None where it belongs to none."""
+def _reports_of(photo: Photo):
     r = Report.__table__.c
-    found = db.session.execute(
-        select(r.private).join_from(ReportPhoto.__table__, Report.__table__, r.id == ReportPhoto.report_id)
+    return (
+        select(r.id, r.reference, r.private)
+        .join_from(ReportPhoto.__table__, Report.__table__, r.id == ReportPhoto.__table__.c.report_id)
         .where(ReportPhoto.__table__.c.photo_id == photo.id,
                or_(r.jurisdiction_id == current_id(), r.in_charge_id == current_id()))
-    ).scalars().all()
-    if not found:
-        return None
-    return not all(found) or current_principal() is not None or author_sees(photo)
+    )
 
 
-def author_sees(photo: Photo) -> bool:
-    """Whether this reader opened the page of a private report that holds the photo, by its signed link."""
-    from reporter.views.author import opened
+def of_a_public_report(photo: Photo) -> bool:
+    """Whether the photo belongs to a report that everybody may read here. One statement."""
+    return ask(_reports_of(photo).where(~Report.__table__.c.private).limit(1)).first() is not None
 
-    references = db.session.execute(
-        select(Report.reference, Report.id).join(ReportPhoto, ReportPhoto.report_id == Report.id)
-        .where(ReportPhoto.photo_id == photo.id)).all()
-    return any(opened(row.reference, row.id) for row in references)
+
+def of_ones_own_report(photo: Photo) -> bool:
+    """Whether this reader is of the services, or opened the report's page by its signed link. One statement."""
+    reports = ask(_reports_of(photo)).all()
+    if not reports:
+        return False
+    return current_principal() is not None or any(author.opened(one.reference, one.id) for one in reports)
 
 
 def init_app(app: Flask) -> None:
-    """Register the rule."""
-    if of_a_report not in visible.rules:
-        visible.rules.append(of_a_report)
+    """Register the rules."""
+    for rule, rules in ((of_a_public_report, visible.public_rules), (of_ones_own_report, visible.rules)):
+        if rule not in rules:
+            rules.append(rule)
