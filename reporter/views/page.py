@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
+from markupsafe import Markup, escape
 
 from core import references
 from core.audience import ANYONE, audience
@@ -41,7 +42,7 @@ class Said:
 
     state: str
     picture: str | None
-    title: str
+    title: Markup
     words: str
     when: datetime
     link: str | None
@@ -117,15 +118,13 @@ def _day_planned(status: str, lines: list[reading.Line]) -> datetime | None:
 
 def _said(line: reading.Line) -> Said:
     state, picture = DOTS.get(line.kind, (line.kind, None))
-    link = line.facts.get("into") if line.kind == "merged" else None
-    return Said(
-        state,
-        picture,
-        sentences.event_words(line.kind, line.facts),
-        without_contacts(line.words or ""),
-        line.occurred_at,
-        url_for("reporter.report", reference=link) if link else None,
-    )
+    other = line.facts.get("into") or line.facts.get("reference")
+    title = escape(sentences.event_words(line.kind, line.facts))
+    if other:
+        # A reference is never cut in two at the end of a line.
+        title = title.replace(escape(other), Markup('<span class="reference">{}</span>').format(other))
+    link = url_for("reporter.report", reference=other) if line.kind == "merged" and other else None
+    return Said(state, picture, title, without_contacts(line.words or ""), line.occurred_at, link)
 
 
 def _answers(row: Any, mine: bool) -> list[tuple[str, str]]:
