@@ -188,7 +188,7 @@ def _conditions(asked: _Asked) -> tuple[list[list[ColumnElement[bool]]], list[Co
     for choices in (
         [W.c.status == given(f"status{index}") for index in range(len(filters.statuses))],
         [W.c.team_id == _team_id(f"team{index}") for index in range(len(filters.teams))],
-        [] if ids is None else [W.c.category_id == given(f"category{index}") for index in range(len(ids))] or [
+        [] if ids is None else [W.c.category_id == given(f"category{one}") for one in range(len(ids))] or [
             literal_column("false")],
     ):
         if not choices:

@@ -131,9 +131,9 @@ def work_filters(query: Query) -> WorkFilters:
 
 def report_states() -> Pairs:
     """What the list of reports can be narrowed to, in words."""
-    return [("", _("Open")), ("danger", _("Dangerous")), ("late", _("Late")),
+    return [("", _("Open reports")), ("danger", _("Dangerous")), ("late", _("Late")),
             ("unrouted", _("Without a team")),
-            *[(status, state_word(status)) for status in STATUSES], ("all", _("All"))]
+            *[(status, state_word(status)) for status in STATUSES], ("all", _("All reports"))]
 
 
 def work_states() -> Pairs:
@@ -141,7 +141,7 @@ def work_states() -> Pairs:
     return [("", _("Under way")), ("today", _("Today")), ("tomorrow", _("Tomorrow")), ("late", _("Late")),
             ("to_verify", _("To be checked")),
             *[(status, state_word(status)) for status in WORK_STATUSES if status != "draft"],
-            ("all", _("All"))]
+            ("all", _("All work orders"))]
 
 
 def ages() -> Pairs:
