@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import or_, select
 
 from core import links
-from core.database import db
+from core.database import db, utcnow
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext
 from core.identity.models import Words
-from core.outbox.kinds import Mail, Picture, letter, renders
+from core.outbox.kinds import Mail, NotYet, Picture, letter, renders
 from core.outbox.models import Message
-from core.photos.models import READY, Photo
+from core.photos.models import PROCESSING, REFUSED, Photo
 from core.storage import storage
 from core.text import without_contacts
 from core.times import day, when
@@ -26,6 +26,8 @@ from reporter.status import TOLD
 
 log = logging.getLogger(__name__)
 LARGEST_PICTURE = 400_000
+#: How long the news of a repair waits for its photo.
+PATIENCE = timedelta(minutes=3)
 
 
 @renders(*(f"report.{kind}" for kind in TOLD), words=lazy_gettext("News of a report"))
@@ -38,7 +40,7 @@ def told(message: Message) -> Mail | None:
         return None
     words = _words(event)
     subject, opening, details = _says(event, report, followed, words)
-    pictures = _repair(report) if event.kind == "resolved" else ()
+    pictures = _repair(report, event.recorded_at) if event.kind == "resolved" else ()
     path = f"/r/{followed.reference}"
     if follower.author:
         path += f"?key={following.author_key(followed.id)}"
@@ -145,15 +147,20 @@ _SAYINGS = {
 }
 
 
-def _repair(report: Report) -> tuple[Picture, ...]:
-    """The latest photo of the repair, in its small public size; without it where it is not ready."""
-    sizes = db.session.scalar(
-        select(Photo.sizes).join(ReportPhoto, ReportPhoto.photo_id == Photo.id)
-        .where(ReportPhoto.report_id == report.id, ReportPhoto.role == "repair", Photo.status == READY)
-        .order_by(ReportPhoto.added_at.desc(), ReportPhoto.position).limit(1))
-    if not sizes or "small" not in sizes:
+def _repair(report: Report, recorded_at: datetime) -> tuple[Picture, ...]:
+    """The latest photo of the repair, in its small public size; without it where it cannot be had.
+
+    Raises NotYet while a worker has still to prepare it, for PATIENCE seconds at the most.
+    """
+    found = db.session.execute(
+        select(Photo.status, Photo.sizes).join(ReportPhoto, ReportPhoto.photo_id == Photo.id)
+        .where(ReportPhoto.report_id == report.id, ReportPhoto.role == "repair", Photo.status != REFUSED)
+        .order_by(ReportPhoto.added_at.desc(), ReportPhoto.position).limit(1)).first()
+    if found is not None and found.status == PROCESSING and utcnow() - recorded_at < PATIENCE:
+        raise NotYet(2)
+    if found is None or "small" not in found.sizes:
         return ()
-    small = sizes["small"]
+    small = found.sizes["small"]
     try:
         data = storage().get(small["key"])
     except Exception:  # noqa: BLE001 - the news matters more than its picture

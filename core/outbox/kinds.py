@@ -12,11 +12,22 @@ from core.mail import Mail, Outgoing, Picture, compose, letter
 from core.outbox.models import Message
 from core.scope import acting_for
 
-__all__ = ["Mail", "Picture", "Unknown", "letter", "outgoing", "renders", "words_of"]
+__all__ = ["Mail", "NotYet", "Picture", "Unknown", "letter", "outgoing", "renders", "words_of"]
 
 Renderer = Callable[[Message], Mail | None]
 _RENDERERS: dict[str, Renderer] = {}
 _WORDS: dict[str, LazyString] = {}
+
+
+class NotYet(Exception):
+    """What the message is to show is still being prepared: ask the renderer again in `seconds`.
+
+    A renderer that raises it says itself until when it waits: those told after it wait too.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"not yet: again in {seconds} s")
+        self.seconds = seconds
 
 
 class Unknown(LookupError):

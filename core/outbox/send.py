@@ -104,12 +104,16 @@ class Sender:
         """The mails of claimed messages; those that cannot be rendered are dealt with here."""
         ready: list[Ready] = []
         lost: list[tuple[int, int, str | None]] = []
+        waiting: list[tuple[int, float]] = []
         for message in _load(ids):
             number, tries = message.id, message.tries
             try:
                 mail = kinds.outgoing(message)
             except Unsendable as error:
                 lost.append((number, records.TRIES, str(error)))
+            except kinds.NotYet as wait:
+                self._lease.settle(number)
+                waiting.append((number, wait.seconds))
             except Exception as error:  # noqa: BLE001 - one message that cannot be said stops no other
                 log.error("Message %d (%s) cannot be rendered: %s", number, message.kind, described(error))
                 # What it asked of the database may have failed: the others begin afresh.
@@ -123,6 +127,8 @@ class Sender:
                 else:
                     ready.append(Ready(number, tries, mail))
         db.session.rollback()
+        for number, seconds in waiting:
+            records.give_back([number], seconds=seconds)
         for number, tries, error in lost:
             self._lease.settle(number)
             if error is None:

@@ -63,3 +63,38 @@ def test_the_mails_say_what_happened_in_the_followers_language(acting, town):
         assert f"/r/{first.reference}" in said["ici@example.org"][0][1].replace("=\r\n", "")
         assert "joined" in said["there@example.org"][1][1]
         assert f"/r/{second.reference}" in said["there@example.org"][2][1].replace("=\r\n", "")
+
+
+def test_the_news_of_a_repair_waits_for_its_photo_but_not_for_ever(acting, town):
+    import pytest
+
+    from core.outbox.kinds import NotYet, outgoing
+    from core.photos.jobs import process_photo
+    from core.photos.verbs import accept
+
+    with acting(town):
+        by = Actor("field", factories.user("supervisor").id)
+        made = factories.report()
+        order = factories.work_order(lock(made.reference))
+        photo = accept(factories.jpeg())
+        street.start(work.lock(order.number), by=by)
+        street.finish(work.lock(order.number), photos=[str(photo.token)], by=by)
+        db.session.commit()
+        news = db.session.scalar(select(Message).where(Message.kind == "report.resolved"))
+        with pytest.raises(NotYet):
+            outgoing(news)
+        process_photo(photo.id)
+        db.session.expire_all()
+        news = db.session.scalar(select(Message).where(Message.kind == "report.resolved"))
+        assert b"Content-ID: <repair>" in outgoing(news).data
+
+        from reporter import mails
+
+        second = factories.report()
+        order = factories.work_order(lock(second.reference))
+        late = accept(factories.jpeg())
+        street.start(work.lock(order.number), by=by)
+        street.finish(work.lock(order.number), photos=[str(late.token)], by=by)
+        db.session.commit()
+        old = utcnow() - mails.PATIENCE
+        assert mails._repair(lock(second.reference), old) == ()
