@@ -197,8 +197,15 @@ def _curl(found: dict[str, Any], method: str, path: str, base: str) -> str:
     if name in TRIED_WITH_PHOTOS:
         parts.append("-F photo=@trou.jpg")
     elif name in BODIES:
-        parts.append("--json '" + json.dumps(BODIES[name], ensure_ascii=False) + "'")
+        parts.append(f"--json '{_written(BODIES[name])}'")
     elif method != "get":
         parts.append(f"-X {method.upper()}")
     parts.append(f"'{base}{address}{QUERIES.get(name, '')}'")
     return " ".join(parts) if len(parts) == 2 else " \\\n  ".join(parts)
+
+
+def _written(body: dict[str, Any]) -> str:
+    """JSON as somebody would write it: on one line where it is short."""
+    lines = [f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in body.items()]
+    whole = ", ".join(lines)
+    return f"{{{whole}}}" if len(whole) < 60 else "{\n    " + ",\n    ".join(lines) + "\n  }"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from core.geo import Place, from_lat_lon
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.photos.verbs import accept_all
+from core.text import clean
 from reporter import placing
 from reporter.intake import submit
 from reporter.models import Report
@@ -133,8 +135,8 @@ def _uuids(ids: Sequence[str]) -> list[UUID]:
     return found
 
 
-def take(sent: Sent, place: Place | None, *, by: Actor) -> tuple[Report, list[str]]:
-    """Take the report in: photos, contact, then the verb. Returns it, and the ids of the photos kept.
+def take(sent: Sent, place: Place | None, *, by: Actor) -> Report:
+    """Take the report in: photos, contact, then the verb.
 
     Raises Kept (FieldErrors) with all that is wrong, and the ids of photos that were kept all the same.
     """
@@ -154,7 +156,16 @@ def take(sent: Sent, place: Place | None, *, by: Actor) -> tuple[Report, list[st
         report = _submit(sent, place, [*(sent.fields.get("photos") or ()), *tokens], details, by, errors)
     if errors.errors:
         raise Kept(_once_each(errors.errors), tokens)
-    return report, tokens
+    return report
+
+
+def row_of(report: Report, sent: Sent, place: Place) -> SimpleNamespace:
+    """A report just taken in without photos, as reporter.reading would read it back."""
+    return SimpleNamespace(
+        id=report.id, reference=report.reference, status=report.status, lon=place.lon, lat=place.lat,
+        category=clean(sent.fields["category"], field="category", most=100, lines=False),
+        address=report.address, description=report.description, photos=(), received_at=report.received_at,
+        updated_at=report.updated_at, due_at=report.due_at, version=report.version)
 
 
 def _submit(sent: Sent, place: Place | None, tokens: list[str], details: contacts.Details | None, by: Actor,

@@ -89,13 +89,15 @@ class Reports(MethodView):
         if once.answered:
             return _again(once)
         try:
-            report, _photos = intake.take(sent, place, by=actor())
+            report = intake.take(sent, place, by=actor())
         except intake.Kept as refused:
             if not refused.photos:
                 raise
             once.release()
             return _refused(refused)
-        row = reading.detail(report.reference, see_private=True)
+        # Where no photo came along, all that the answer says is known: nothing needs to be read back.
+        row = reading.detail(report.reference, see_private=True) if report.cover_id or place is None \
+            else intake.row_of(report, sent, place)
         body = shapes.report(row, key=author_key(row.id), own_words=True)
         return once.finish("reference", body, etag=shapes.report_tag(row), status=HTTPStatus.CREATED,
                            location=url_for("v1_reports.OneReport", reference=row.reference))

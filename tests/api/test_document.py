@@ -1,4 +1,4 @@
-"""The OpenAPI document is valid, holds every route, says who may call it, and speaks the reader's language."""
+"""The OpenAPI document is valid, holds every route, says who may call it, and speaks two languages."""
 
 from __future__ import annotations
 
@@ -56,8 +56,16 @@ def test_holds_every_route_and_who_may_call_it(app, document):
 
 def test_holds_the_resources_and_verbs_of_the_contract(document):
     paths = set(document["paths"])
-    for name in ("categories", "photos", "reports", "reports/nearby", "reports/{reference}/events", "work-orders",
-                 "teams", "sectors"):
+    for name in (
+        "categories",
+        "photos",
+        "reports",
+        "reports/nearby",
+        "reports/{reference}/events",
+        "work-orders",
+        "teams",
+        "sectors",
+    ):
         assert f"/api/v1/{name}" in paths
     for verb in ("approve", "schedule", "announce", "start", "hold", "resume", "refuse", "finish", "verify",
                  "return", "cancel"):
@@ -72,8 +80,18 @@ def test_a_report_is_sent_as_json_or_as_a_form(document):
     assert set(schemas[JSON]["properties"]) == {
         "category", "location", "address", "description", "contact", "answers", "photos"}
     form = schemas["multipart/form-data"]["properties"]
-    assert set(form) == {"category", "lat", "lon", "address", "description", "name", "email", "phone", "locale",
-                         "photos"}
+    assert set(form) == {
+        "category",
+        "lat",
+        "lon",
+        "address",
+        "description",
+        "name",
+        "email",
+        "phone",
+        "locale",
+        "photos",
+    }
     assert form["photos"]["items"]["format"] == "binary"
 
 
@@ -123,8 +141,15 @@ class TestAnswers:
         photo = client.post("/api/v1/photos", data=factories.jpeg(), content_type="image/jpeg")
         fits(photo, "post", "/api/v1/photos")
         fits(client.get(photo.headers["Location"]), "get", "/api/v1/photos/{token}")
-        sent = client.post(URL, json={"category": "depot", "location": POINT, "photos": [photo.get_json()["id"]],
-                                      "contact": {"email": "a@example.org"}})
+        sent = client.post(
+            URL,
+            json={
+                "category": "depot",
+                "location": POINT,
+                "photos": [photo.get_json()["id"]],
+                "contact": {"email": "a@example.org"},
+            },
+        )
         fits(sent, "post", "/api/v1/reports")
         here, path = sent.headers["Location"], "/api/v1/reports/{reference}"
         for headers in ({}, desk, geo, desk | geo):
@@ -186,7 +211,10 @@ def test_every_sentence_is_in_french_too(client, document):
 
 def test_a_second_reading_is_spared(client):
     first = client.get("/api/v1/openapi.json")
-    assert client.get("/api/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert (
+        client.get("/api/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"]}).status_code
+        == 304
+    )
 
 
 class TestPage:
@@ -210,7 +238,9 @@ class TestPage:
     def test_has_nothing_that_the_policy_refuses(self, client):
         page = client.get("/api/v1/docs")
         text = page.get_data(as_text=True)
-        assert "style=" not in text and not re.search(r"<script(?![^>]*src=)", text) and " onclick" not in text
+        assert (
+            "style=" not in text and not re.search(r"<script(?![^>]*src=)", text) and " onclick" not in text
+        )
         assert not re.search(r'(?:src|href)="https?://(?!localhost)', text)
         assert "Set-Cookie" not in page.headers
         sheet = client.get("/api/v1/docs.css")

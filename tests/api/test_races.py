@@ -51,7 +51,10 @@ def test_a_key_sent_twice_at_once_makes_one_report(apart, headers, turn):
     assert [answer.status_code for answer in answers] == [201] * 4
     assert len({answer.get_data() for answer in answers}) == 1
     with apart.app_context():
-        assert db.session.scalar(select(func.count()).where(Report.__table__.c.description == f"tour {turn}")) == 1
+        assert (
+            db.session.scalar(select(func.count()).where(Report.__table__.c.description == f"tour {turn}"))
+            == 1
+        )
 
 
 def test_of_two_who_read_the_same_version_one_is_told(apart, headers):

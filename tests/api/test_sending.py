@@ -37,6 +37,11 @@ class TestSending:
         assert answer.headers["Location"] == f"{URL}/{body['reference']}"
         assert answer.headers["ETag"] == '"1"'
 
+    def test_answers_what_is_read_afterwards(self, client):
+        body = sent(client, category=" depot ", address="3  rue Haute", description="Un\r\ntas ").get_json()
+        read = client.get(f"{URL}/{body['reference']}").get_json()
+        assert body | {"tracking_url": read["tracking_url"]} == read
+
     def test_the_author_is_told_and_gets_a_link_of_their_own(self, client, acting, town):
         body = sent(client, contact={"email": "a@example.org", "locale": "en"}).get_json()
         assert body["tracking_url"].startswith(f"http://localhost/r/{body['reference']}?key=")
