@@ -62,7 +62,7 @@ def address_of(rule: Rule, known: dict[str, str]) -> str:
     values = {}
     for name in rule.arguments:
         converter = rule._converters[name]
-        if name in known:
+        if name in known and not isinstance(converter, IntegerConverter | FloatConverter):
             values[name] = known[name]
         elif isinstance(converter, AnyConverter):
             values[name] = sorted(converter.items)[0]
