@@ -13,7 +13,7 @@ from marshmallow import fields
 from core import geo
 from core.errors import FieldError
 from core.i18n import gettext as _
-from core.i18n import lazy_gettext as _l
+from core.i18n import lazy_gettext
 from core.scope import current
 from core.text import clean
 
@@ -32,9 +32,9 @@ class Said:
     """Errors in the reader's language."""
 
     default_error_messages = {
-        "required": _l("This is needed."),
-        "null": _l("This is needed."),
-        "validator_failed": _l("This value cannot be used."),
+        "required": lazy_gettext("This is needed."),
+        "null": lazy_gettext("This is needed."),
+        "validator_failed": lazy_gettext("This value cannot be used."),
     }
 
     def make_error(self, key: str, **values: Any) -> ma.ValidationError:
@@ -45,36 +45,39 @@ class Said:
 class Text(Said, fields.String):
     """Text as it was sent; the verbs clean and measure it."""
 
-    default_error_messages = {"invalid": _l("This must be text."), "invalid_utf8": _l("This must be text.")}
+    default_error_messages = {
+        "invalid": lazy_gettext("This must be text."),
+        "invalid_utf8": lazy_gettext("This must be text."),
+    }
 
 
 class Flag(Said, fields.Boolean):
     """true or false."""
 
-    default_error_messages = {"invalid": _l("This must be true or false.")}
+    default_error_messages = {"invalid": lazy_gettext("This must be true or false.")}
 
 
 class Whole(Said, fields.Integer):
     """A whole number."""
 
-    default_error_messages = {"invalid": _l("This must be a whole number."),
-                              "too_large": _l("This must be a whole number.")}
+    default_error_messages = {"invalid": lazy_gettext("This must be a whole number."),
+                              "too_large": lazy_gettext("This must be a whole number.")}
 
 
 class Number(Said, fields.Float):
     """A number."""
 
     default_error_messages = {
-        "invalid": _l("This must be a number."),
-        "special": _l("This must be a number."),
-        "too_large": _l("This must be a number."),
+        "invalid": lazy_gettext("This must be a number."),
+        "special": lazy_gettext("This must be a number."),
+        "too_large": lazy_gettext("This must be a number."),
     }
 
 
 class Several(Said, fields.List):
     """A list of at most MOST_VALUES; one error is said, not one for each."""
 
-    default_error_messages = {"invalid": _l("This must be a list.")}
+    default_error_messages = {"invalid": lazy_gettext("This must be a list.")}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
         if isinstance(value, list) and len(value) > MOST_VALUES:
@@ -85,13 +88,13 @@ class Several(Said, fields.List):
 class Inner(Said, fields.Nested):
     """An object inside the body."""
 
-    default_error_messages = {"type": _l("This must be an object.")}
+    default_error_messages = {"type": lazy_gettext("This must be an object.")}
 
 
 class Answers(Said, fields.Dict):
     """An object whose names are not known beforehand."""
 
-    default_error_messages = {"invalid": _l("This must be an object: question code, then answer.")}
+    default_error_messages = {"invalid": lazy_gettext("This must be an object: question code, then answer.")}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> dict[str, Any]:
         if isinstance(value, dict) and len(value) > MOST_VALUES:
@@ -176,7 +179,7 @@ class Moment(Said, fields.DateTime):
 class Reading(ma.Schema):
     """The base of what requests carry."""
 
-    error_messages = {"type": _l("This must be an object.")}
+    error_messages = {"type": lazy_gettext("This must be an object.")}
 
     class Meta:
         """Unknown fields are passed over: a client newer than the town's installation is served."""
