@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import Select, bindparam, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 
-from core.database import db
+from core.database import ask
 from core.errors import FieldError, collecting
 from core.i18n import LOCALES, as_locale
 from core.i18n import gettext as _
@@ -72,17 +73,30 @@ def keep(found: Details) -> int:
 
     One statement (two after a race). What is known already is not overwritten by what a stranger typed.
     """
-    table = Contact.__table__
-    added = insert(table).values(
-        jurisdiction_id=current_id(), name=found.name or None, email=found.email or None,
-        phone=found.phone or None, locale=found.locale,
-    ).returning(table.c.id)
+    values = {"jurisdiction_id": current_id(), "name": found.name or None, "email": found.email or None,
+              "phone": found.phone or None, "locale": found.locale}
     if not found.email:
-        return db.session.execute(added).scalar_one()
-    known = select(table.c.id).where(
-        table.c.jurisdiction_id == current_id(), func.lower(table.c.email) == found.email.lower(),
-        table.c.email.is_not(None))
-    fresh = added.on_conflict_do_nothing().cte("fresh")
-    either = union_all(select(fresh.c.id, literal(0)), select(known.subquery().c.id, literal(1))).limit(1)
-    found_id = db.session.execute(either).scalar()
-    return found_id if found_id is not None else db.session.execute(known).scalar_one()
+        return ask(ADDED, values).scalar_one()
+    kept = ask(_either(), values | {"here": current_id(), "address": found.email.lower()}).scalar()
+    if kept is not None:
+        return kept
+    return ask(_known(), {"here": current_id(), "address": found.email.lower()}).scalar_one()
+
+
+TABLE = Contact.__table__
+ADDED = insert(TABLE).returning(TABLE.c.id)
+
+
+@lru_cache
+def _known() -> Select:
+    return select(TABLE.c.id).where(TABLE.c.jurisdiction_id == bindparam("here"),
+                                    func.lower(TABLE.c.email) == bindparam("address"), TABLE.c.email.is_not(None))
+
+
+@lru_cache
+def _either() -> Select:
+    """The contact just made, else the one known by that address."""
+    names = ("jurisdiction_id", "name", "email", "phone", "locale")
+    fresh = (insert(TABLE).values({name: bindparam(name) for name in names})
+             .on_conflict_do_nothing().returning(TABLE.c.id).cte("fresh"))
+    return union_all(select(fresh.c.id, literal(0)), select(_known().subquery().c.id, literal(1))).limit(1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, or_, select
+from functools import lru_cache
+
+from sqlalchemy import BigInteger, bindparam, func, insert, or_, select
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from core.database import db
+from core.database import ask, db
 from interventions.models import Route, Triage
 from reporter.models import Report, ReportEvent, ReportSector
 
@@ -15,18 +18,23 @@ def route(report: Report, event: ReportEvent | None = None) -> None:
 
     A report whose category has no rule gets a row without a team: it was looked at, and nobody is named.
     """
+    ask(_routed(), {"here": report.jurisdiction_id, "category": report.category_id, "report": report.id})
+
+
+@lru_cache
+def _routed() -> Insert:
+    """The statement, made once."""
+    here, category, report = (bindparam(name, type_=BigInteger) for name in ("here", "category", "report"))
     r, s = Route.__table__.c, ReportSector.__table__.c
     rule = (
         select(r.team_id)
-        .where(r.jurisdiction_id == report.jurisdiction_id, r.category_id == report.category_id,
-               or_(r.sector_id.is_(None),
-                   r.sector_id.in_(select(s.sector_id).where(s.report_id == report.id))))
+        .where(r.jurisdiction_id == here, r.category_id == category,
+               or_(r.sector_id.is_(None), r.sector_id.in_(select(s.sector_id).where(s.report_id == report))))
         .order_by(r.sector_id.is_(None), r.id).limit(1).scalar_subquery()
     )
-    row = pg_insert(Triage.__table__).values(
-        jurisdiction_id=report.jurisdiction_id, report_id=report.id, team_id=rule)
-    db.session.execute(row.on_conflict_do_update(
-        index_elements=["report_id"], set_={"team_id": row.excluded.team_id, "routed_at": func.now()}))
+    row = pg_insert(Triage.__table__).values(jurisdiction_id=here, report_id=report, team_id=rule)
+    return row.on_conflict_do_update(
+        index_elements=["report_id"], set_={"team_id": row.excluded.team_id, "routed_at": func.now()})
 
 
 def add_rule(*, jurisdiction_id: int, category_id: int, team_id: int, sector_id: int | None = None) -> None:

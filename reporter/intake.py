@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import BigInteger, Double, Select, bindparam, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import array_agg
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import make_transient_to_detached
@@ -15,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from core import contacts, references
 from core.actor import Actor
-from core.database import db
+from core.database import ask, db
 from core.errors import Changed, FieldError, Missing, collecting
 from core.geo import Place
 from core.i18n import gettext as _
@@ -34,6 +35,9 @@ from reporter.status import RECEIVED
 
 PHOTOS = 4
 DESCRIPTION = 4000
+REPORT = (pg_insert(Report.__table__).on_conflict_do_nothing(index_elements=["reference"])
+          .returning(Report.__table__.c.id))
+FOLLOWER = insert(Follower.__table__)
 
 
 @dataclass(frozen=True)
@@ -47,27 +51,33 @@ class Ground:
 
 def ground(place: Place | None, code: str | None) -> Ground:
     """Whether `place` lies in the town, in which sectors, and the active category of `code`. One statement."""
-    town, category, body = Jurisdiction.__table__, Category.__table__, Body.__table__
-    here = current().id
-    point = func.ST_SetSRID(func.ST_MakePoint(place.lon, place.lat), 4326) if place else None
+    given = {"here": current().id, "code": code or ""}
+    row = ask(_ground(place is not None), given | ({"lon": place.lon, "lat": place.lat} if place else {})).one()
+    return Ground(bool(row.inside), list(row.sectors or ()), row if row.id is not None else None)
+
+
+@lru_cache
+def _ground(placed: bool) -> Select:
+    """The statement, made once: building it costs more than its answer."""
+    town, category, body, sector = (model.__table__ for model in (Jurisdiction, Category, Body, Sector))
+    here = bindparam("here", type_=BigInteger)
+    point = func.ST_SetSRID(func.ST_MakePoint(bindparam("lon", type_=Double), bindparam("lat", type_=Double)), 4326)
+    inside = func.ST_Covers(town.c.boundary, point) if placed else literal(False)
     sectors = (
-        select(array_agg(Sector.__table__.c.id))
-        .where(Sector.__table__.c.jurisdiction_id == here, func.ST_Covers(Sector.__table__.c.boundary, point))
-        .scalar_subquery()
-    ) if place else literal(None)
-    row = db.session.execute(
+        select(array_agg(sector.c.id))
+        .where(sector.c.jurisdiction_id == here, func.ST_Covers(sector.c.boundary, point)).scalar_subquery()
+    ) if placed else literal(None)
+    return (
         select(
-            func.ST_Covers(town.c.boundary, point).label("inside") if place else literal(False).label("inside"),
-            sectors.label("sectors"), category.c.id, category.c.questions, category.c.private,
-            category.c.priority, category.c.delay_hours, category.c.body_id, body.c.hosted_id,
+            inside.label("inside"), sectors.label("sectors"), category.c.id, category.c.questions,
+            category.c.private, category.c.priority, category.c.delay_hours, category.c.body_id, body.c.hosted_id,
         )
         .select_from(town)
-        .outerjoin(category, (category.c.jurisdiction_id == town.c.id) & (category.c.code == (code or ""))
+        .outerjoin(category, (category.c.jurisdiction_id == town.c.id) & (category.c.code == bindparam("code"))
                    & category.c.active)
         .outerjoin(body, body.c.id == category.c.body_id)
         .where(town.c.id == here)
-    ).one()
-    return Ground(bool(row.inside), list(row.sectors or ()), row if row.id is not None else None)
+    )
 
 
 def outside(field: str = "location") -> FieldError:
@@ -129,9 +139,8 @@ def _write(by: Actor, known: Ground, place: Place, address: str, words: str, ans
     report = _insert(values, town.prefix)
     _insert_links(report, known.sector_ids, photos)
     if contact_id is not None and contact.email:
-        db.session.execute(insert(Follower.__table__).values(
-            jurisdiction_id=town.id, report_id=report.id, contact_id=contact_id, locale=contact.locale,
-            author=True, confirmed_at=by.when))
+        ask(FOLLOWER, {"jurisdiction_id": town.id, "report_id": report.id, "contact_id": contact_id,
+                       "locale": contact.locale, "author": True, "confirmed_at": by.when})
     if not report.private:
         tiles.count(town.id, [(place, report.status, 1)])
     append(report, "received", by=by, facts={"photos": len(photos)})
@@ -140,13 +149,9 @@ def _write(by: Actor, known: Ground, place: Place, address: str, words: str, ans
 
 def _insert(values: dict[str, Any], prefix: str) -> Report:
     """Insert a report under a reference that nobody has. One statement, save for one chance in hundreds."""
-    table = Report.__table__
     for _attempt in range(20):
         reference = references.new(prefix)
-        report_id = db.session.execute(
-            pg_insert(table).values(reference=reference, **values)
-            .on_conflict_do_nothing(index_elements=["reference"]).returning(table.c.id)
-        ).scalar()
+        report_id = ask(REPORT, {"reference": reference, **values}).scalar()
         if report_id is not None:
             # What was written is known: an instance is made of it without asking for it back.
             return loaded(Report, id=report_id, reference=reference, external_id=values.get("external_id"),
@@ -168,11 +173,11 @@ def loaded(model: type, **values: Any) -> Any:
 
 def _insert_links(report: Report, sector_ids: list[int], photos: list[Photo]) -> None:
     if sector_ids:
-        db.session.execute(insert(ReportSector.__table__).values([
+        ask(insert(ReportSector.__table__).values([
             {"jurisdiction_id": report.jurisdiction_id, "report_id": report.id, "sector_id": sector_id,
              "received_at": report.received_at} for sector_id in sector_ids]))
     if photos:
-        db.session.execute(insert(ReportPhoto.__table__).values([
+        ask(insert(ReportPhoto.__table__).values([
             {"report_id": report.id, "photo_id": photo.id, "role": "seen", "position": index,
              "added_at": report.received_at}
             for index, photo in enumerate(photos)]))

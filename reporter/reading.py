@@ -14,8 +14,8 @@ from core.errors import Missing
 from core.i18n import gettext as _
 from core.identity.models import User, Words
 from core.scope import current_id
-from reporter.shown import photos_json
 from reporter.models import Category, Contact, Follower, Report, ReportEvent
+from reporter.shown import photos_json
 
 R = Report.__table__
 

@@ -10,7 +10,7 @@ import math
 
 from sqlalchemy import insert, text
 
-from core.database import db
+from core.database import ask, db
 from core.geo import Place
 from core.jobs import sweep
 from reporter.models import MapDelta
@@ -37,7 +37,7 @@ def count(jurisdiction_id: int, changes: list[tuple[Place, str, int]]) -> None:
     for place, status, n in changes:
         x, y = tile_of(place)
         rows.append({"jurisdiction_id": jurisdiction_id, "x": x, "y": y, "status": status, "n": n})
-    db.session.execute(insert(MapDelta.__table__).values(rows))
+    ask(insert(MapDelta.__table__).values(rows))
 
 
 FOLD = text("""

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select, up
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import joinedload
 
-from core.database import db, utcnow
+from core.database import ask, db, utcnow
 from core.errors import Missing, Refused
 from core.i18n import as_locale
 from core.i18n import gettext as _
@@ -67,7 +67,7 @@ def owe_many(kind: str, *, source: str, recipients: Select, facts: dict[str, Any
         literal(facts or {}, JSONB),
     ).join_from(people, contact, contact.c.id == people.c.contact_id).order_by(contact.c.id)
     added = insert(Message.__table__).from_select(_COLUMNS, rows, include_defaults=False)
-    done = db.session.execute(added.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
+    done = ask(added.on_conflict_do_nothing().execution_options(preserve_rowcount=True))
     _send_soon()
     return done.rowcount
 
