@@ -11,8 +11,8 @@ from tests.mail_server import HANG
 MARIE = "marie@example.org"
 
 
-def lease_runs_out(running) -> None:
-    """A sender or worker that fell silent is waited for only so long: let that time be over."""
+def time_passes(running) -> None:
+    """A worker that fell silent is waited for, the queue is given a chance: let that time be over."""
     running.ask("UPDATE message SET due_at = now() WHERE status = 'owed'")
     running.ask("UPDATE photo SET begun_at = begun_at - interval '1 hour', "
                 "uploaded_at = uploaded_at - interval '1 hour' WHERE status = 'processing'")
@@ -24,6 +24,7 @@ def test_redis_emptied_just_after_the_commit(running, own_redis, post):
     assert own_redis.client().llen("rq:queue:mail") == 1 and own_redis.client().llen("rq:queue:photos") == 1
     assert running.ask("SELECT count(*) FROM map_delta") > 0
     own_redis.client().flushall()
+    time_passes(running)
     running.start("worker", "clock")
     eventually(lambda: running.statuses(MARIE)[-1:] == ["sent"])
     assert [letter.to for letter in post.letters] == [[MARIE]] and reference in post.letters[0].text
@@ -41,6 +42,7 @@ def test_redis_stopped_and_started_again(running, own_redis, post):
         reference = running.report(MARIE, photo)
     finally:
         own_redis.start()
+    time_passes(running)
     eventually(lambda: running.statuses(MARIE)[-1:] == ["sent"])
     eventually(lambda: running.shown(reference)["photos"][0]["status"] == "ready")
     assert running.runs("worker") and running.runs("clock") and running.runs("web")
@@ -53,7 +55,7 @@ def test_the_worker_killed_before_the_mail_was_accepted(running, post):
     eventually(lambda: post.tried)
     running.kill("worker")
     assert post.letters == [] and running.statuses(MARIE)[-1:] == ["owed"]
-    lease_runs_out(running)
+    time_passes(running)
     running.start("worker", "clock")
     eventually(lambda: running.statuses(MARIE)[-1:] == ["sent"])
     assert [letter.to for letter in post.letters] == [[MARIE]]
@@ -75,7 +77,7 @@ def test_the_worker_killed_after_the_mail_was_accepted(running, post):
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
             running.kill("worker")
     assert running.statuses(MARIE)[-1:] == ["owed"]
-    lease_runs_out(running)
+    time_passes(running)
     running.start("worker", "clock")
     eventually(lambda: running.statuses(MARIE)[-1:] == ["sent"])
     # Nobody could know: it is told twice, and a mail program sees that it is the same.
@@ -93,7 +95,7 @@ def test_the_worker_killed_in_the_middle_of_a_photo(running):
             assert running.shown(reference)["photos"][0]["status"] == "processing"
             running.kill("worker")
     assert running.shown(reference)["photos"][0]["status"] == "processing"
-    lease_runs_out(running)
+    time_passes(running)
     running.start("worker", "clock")
     eventually(lambda: running.shown(reference)["photos"][0]["status"] == "ready")
 
