@@ -135,7 +135,10 @@ def refuse(allowed: frozenset[str]):
             return None
         raise Forbidden(SENTENCES[403]())
     if wants_json():
-        answer = problem(401, SENTENCES[401](), code="unauthenticated")
+        machine = request.path.startswith(MACHINE_PATHS)
+        sentence = _("A token that is good here is needed: Authorization: Bearer …") if machine \
+            else SENTENCES[401]()
+        answer = problem(401, sentence, code="unauthenticated")
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     if not current_user.is_authenticated:
