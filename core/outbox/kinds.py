@@ -67,7 +67,9 @@ def outgoing(message: Message) -> Outgoing | None:
         raise Unknown(message.kind)
     town = towns.by_id(message.jurisdiction_id)
     if town is None:
-        return None
+        # Made within the seconds for which towns are kept here: nothing of it is to be lost.
+        towns.forget()
+        town = towns.by_id(message.jurisdiction_id)
     with acting_for(town), speaking(as_locale(message.locale)):
         mail = renderer(message)
         if mail is None:

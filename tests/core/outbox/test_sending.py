@@ -2,15 +2,19 @@
 
 import logging
 import re
+import time
 
 import pytest
 
 from core.database import db
+from core.identity import towns
+from core.identity.models import User
 from core.mail import Mail, Picture, transport
 from core.outbox import kinds, records
 from core.outbox.models import DEAD, DROPPED, OWED, SENT
 from core.outbox.send import BATCH, Sender, drain
 from core.outbox.verbs import retry
+from tests import factories
 from tests.core.outbox.conftest import contact, due_now, found, owed, seconds_left
 from tests.mail_server import CLOSE, HANG
 
@@ -85,9 +89,6 @@ def test_many_go_over_one_connection(post):
 
 
 def test_what_many_are_told_of_is_read_once_a_batch(post, monkeypatch, statements):
-    from core.identity.models import User
-    from tests import factories
-
     user = factories.user("supervisor").id
 
     def told(message):
@@ -264,6 +265,19 @@ def test_what_need_not_be_said_any_more_is_dropped(post, monkeypatch):
     nothing = owed(source="event:1")
     assert drain() == 0
     assert found(nothing).status == DROPPED
+
+
+def test_a_town_made_a_moment_ago_is_known(post, acting, monkeypatch):
+    other = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+    with acting(other):
+        owed("zoe@example.org", source="event:1")
+    towns.all_towns()
+    # What this process keeps was read before that town was made.
+    known = [town for town in towns.all_towns() if town != other]
+    monkeypatch.setattr(towns, "_kept", (time.monotonic(), known))
+    assert drain() == 1
+    assert str(post.letters[0].message["From"]).startswith("Ailleurs <")
+    assert str(post.letters[0].message["Message-ID"]).endswith("@ailleurs.localhost>")
 
 
 def test_who_left_no_address_any_more_is_not_written_to(post):
