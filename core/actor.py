@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from core.database import utcnow
 from core.errors import FieldError
@@ -22,9 +23,9 @@ class Actor:
     user_id: int | None = None
     at: datetime | None = None
 
-    @property
+    @cached_property
     def when(self) -> datetime:
-        """When it happened: as told, else now."""
+        """When it happened: as told, else now; one moment for all that this actor does."""
         return self.at or utcnow()
 
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, delete, select, update
+from sqlalchemy import Index, UniqueConstraint, delete, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,11 +14,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.database import Base, Id, Now, db
 from core.errors import FieldError
 from core.i18n import gettext as _
+from core.jobs import sweep
 from core.scope import Scoped, current_id
 
 __all__ = ["Claim", "IdempotencyKey", "claim", "digest_of"]
 
 LONGEST = 200
+#: How long a key is remembered: a phone that was off for a weekend still gets its answer.
+HOURS = 72
 
 
 class IdempotencyKey(Scoped, Base):
@@ -86,3 +89,22 @@ def claim(key: str, *, actor: str, digest: str) -> Claim:
     if found.digest != digest:
         raise FieldError("Idempotency-Key", _("This key was used for a different request."), code="key_reused")
     return Claim(found.id, found.answer)
+
+
+_FORGET = text("""
+DELETE FROM idempotency_key WHERE id IN (
+    SELECT id FROM idempotency_key WHERE created_at < statement_timestamp() - make_interval(hours => :hours)
+    ORDER BY created_at LIMIT :most)
+""")
+
+
+@sweep(seconds=3600)
+def forget(most: int = 5000) -> int:
+    """Forget keys nobody will send again, in short transactions; returns how many. May run twice."""
+    total = 0
+    while True:
+        gone = db.session.execute(_FORGET, {"hours": HOURS, "most": most}).rowcount
+        db.session.commit()
+        total += gone
+        if gone < most:
+            return total

@@ -8,7 +8,19 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Select, bindparam, func, insert, literal, select
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Double,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import array_agg
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import make_transient_to_detached
@@ -30,14 +42,32 @@ from core.text import clean
 from reporter import tiles
 from reporter.categories import check_answers
 from reporter.history import append
-from reporter.models import Category, Follower, Report, ReportPhoto, ReportSector
+from reporter.models import Category, Report
 from reporter.status import RECEIVED
 
 PHOTOS = 4
 DESCRIPTION = 4000
 REPORT = (pg_insert(Report.__table__).on_conflict_do_nothing(index_elements=["reference"])
           .returning(Report.__table__.c.id))
-FOLLOWER = insert(Follower.__table__)
+#: What stands beside a new report: its sectors, its photos, its author as a follower, its place on the map.
+BESIDE = text("""
+WITH sectors AS (
+    INSERT INTO report_sector (jurisdiction_id, report_id, sector_id, received_at)
+    SELECT :here, :report, one, :at FROM unnest(CAST(:sectors AS bigint[])) AS one
+), photos AS (
+    INSERT INTO report_photo (report_id, photo_id, role, position, added_at)
+    SELECT :report, one, 'seen', rank - 1, :at
+    FROM unnest(CAST(:photos AS bigint[])) WITH ORDINALITY AS p(one, rank)
+), author AS (
+    INSERT INTO follower (jurisdiction_id, report_id, contact_id, channel, locale, author, confirmed_at)
+    SELECT :here, :report, CAST(:contact AS bigint), 'mail', :locale, true, :at
+    WHERE CAST(:contact AS bigint) IS NOT NULL
+)
+INSERT INTO map_delta (jurisdiction_id, x, y, status, n)
+SELECT :here, :x, :y, :status, 1 WHERE NOT CAST(:private AS boolean)
+""").bindparams(bindparam("here", type_=BigInteger), bindparam("report", type_=BigInteger),
+                bindparam("at", type_=DateTime(timezone=True)), bindparam("locale", type_=Text),
+                bindparam("x", type_=Integer), bindparam("y", type_=Integer), bindparam("status", type_=Text))
 
 
 @dataclass(frozen=True)
@@ -137,12 +167,12 @@ def _write(by: Actor, known: Ground, place: Place, address: str, words: str, ans
         "due_at": by.when + timedelta(hours=kind.delay_hours) if kind.delay_hours else None,
     }
     report = _insert(values, town.prefix)
-    _insert_links(report, known.sector_ids, photos)
-    if contact_id is not None and contact.email:
-        ask(FOLLOWER, {"jurisdiction_id": town.id, "report_id": report.id, "contact_id": contact_id,
-                       "locale": contact.locale, "author": True, "confirmed_at": by.when})
-    if not report.private:
-        tiles.count(town.id, [(place, report.status, 1)])
+    x, y = tiles.tile_of(place)
+    ask(BESIDE, {
+        "here": town.id, "report": report.id, "at": report.received_at, "sectors": known.sector_ids,
+        "photos": [photo.id for photo in photos], "contact": contact_id if contact and contact.email else None,
+        "locale": contact.locale if contact else None, "private": report.private, "x": x, "y": y,
+        "status": report.status})
     append(report, "received", by=by, facts={"photos": len(photos)})
     return report
 
@@ -169,18 +199,6 @@ def loaded(model: type, **values: Any) -> Any:
         set_committed_value(instance, name, value)
     db.session.add(instance)
     return instance
-
-
-def _insert_links(report: Report, sector_ids: list[int], photos: list[Photo]) -> None:
-    if sector_ids:
-        ask(insert(ReportSector.__table__).values([
-            {"jurisdiction_id": report.jurisdiction_id, "report_id": report.id, "sector_id": sector_id,
-             "received_at": report.received_at} for sector_id in sector_ids]))
-    if photos:
-        ask(insert(ReportPhoto.__table__).values([
-            {"report_id": report.id, "photo_id": photo.id, "role": "seen", "position": index,
-             "added_at": report.received_at}
-            for index, photo in enumerate(photos)]))
 
 
 def lock(reference: str, *, version: int | None = None) -> Report:
