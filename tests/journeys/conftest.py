@@ -132,9 +132,13 @@ class Reader:
         return self.page
 
     def check(self) -> None:
-        """The page as it stands: axe in light and in dark, no sideways scroll, targets of 44 px."""
+        """The page as it stands: axe in light and in dark, no sideways scroll, targets of 44 px.
+
+        axe is a script itself: of a page without scripts only the measures are taken.
+        """
         fits(self.page)
-        reads_in_both(self.page)
+        if not self.plain:
+            reads_in_both(self.page)
         assert self.complaints == []
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from PIL import Image
+from PIL.ExifTags import GPS, IFD
 from playwright.sync_api import expect
 
 from core.geo import Place
@@ -17,6 +19,19 @@ HERE = {"latitude": 43.6123, "longitude": 3.8801, "accuracy": 12}
 
 def photo(name: str = "trou.jpg", width: int = 640) -> dict:
     return {"name": name, "mimeType": "image/jpeg", "buffer": factories.jpeg(width)}
+
+
+def taken_at(lat: float, lon: float) -> dict:
+    """A photo whose EXIF says where it was taken."""
+    exif = Image.Exif()
+
+    def sexagesimal(degrees: float) -> tuple[float, float, float]:
+        whole, rest = divmod(degrees * 60, 1)
+        return whole // 60, whole % 60, round(rest * 60, 3)
+
+    exif[IFD.GPSInfo] = {GPS.GPSLatitudeRef: "N", GPS.GPSLatitude: sexagesimal(lat),
+                         GPS.GPSLongitudeRef: "E", GPS.GPSLongitude: sexagesimal(lon)}
+    return {"name": "taken.jpg", "mimeType": "image/jpeg", "buffer": factories.jpeg(exif=exif)}
 
 
 def choose_kind(page, name: str) -> None:
@@ -64,7 +79,7 @@ def test_a_photo_a_place_a_kind_and_it_is_sent(reader, running):
     reader.check()
     expect(page.get_by_text("Profond, devant l’école.")).to_be_visible()
     expect(page.get_by_text("Les nouvelles de ce signalement vous sont envoyées")).to_be_visible()
-    expect(page.locator(".photo-ready img")).to_be_visible(timeout=30_000)  # the worker, then follow.js
+    expect(page.locator(".photo-ready img")).to_be_visible(timeout=60_000)  # the worker, then follow.js
     page.goto(f"{running.url}/r?reference={reference.lower().replace('-', ' ')}")
     expect(page).to_have_url(f"{running.url}/r/{reference}")
 
@@ -266,3 +281,67 @@ def test_the_map_shows_points_that_lead_to_their_page(reader, running):
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Voir ce que cela devient").click()
     expect(page).to_have_url(f"{running.url}/r/{reference}")
+
+
+def test_the_form_reads_as_well_where_its_script_did_not_come(reader):
+    reader.page.route("**/built/*.js", lambda route: route.abort())
+    page = reader.open("/report/new")
+    expect(page.get_by_label("Quartier")).to_be_visible()
+    expect(page.get_by_text("Chercher par un mot")).to_be_hidden()
+    page.get_by_text("Autre chose…").click()
+    page.get_by_text("Je connais les coordonnées").click()
+    reader.complaints.clear()
+    reader.check()
+
+
+def test_arrow_keys_walk_through_the_kinds_and_a_word_finds_them(reader):
+    page = reader.open("/report/new")
+    page.get_by_text("Autre chose…").click()
+    page.get_by_label("Chercher par un mot").fill("lampad")
+    expect(page.locator(".choice:visible:not(summary)")).to_have_count(1)
+    page.get_by_label("Chercher par un mot").fill("éléphant")
+    expect(page.get_by_text("Choisissez le plus proche")).to_be_visible()
+    page.get_by_label("Chercher par un mot").fill("")
+    page.locator("[data-all] input[name=category]").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[data-all]")).to_have_attribute("open", "")
+    chosen = page.locator("input[name=category]:checked").input_value()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-all]")).not_to_have_attribute("open", "")
+    expect(page.locator(f"[data-likely] input[value={chosen}]")).to_be_focused()
+    reader.check()
+
+
+def test_the_place_comes_from_the_photo_where_it_says_so(reader):
+    page = reader.open("/report/new")
+    page.locator("#files").set_input_files(taken_at(45.4642, 9.19))
+    expect(page.locator("[data-called]")).to_contain_text("hors de Villeclaire. Montrez le lieu")
+    reader.check()
+    page.locator("#files").set_input_files(taken_at(43.625, 3.885))
+    expect(page.locator("[data-how]")).to_have_text("d’après la photo")
+    expect(page.locator("[data-called]")).to_have_text("Quartier 4")
+    assert page.locator("input[name=lat]").input_value().startswith("43.625")
+    reader.check()
+
+
+@pytest.mark.parametrize("reader", ["phone-plain"], indirect=True)
+def test_without_a_script_the_photo_alone_says_where(reader):
+    page = reader.open("/report/new")
+    page.locator("#files").set_input_files(taken_at(43.6355, 3.8505))
+    choose_kind(page, "Lampadaire")
+    send(page)
+    sent_reference(page)
+
+
+def test_the_page_weighs_less_than_ninety_kilobytes_and_one_font(reader):
+    weights: dict[str, int] = {}
+
+    def weigh(response) -> None:
+        weights[response.url.rsplit("/", 1)[1]] = int(response.headers.get("content-length", 0))
+
+    reader.page.on("response", weigh)
+    reader.open("/report/new")
+    assert len([name for name in weights if name.endswith(".woff2")]) == 1
+    heavy = {name: size for name, size in weights.items() if name.endswith((".js", ".css"))}
+    assert len(heavy) >= 3
+    assert sum(heavy.values()) < 90_000, heavy
