@@ -22,7 +22,9 @@ def _hear(_connection, _cursor, statement, _parameters, _context, _many):
 
 
 with app.app_context():
-    sa.event.listen(db.engine, "before_cursor_execute", _hear)
+    # One that writes, one that cannot: what a page asks goes over the second.
+    for engine in db.engines.values():
+        sa.event.listen(engine, "before_cursor_execute", _hear)
 
 
 class Counted:
