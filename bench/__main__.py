@@ -13,7 +13,9 @@ from bench.measures import MEASURES, Bench, Figure, sign_in
 
 def main() -> int:
     """Load the town, measure, print."""
-    parser = argparse.ArgumentParser(prog="script/bench", description="Alentour's measures, as ratios to baselines.")
+    parser = argparse.ArgumentParser(
+        prog="script/bench", description="Alentour's measures, as ratios to baselines."
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MEASURES))
     parser.add_argument("--reports", type=int, default=100_000, help="how many reports the town has")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -37,7 +39,9 @@ def measure(options: argparse.Namespace, url: str, env: dict[str, str]) -> None:
     town_id, references = make_town(options.reports)
     say(f"Made in {time.monotonic() - begun:.0f} s")
     if not options.json:
-        print(f"{'name':<14} {'per second':>11} {'baseline':>11} {'ratio':>7} {'p95 ms':>8} {'statements':>10}")
+        print(
+            f"{'name':<14} {'per second':>11} {'baseline':>11} {'ratio':>7} {'p95 ms':>8} {'statements':>10}"
+        )
     with house.served("bench.wsgi:app", env) as port, house.served("bench.empty:app", env) as empty:
         bench = Bench(port, empty, url, env, town_id, references, sign_in(port))
         for name in options.names or MEASURES:
@@ -55,9 +59,16 @@ def make_town(reports: int) -> tuple[int, list[str]]:
     app = create_app()
     with app.app_context():
         made = town.make(reports)
-        references = db.session.execute(text(
-            "SELECT reference FROM report WHERE id % :every = 0 AND reference ~ '^BA-' ORDER BY id LIMIT 500"),
-            {"every": max(1, reports // 500)}).scalars().all()
+        references = (
+            db.session.execute(
+                text(
+                    "SELECT reference FROM report WHERE id % :every = 0 AND reference ~ '^BA-' ORDER BY id LIMIT 500"
+                ),
+                {"every": max(1, reports // 500)},
+            )
+            .scalars()
+            .all()
+        )
         db.session.rollback()
         db.engine.dispose()
     return made.id, list(references)
@@ -74,8 +85,11 @@ def show(figure: Figure, as_json: bool) -> None:
         print(figure.json(), flush=True)
         return
     statements = "-" if figure.statements is None else str(figure.statements)
-    print(f"{figure.name:<14} {figure.value:>11,.1f} {figure.baseline:>11,.1f} {figure.ratio:>7.3f} "
-          f"{figure.p95_ms:>8.1f} {statements:>10}", flush=True)
+    print(
+        f"{figure.name:<14} {figure.value:>11,.1f} {figure.baseline:>11,.1f} {figure.ratio:>7.3f} "
+        f"{figure.p95_ms:>8.1f} {statements:>10}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

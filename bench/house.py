@@ -62,9 +62,15 @@ def environment(url: str, where: Path) -> dict[str, str]:
     """The settings of the application measured: production's, on this database."""
     redis = setting("TEST_REDIS_URL").rsplit("/", 1)[0] + "/11"
     known = {
-        "DATABASE_URL": url, "REDIS_URL": redis, "STORAGE_URL": f"file://{where}/storage",
-        "MAIL_URL": f"file://{where}/mail", "SECRET_KEY": "b" * 40, "PUBLIC_URL": "http://localhost",
-        "TILES_URL": "", "ALENTOUR_ENV": "/nonexistent", "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": url,
+        "REDIS_URL": redis,
+        "STORAGE_URL": f"file://{where}/storage",
+        "MAIL_URL": f"file://{where}/mail",
+        "SECRET_KEY": "b" * 40,
+        "PUBLIC_URL": "http://localhost",
+        "TILES_URL": "",
+        "ALENTOUR_ENV": "/nonexistent",
+        "PYTHONPATH": str(ROOT),
     }
     os.environ.update(known)
     return os.environ | known
@@ -72,8 +78,14 @@ def environment(url: str, where: Path) -> dict[str, str]:
 
 def flask(*arguments: str, env: dict[str, str]) -> None:
     """Run a command of the application."""
-    subprocess.run([sys.executable, "-m", "flask", *arguments], cwd=ROOT, env=env, check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "flask", *arguments],
+        cwd=ROOT,
+        env=env,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 @contextmanager
@@ -83,10 +95,28 @@ def served(target: str, env: dict[str, str]) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", target, "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
-         "--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "error", "--keep-alive", "30",
-         "--no-control-socket"],
-        cwd=ROOT, env=env)
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            target,
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--worker-class",
+            "gthread",
+            "--workers",
+            str(WORKERS),
+            "--threads",
+            str(THREADS),
+            "--log-level",
+            "error",
+            "--keep-alive",
+            "30",
+            "--no-control-socket",
+        ],
+        cwd=ROOT,
+        env=env,
+    )
     try:
         _wait(port, process)
         yield port

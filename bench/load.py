@@ -30,14 +30,19 @@ class Wrong(RuntimeError):
 
 def get(path: str, cookie: str = "") -> bytes:
     """A prepared GET."""
-    return (f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html,application/json\r\n"
-            + (f"Cookie: {cookie}\r\n" if cookie else "") + "\r\n").encode()
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html,application/json\r\n"
+        + (f"Cookie: {cookie}\r\n" if cookie else "")
+        + "\r\n"
+    ).encode()
 
 
 def post_json(path: str, body: bytes) -> bytes:
     """A prepared POST of JSON."""
-    return (f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
 
 
 class Line:
@@ -76,8 +81,14 @@ class Line:
         return int(data[9:12]), head, b"".join(parts)
 
 
-def run(port: int, requests: Sequence[bytes] | Callable[[int], bytes], *, seconds: float, lines: int = 4,
-        expect: int = 200) -> Result:
+def run(
+    port: int,
+    requests: Sequence[bytes] | Callable[[int], bytes],
+    *,
+    seconds: float,
+    lines: int = 4,
+    expect: int = 200,
+) -> Result:
     """Ask for `seconds` over `lines` connections, after a short warm-up. Raises Wrong."""
     number = itertools.count()
     nth = requests if callable(requests) else lambda n: requests[n % len(requests)]

@@ -56,9 +56,17 @@ class Figure:
 
     def json(self) -> str:
         """One JSON object."""
-        return json.dumps({
-            "name": self.name, "value": round(self.value, 2), "unit": self.unit, "baseline": round(self.baseline, 2),
-            "ratio": round(self.ratio, 4), "p95_ms": round(self.p95_ms, 2), "statements": self.statements})
+        return json.dumps(
+            {
+                "name": self.name,
+                "value": round(self.value, 2),
+                "unit": self.unit,
+                "baseline": round(self.baseline, 2),
+                "ratio": round(self.ratio, 4),
+                "p95_ms": round(self.p95_ms, 2),
+                "statements": self.statements,
+            }
+        )
 
 
 MEASURES: dict[str, Callable[[Bench], Figure]] = {}
@@ -82,10 +90,18 @@ def create_report(bench: Bench) -> Figure:
 
     def body(n: int) -> bytes:
         lat, lon = _around(chance)
-        return load.post_json("/api/v1/reports", json.dumps({
-            "category": f"c{n % 10}{n % 4}", "location": {"type": "Point", "coordinates": [lon, lat]},
-            "description": " ".join(chance.choices(town.WORDS, k=12)), "address": "12 rue des Tilleuls",
-            "contact": {"email": f"habitant{n}@bench.example", "locale": "fr"}}).encode())
+        return load.post_json(
+            "/api/v1/reports",
+            json.dumps(
+                {
+                    "category": f"c{n % 10}{n % 4}",
+                    "location": {"type": "Point", "coordinates": [lon, lat]},
+                    "description": " ".join(chance.choices(town.WORDS, k=12)),
+                    "address": "12 rue des Tilleuls",
+                    "contact": {"email": f"habitant{n}@bench.example", "locale": "fr"},
+                }
+            ).encode(),
+        )
 
     got = load.run(bench.port, body, seconds=SECONDS, expect=201)
     return Figure("create_report", got.per_second, _bare_creations(bench), got.p95_ms, got.statements)
@@ -97,34 +113,58 @@ def _bare_creations(bench: Bench) -> float:
     with bench.bare() as connection, connection.cursor() as cursor:
         connection.autocommit = False
         category, team = cursor.execute(
-            "SELECT category_id, team_id FROM route WHERE jurisdiction_id = %s LIMIT 1", (bench.town_id,)).fetchone()
+            "SELECT category_id, team_id FROM route WHERE jurisdiction_id = %s LIMIT 1", (bench.town_id,)
+        ).fetchone()
 
         def one(n: int) -> None:
             lat, lon = _around(chance)
             contact = cursor.execute(
                 "INSERT INTO contact (jurisdiction_id, email) VALUES (%s, %s) RETURNING id",
-                (bench.town_id, f"bare{n}@bench.example")).fetchone()[0]
+                (bench.town_id, f"bare{n}@bench.example"),
+            ).fetchone()[0]
             report = cursor.execute(
                 "INSERT INTO report (jurisdiction_id, in_charge_id, reference, category_id, location, address, "
                 "description, door, contact_id) VALUES (%s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326), "
                 "'12 rue des Tilleuls', %s, 'api', %s) RETURNING id",
-                (bench.town_id, bench.town_id, f"BB-{n:07x}", category, lon, lat,
-                 " ".join(chance.choices(town.WORDS, k=12)), contact)).fetchone()[0]
-            cursor.execute("INSERT INTO report_sector SELECT %s, %s, id, now() FROM sector WHERE jurisdiction_id = %s "
-                           "AND ST_Covers(boundary, ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
-                           (bench.town_id, report, bench.town_id, lon, lat))
+                (
+                    bench.town_id,
+                    bench.town_id,
+                    f"BB-{n:07x}",
+                    category,
+                    lon,
+                    lat,
+                    " ".join(chance.choices(town.WORDS, k=12)),
+                    contact,
+                ),
+            ).fetchone()[0]
+            cursor.execute(
+                "INSERT INTO report_sector SELECT %s, %s, id, now() FROM sector WHERE jurisdiction_id = %s "
+                "AND ST_Covers(boundary, ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
+                (bench.town_id, report, bench.town_id, lon, lat),
+            )
             event = cursor.execute(
                 "INSERT INTO report_event (jurisdiction_id, report_id, kind, door, occurred_at) "
-                "VALUES (%s, %s, 'received', 'api', now()) RETURNING id", (bench.town_id, report)).fetchone()[0]
-            cursor.execute("INSERT INTO follower (jurisdiction_id, report_id, contact_id, author, confirmed_at) "
-                           "VALUES (%s, %s, %s, true, now())", (bench.town_id, report, contact))
-            cursor.execute("INSERT INTO message (jurisdiction_id, kind, source, recipient, contact_id) "
-                           "VALUES (%s, 'report.received', %s, %s, %s)",
-                           (bench.town_id, f"report_event:{event}", f"contact:{contact}", contact))
-            cursor.execute("INSERT INTO map_delta (jurisdiction_id, x, y, status, n) VALUES (%s, 1, 1, 'received', 1)",
-                           (bench.town_id,))
-            cursor.execute("INSERT INTO triage (jurisdiction_id, report_id, team_id) VALUES (%s, %s, %s)",
-                           (bench.town_id, report, team))
+                "VALUES (%s, %s, 'received', 'api', now()) RETURNING id",
+                (bench.town_id, report),
+            ).fetchone()[0]
+            cursor.execute(
+                "INSERT INTO follower (jurisdiction_id, report_id, contact_id, author, confirmed_at) "
+                "VALUES (%s, %s, %s, true, now())",
+                (bench.town_id, report, contact),
+            )
+            cursor.execute(
+                "INSERT INTO message (jurisdiction_id, kind, source, recipient, contact_id) "
+                "VALUES (%s, 'report.received', %s, %s, %s)",
+                (bench.town_id, f"report_event:{event}", f"contact:{contact}", contact),
+            )
+            cursor.execute(
+                "INSERT INTO map_delta (jurisdiction_id, x, y, status, n) VALUES (%s, 1, 1, 'received', 1)",
+                (bench.town_id,),
+            )
+            cursor.execute(
+                "INSERT INTO triage (jurisdiction_id, report_id, team_id) VALUES (%s, %s, %s)",
+                (bench.town_id, report, team),
+            )
             connection.commit()
 
         return load.direct(one, seconds=SECONDS / 2)
@@ -160,7 +200,9 @@ def _boxes(bench: Bench) -> list[tuple[float, float, float, float]]:
             while half > 1e-5:
                 count = connection.execute(
                     "SELECT count(*) FROM (SELECT 1 FROM report WHERE location && ST_MakeEnvelope(%s,%s,%s,%s,4326) "
-                    "LIMIT 300) AS held", (lon - half, lat - half, lon + half, lat + half)).fetchone()[0]
+                    "LIMIT 300) AS held",
+                    (lon - half, lat - half, lon + half, lat + half),
+                ).fetchone()[0]
                 if count <= 240:
                     break
                 half *= 0.8
@@ -182,10 +224,23 @@ def map_box(bench: Bench) -> Figure:
     query = _plain(maps._POINTS.text)
 
     with bench.bare() as connection:
+
         def one(n: int) -> None:
             west, south, east, north = boxes[n % len(boxes)]
-            connection.execute(query, {"west": west, "south": south, "east": east, "north": north, "staff": False,
-                                       "here": bench.town_id, "statuses": list(maps.STATUSES), "most": 501}).fetchall()
+            connection.execute(
+                query,
+                {
+                    "west": west,
+                    "south": south,
+                    "east": east,
+                    "north": north,
+                    "staff": False,
+                    "here": bench.town_id,
+                    "statuses": list(maps.STATUSES),
+                    "most": 501,
+                },
+            ).fetchall()
+
         baseline = load.direct(one, seconds=SECONDS / 2)
     return Figure("map_box", got.per_second, baseline, got.p95_ms, got.statements)
 
@@ -202,16 +257,31 @@ def map_town(bench: Bench) -> Figure:
 
     lat, lon = town.CENTRE
     whole = (lon - town.HALF, lat - town.HALF, lon + town.HALF, lat + town.HALF)
-    got = load.run(bench.port, [load.get("/map.json?bbox=" + ",".join(f"{v:.6f}" for v in whole))], seconds=SECONDS)
+    got = load.run(
+        bench.port, [load.get("/map.json?bbox=" + ",".join(f"{v:.6f}" for v in whole))], seconds=SECONDS
+    )
     level = maps.level_for(whole)
     left, top = tile_of(maps.Place(whole[0], whole[3]), level)
     right, bottom = tile_of(maps.Place(whole[2], whole[1]), level)
     query = _plain(maps._COUNTS.text)
     with bench.bare() as connection:
+
         def one(_n: int) -> None:
-            connection.execute(query, {
-                "here": bench.town_id, "level": level, "finest": FINEST, "left": left, "right": right, "top": top,
-                "bottom": bottom, "statuses": list(maps.STATUSES), "open": list(maps.OPEN)}).fetchall()
+            connection.execute(
+                query,
+                {
+                    "here": bench.town_id,
+                    "level": level,
+                    "finest": FINEST,
+                    "left": left,
+                    "right": right,
+                    "top": top,
+                    "bottom": bottom,
+                    "statuses": list(maps.STATUSES),
+                    "open": list(maps.OPEN),
+                },
+            ).fetchall()
+
         baseline = load.direct(one, seconds=SECONDS / 2)
     return Figure("map_town", got.per_second, baseline, got.p95_ms, got.statements)
 
@@ -231,18 +301,22 @@ def desk_list(bench: Bench) -> Figure:
 def _bare_lists(bench: Bench) -> float:
     """The same rows in bare SQL."""
     wheres = (
-        "status = 'acknowledged'", "category_id = (SELECT id FROM category WHERE code = 'c12')",
+        "status = 'acknowledged'",
+        "category_id = (SELECT id FROM category WHERE code = 'c12')",
         "id IN (SELECT report_id FROM report_sector WHERE sector_id = (SELECT id FROM sector WHERE code = 's5') "
         "ORDER BY received_at DESC, report_id DESC LIMIT 50)",
         "received_at <= now() - interval '31 days'",
         "search @@ websearch_to_tsquery('alentour', 'lampadaire')",
     )
     with bench.bare() as connection:
+
         def one(n: int) -> None:
             connection.execute(
                 "SELECT reference, status, priority, description, address, received_at, due_at, ST_X(location), "
                 f"ST_Y(location) FROM report WHERE jurisdiction_id = {bench.town_id} AND {wheres[n % 5]} "
-                "ORDER BY received_at DESC, id DESC LIMIT 50").fetchall()
+                "ORDER BY received_at DESC, id DESC LIMIT 50"
+            ).fetchall()
+
         return load.direct(one, seconds=SECONDS / 2)
 
 
@@ -281,7 +355,8 @@ def sign_in(port: int) -> str:
     address = f"http://127.0.0.1:{port}/login"
     page = browser.open(address).read().decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    form = urllib.parse.urlencode({"email": town.EMAIL, "password": town.PASSWORD,
-                                   "csrf_token": token[1] if token else ""}).encode()
+    form = urllib.parse.urlencode(
+        {"email": town.EMAIL, "password": town.PASSWORD, "csrf_token": token[1] if token else ""}
+    ).encode()
     browser.open(address, form)
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

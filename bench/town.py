@@ -24,25 +24,73 @@ HALF = 0.05
 PASSWORD = "mesure-de-banc"
 EMAIL = "superviseur@bench.example"
 #: Median text length of 84 characters, as in Paris.
-WORDS = ("trou", "trottoir", "lampadaire", "éteint", "depuis", "dangereux", "école", "poubelle", "débordante", "verre",
-         "cassé", "banc", "arbre", "branche", "chaussée", "fuite", "eau", "graffiti", "mur", "abandonné", "voiture",
-         "rue", "angle", "devant", "numéro", "passage", "piéton", "effacé", "panneau", "tordu", "odeur", "égout",
-         "matelas", "cartons", "carrefour", "parc", "jeux", "enfants", "grille", "bruit")
+WORDS = (
+    "trou",
+    "trottoir",
+    "lampadaire",
+    "éteint",
+    "depuis",
+    "dangereux",
+    "école",
+    "poubelle",
+    "débordante",
+    "verre",
+    "cassé",
+    "banc",
+    "arbre",
+    "branche",
+    "chaussée",
+    "fuite",
+    "eau",
+    "graffiti",
+    "mur",
+    "abandonné",
+    "voiture",
+    "rue",
+    "angle",
+    "devant",
+    "numéro",
+    "passage",
+    "piéton",
+    "effacé",
+    "panneau",
+    "tordu",
+    "odeur",
+    "égout",
+    "matelas",
+    "cartons",
+    "carrefour",
+    "parc",
+    "jeux",
+    "enfants",
+    "grille",
+    "bruit",
+)
 RARE = "hortensia"
 
 
 def make(reports: int) -> Town:
     """A town with sixteen sectors, forty categories, four teams, a supervisor and `reports` reports."""
     lat, lon = CENTRE
-    made = Jurisdiction(slug="banc", names={"fr": "Banc", "en": "Bench"}, prefix="BA",
-                        boundary=from_shape(MultiPolygon([box(lon - HALF, lat - HALF, lon + HALF, lat + HALF)]), 4326))
+    made = Jurisdiction(
+        slug="banc",
+        names={"fr": "Banc", "en": "Bench"},
+        prefix="BA",
+        boundary=from_shape(MultiPolygon([box(lon - HALF, lat - HALF, lon + HALF, lat + HALF)]), 4326),
+    )
     db.session.add(made)
     db.session.flush()
     step = HALF / 2
     for number in range(16):
         west, south = lon - HALF + (number % 4) * step, lat - HALF + (number // 4) * step
-        db.session.add(Sector(jurisdiction_id=made.id, code=f"s{number}", names={"fr": f"Quartier {number}"},
-                              boundary=from_shape(MultiPolygon([box(west, south, west + step, south + step)]), 4326)))
+        db.session.add(
+            Sector(
+                jurisdiction_id=made.id,
+                code=f"s{number}",
+                names={"fr": f"Quartier {number}"},
+                boundary=from_shape(MultiPolygon([box(west, south, west + step, south + step)]), 4326),
+            )
+        )
     teams = [Team(jurisdiction_id=made.id, code=f"e{n}", names={"fr": f"Équipe {n}"}) for n in range(4)]
     db.session.add_all(teams)
     for g in range(10):
@@ -50,8 +98,14 @@ def make(reports: int) -> Town:
         db.session.add(group)
         db.session.flush()
         for c in range(4):
-            category = Category(jurisdiction_id=made.id, code=f"c{g}{c}", group_id=group.id, icon="construction",
-                                names={"fr": f"Catégorie {g}{c}"}, delay_hours=120)
+            category = Category(
+                jurisdiction_id=made.id,
+                code=f"c{g}{c}",
+                group_id=group.id,
+                icon="construction",
+                names={"fr": f"Catégorie {g}{c}"},
+                delay_hours=120,
+            )
             db.session.add(category)
             db.session.flush()
             db.session.add(Route(jurisdiction_id=made.id, category_id=category.id, team_id=teams[g % 4].id))
@@ -110,12 +164,27 @@ WHERE r.jurisdiction_id = :here
 
 def _reports(town: Town, total: int) -> None:
     lat, lon = CENTRE
-    first = db.session.execute(text("SELECT min(id) FROM category WHERE jurisdiction_id = :here"),
-                               {"here": town.id}).scalar_one()
+    first = db.session.execute(
+        text("SELECT min(id) FROM category WHERE jurisdiction_id = :here"), {"here": town.id}
+    ).scalar_one()
     for begun in range(1, total + 1, 100_000):
-        db.session.execute(_REPORTS, {
-            "here": town.id, "first_category": first, "total": total, "lat": lat, "lon": lon, "half": HALF,
-            "words": list(WORDS), "several": len(WORDS), "rare": RARE, "alphabet": references.ALPHABET, "now": utcnow() - timedelta(minutes=5),
-            "from": begun, "to": min(total, begun + 99_999)})
+        db.session.execute(
+            _REPORTS,
+            {
+                "here": town.id,
+                "first_category": first,
+                "total": total,
+                "lat": lat,
+                "lon": lon,
+                "half": HALF,
+                "words": list(WORDS),
+                "several": len(WORDS),
+                "rare": RARE,
+                "alphabet": references.ALPHABET,
+                "now": utcnow() - timedelta(minutes=5),
+                "from": begun,
+                "to": min(total, begun + 99_999),
+            },
+        )
     db.session.execute(_BESIDE, {"here": town.id})
     db.session.commit()

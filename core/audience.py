@@ -54,7 +54,9 @@ def audience_of(app: Flask, endpoint: str, method: str) -> frozenset[str] | None
     view_class = getattr(view, "view_class", None)
     if view_class is not None:
         name = method.lower()
-        handler = getattr(view_class, name, None) or (getattr(view_class, "get", None) if name == "head" else None)
+        handler = getattr(view_class, name, None) or (
+            getattr(view_class, "get", None) if name == "head" else None
+        )
         found = getattr(handler, "audience", None) or getattr(view_class, "audience", None)
         if found:
             return found

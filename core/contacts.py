@@ -34,8 +34,9 @@ class Details:
         return bool(self.name or self.email or self.phone)
 
 
-def details(*, name: object = "", email: object = "", phone: object = "", locale: object = None,
-            prefix: str = "") -> Details:
+def details(
+    *, name: object = "", email: object = "", phone: object = "", locale: object = None, prefix: str = ""
+) -> Details:
     """Check contact details. Raises FieldErrors naming `prefix` + name, email, phone."""
     errors = collecting()
     kept: dict[str, str] = {"name": "", "email": "", "phone": ""}
@@ -73,8 +74,13 @@ def keep(found: Details) -> int:
 
     One statement (two after a race). What is known already is not overwritten by what a stranger typed.
     """
-    values = {"jurisdiction_id": current_id(), "name": found.name or None, "email": found.email or None,
-              "phone": found.phone or None, "locale": found.locale}
+    values = {
+        "jurisdiction_id": current_id(),
+        "name": found.name or None,
+        "email": found.email or None,
+        "phone": found.phone or None,
+        "locale": found.locale,
+    }
     if not found.email:
         return ask(ADDED, values).scalar_one()
     kept = ask(_either(), values | {"here": current_id(), "address": found.email.lower()}).scalar()
@@ -89,14 +95,22 @@ ADDED = insert(TABLE).returning(TABLE.c.id)
 
 @lru_cache
 def _known() -> Select:
-    return select(TABLE.c.id).where(TABLE.c.jurisdiction_id == bindparam("here"),
-                                    func.lower(TABLE.c.email) == bindparam("address"), TABLE.c.email.is_not(None))
+    return select(TABLE.c.id).where(
+        TABLE.c.jurisdiction_id == bindparam("here"),
+        func.lower(TABLE.c.email) == bindparam("address"),
+        TABLE.c.email.is_not(None),
+    )
 
 
 @lru_cache
 def _either() -> Select:
     """The contact just made, else the one known by that address."""
     names = ("jurisdiction_id", "name", "email", "phone", "locale")
-    fresh = (insert(TABLE).values({name: bindparam(name) for name in names})
-             .on_conflict_do_nothing().returning(TABLE.c.id).cte("fresh"))
+    fresh = (
+        insert(TABLE)
+        .values({name: bindparam(name) for name in names})
+        .on_conflict_do_nothing()
+        .returning(TABLE.c.id)
+        .cte("fresh")
+    )
     return union_all(select(fresh.c.id, literal(0)), select(_known().subquery().c.id, literal(1))).limit(1)

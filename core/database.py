@@ -81,8 +81,12 @@ def engines(url: str, *, reading: bool = True) -> dict[str, Any]:
     found: dict[str, Any] = {"default": url}
     if reading:
         found[READING] = {
-            "url": url, "isolation_level": "AUTOCOMMIT",
-            "connect_args": {"connect_timeout": 5, "options": f"{OPTIONS} -c default_transaction_read_only=on"},
+            "url": url,
+            "isolation_level": "AUTOCOMMIT",
+            "connect_args": {
+                "connect_timeout": 5,
+                "options": f"{OPTIONS} -c default_transaction_read_only=on",
+            },
         }
     return found
 

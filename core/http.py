@@ -28,15 +28,24 @@ def wants_json() -> bool:
     if request.path.startswith(MACHINE_PATHS):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
-    return best is not None and best != "text/html" and request.accept_mimetypes[best] > \
-        request.accept_mimetypes["text/html"]
+    return (
+        best is not None
+        and best != "text/html"
+        and request.accept_mimetypes[best] > request.accept_mimetypes["text/html"]
+    )
 
 
-def problem(status: int, title: str, *, code: str | None = None, fields: dict[str, str] | None = None,
-            **more: object) -> Response:
+def problem(
+    status: int, title: str, *, code: str | None = None, fields: dict[str, str] | None = None, **more: object
+) -> Response:
     """An RFC 9457 problem document; `errors` names each field with its sentence, `more` are members of its own."""
-    body: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status,
-                               "detail": title, "instance": request.path}
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": title,
+        "instance": request.path,
+    }
     if code:
         body["code"] = code
     if fields:
@@ -47,8 +56,9 @@ def problem(status: int, title: str, *, code: str | None = None, fields: dict[st
     return answer
 
 
-def error_answer(status: int, sentence: str, *, code: str | None = None,
-                 fields: dict[str, str] | None = None) -> Response:
+def error_answer(
+    status: int, sentence: str, *, code: str | None = None, fields: dict[str, str] | None = None
+) -> Response:
     """One error, in the shape that its reader understands."""
     if wants_json():
         return problem(status, sentence, code=code, fields=fields)
@@ -154,7 +164,16 @@ def _flat(messages: object, path: str = "") -> dict[str, str]:
     if isinstance(messages, dict):
         found: dict[str, str] = {}
         for name, inner in messages.items():
-            top = not path and name in ("json", "query", "form", "files", "json_or_form", "path", "headers", "_schema")
+            top = not path and name in (
+                "json",
+                "query",
+                "form",
+                "files",
+                "json_or_form",
+                "path",
+                "headers",
+                "_schema",
+            )
             found |= _flat(inner, path if top else f"{path}.{name}" if path else str(name))
         return found
     if isinstance(messages, list):

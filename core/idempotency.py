@@ -51,8 +51,11 @@ class Claim:
 
     def keep(self, answer: dict[str, Any]) -> None:
         """Keep the answer beside the key, in the same transaction."""
-        db.session.execute(update(IdempotencyKey.__table__).where(IdempotencyKey.__table__.c.id == self.id)
-                           .values(answer=answer))
+        db.session.execute(
+            update(IdempotencyKey.__table__)
+            .where(IdempotencyKey.__table__.c.id == self.id)
+            .values(answer=answer)
+        )
 
     def release(self) -> None:
         """Give the key back, where the transaction commits although the request was refused."""
@@ -83,11 +86,14 @@ def claim(key: str, *, actor: str, digest: str) -> Claim:
     if taken is not None:
         return Claim(taken, None)
     found = db.session.execute(
-        select(table.c.id, table.c.digest, table.c.answer)
-        .where(table.c.jurisdiction_id == current_id(), table.c.actor == actor, table.c.key == key)
+        select(table.c.id, table.c.digest, table.c.answer).where(
+            table.c.jurisdiction_id == current_id(), table.c.actor == actor, table.c.key == key
+        )
     ).one()
     if found.digest != digest:
-        raise FieldError("Idempotency-Key", _("This key was used for a different request."), code="key_reused")
+        raise FieldError(
+            "Idempotency-Key", _("This key was used for a different request."), code="key_reused"
+        )
     return Claim(found.id, found.answer)
 
 

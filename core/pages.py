@@ -38,7 +38,11 @@ FOREVER = "public, max-age=31536000, immutable"
 def static(name: str):
     """What the pages are made of: built assets, the icon."""
     packed = f"{name}.gz"
-    if name.startswith("built/") and "gzip" in request.accept_encodings and (assets.BUILT.parent / packed).is_file():
+    if (
+        name.startswith("built/")
+        and "gzip" in request.accept_encodings
+        and (assets.BUILT.parent / packed).is_file()
+    ):
         # The build leaves a packed twin beside each text: nothing is compressed twice.
         answer = send_from_directory("core/static", packed, mimetype=guess_type(name)[0])
         answer.headers["Content-Encoding"] = "gzip"
@@ -56,15 +60,21 @@ def language():
     chosen = request.form.get("code", "")
     answer = redirect(_local(request.form.get("next", "/")))
     if chosen in LOCALES:
-        answer.set_cookie(COOKIE, chosen, max_age=YEAR, httponly=True, samesite="Lax",
-                          secure=request.is_secure)
+        answer.set_cookie(
+            COOKIE, chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+        )
     return answer
 
 
 def _local(target: str) -> str:
     """A path of this site, never another's address."""
     parts = urlsplit(target)
-    fine = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    fine = (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and not parts.scheme
+        and not parts.netloc
+    )
     return target if fine else "/"
 
 
@@ -135,8 +145,11 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(site)
     states.init_app(app)
     app.jinja_env.filters.update(times.FILTERS)
-    app.jinja_env.globals.update(ngettext=ngettext, tiles_url=app.config["TILES_URL"],
-                                 tiles_attribution=app.config["TILES_ATTRIBUTION"])
+    app.jinja_env.globals.update(
+        ngettext=ngettext,
+        tiles_url=app.config["TILES_URL"],
+        tiles_attribution=app.config["TILES_ATTRIBUTION"],
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

@@ -123,10 +123,16 @@ def take(catalogue: Catalogue) -> tuple[int, int]:
 
     Raises Unusable where a category names a group or a team that is neither in the file nor known.
     """
-    teams = _keep(Team, {one.code: {"names": dict(one.name), "contractor": one.contractor}
-                         for one in catalogue.teams})
-    groups = _keep(CategoryGroup, {one.code: {"names": dict(one.name), "position": position}
-                                   for position, one in enumerate(catalogue.groups)})
+    teams = _keep(
+        Team, {one.code: {"names": dict(one.name), "contractor": one.contractor} for one in catalogue.teams}
+    )
+    groups = _keep(
+        CategoryGroup,
+        {
+            one.code: {"names": dict(one.name), "position": position}
+            for position, one in enumerate(catalogue.groups)
+        },
+    )
     before = set(db.session.scalars(select(Category.code)))
     values = {}
     for position, one in enumerate(catalogue.categories):
@@ -144,11 +150,19 @@ def take(catalogue: Catalogue) -> tuple[int, int]:
 
 def _values(one: Kind, group_id: int, position: int) -> dict[str, Any]:
     return {
-        "group_id": group_id, "position": position, "names": dict(one.name), "descriptions": dict(one.description),
-        "keywords": {language: ", ".join(words) for language, words in one.keywords.items()}, "icon": one.icon,
-        "questions": [question.model_dump() for question in one.questions], "private": one.private,
-        "priority": PRIORITIES[one.priority], "delay_hours": one.delay_hours,
-        "photo_to_finish": one.photo_to_finish, "verified": one.verified, "active": one.active,
+        "group_id": group_id,
+        "position": position,
+        "names": dict(one.name),
+        "descriptions": dict(one.description),
+        "keywords": {language: ", ".join(words) for language, words in one.keywords.items()},
+        "icon": one.icon,
+        "questions": [question.model_dump() for question in one.questions],
+        "private": one.private,
+        "priority": PRIORITIES[one.priority],
+        "delay_hours": one.delay_hours,
+        "photo_to_finish": one.photo_to_finish,
+        "verified": one.verified,
+        "active": one.active,
     }
 
 
@@ -167,8 +181,12 @@ def _keep(model: type, wanted: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 def _route(category: Category, team: Team | None) -> None:
     """The category's rule for the whole town; rules for one sector are left as they are."""
-    db.session.execute(delete(Route.__table__).where(
-        Route.__table__.c.jurisdiction_id == current_id(), Route.__table__.c.category_id == category.id,
-        Route.__table__.c.sector_id.is_(None)))
+    db.session.execute(
+        delete(Route.__table__).where(
+            Route.__table__.c.jurisdiction_id == current_id(),
+            Route.__table__.c.category_id == category.id,
+            Route.__table__.c.sector_id.is_(None),
+        )
+    )
     if team is not None:
         add_rule(jurisdiction_id=current_id(), category_id=category.id, team_id=team.id)

@@ -31,8 +31,11 @@ def drawn() -> str:
     for title, table in (("A report", REPORT_MOVES), ("A work order", WORK_MOVES)):
         lines += [f"## {title}", "", "| verb | from | to |", "|---|---|---|"]
         for verb, (sources, target) in table.items():
-            lines.append(f"| `{verb}` | {', '.join(f'`{s}`' for s in sources)} | "
-                         + (f"`{target}`" if target else "what its work orders say") + " |")
+            lines.append(
+                f"| `{verb}` | {', '.join(f'`{s}`' for s in sources)} | "
+                + (f"`{target}`" if target else "what its work orders say")
+                + " |"
+            )
         lines.append("")
     return "\n".join(lines)
 
@@ -62,10 +65,13 @@ def join_team(team: str, email: str, slug: str | None) -> None:
             crew, person = team_of(team), agent_of(email)
         except FieldError as error:
             raise click.ClickException(f"{error.field}: {error.sentence}") from None
-        known = db.session.scalar(select(TeamMember).where(
-            TeamMember.team_id == crew.id, TeamMember.user_id == person.id))
+        known = db.session.scalar(
+            select(TeamMember).where(TeamMember.team_id == crew.id, TeamMember.user_id == person.id)
+        )
         if known is None:
-            db.session.add(TeamMember(jurisdiction_id=crew.jurisdiction_id, team_id=crew.id, user_id=person.id))
+            db.session.add(
+                TeamMember(jurisdiction_id=crew.jurisdiction_id, team_id=crew.id, user_id=person.id)
+            )
         db.session.commit()
     click.echo(f"{person.email}: in {crew.code}.")
 

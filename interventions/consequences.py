@@ -20,10 +20,16 @@ from reporter.models import Report
 
 def reports_of(order: WorkOrder) -> list[Report]:
     """The reports a work order answers, their rows locked in one order."""
-    return list(db.session.scalars(
-        select(Report).join(WorkOrderReport, WorkOrderReport.report_id == Report.id)
-        .where(WorkOrderReport.work_order_id == order.id).order_by(Report.id).with_for_update(of=Report)
-        .execution_options(populate_existing=True)))
+    return list(
+        db.session.scalars(
+            select(Report)
+            .join(WorkOrderReport, WorkOrderReport.report_id == Report.id)
+            .where(WorkOrderReport.work_order_id == order.id)
+            .order_by(Report.id)
+            .with_for_update(of=Report)
+            .execution_options(populate_existing=True)
+        )
+    )
 
 
 def finished(order: WorkOrder) -> bool:
@@ -41,17 +47,26 @@ def status_from_work(orders: Iterable[WorkOrder]) -> str | None:
     final = [order for order in live if order.kind == "final"]
     if final and all(map(finished, final)):
         return report_status.RESOLVED
-    if any(order.status in (IN_PROGRESS, ON_HOLD) or (order.status == DONE and not finished(order))
-           for order in live):
+    if any(
+        order.status in (IN_PROGRESS, ON_HOLD) or (order.status == DONE and not finished(order))
+        for order in live
+    ):
         return report_status.IN_PROGRESS
     if any(order.announced_day is not None and not finished(order) for order in live):
         return report_status.PLANNED
     return report_status.ACKNOWLEDGED
 
 
-def follow(order: WorkOrder, kind: str | None, *, by: Actor, facts: dict[str, Any] | None = None, words: str = "",
-           photos: list[Photo] | None = None,
-           kind_for: Callable[[Report, str], str | None] | None = None) -> None:
+def follow(
+    order: WorkOrder,
+    kind: str | None,
+    *,
+    by: Actor,
+    facts: dict[str, Any] | None = None,
+    words: str = "",
+    photos: list[Photo] | None = None,
+    kind_for: Callable[[Report, str], str | None] | None = None,
+) -> None:
     """Bring every report of `order` into the state that follows from all its work, and write the event.
 
     `kind_for(report, new status)` chooses the event where it depends on the report.
@@ -63,12 +78,17 @@ def follow(order: WorkOrder, kind: str | None, *, by: Actor, facts: dict[str, An
         # A neighbour's crew may be at work on the same report: its orders count too.
         with everywhere():
             orders = db.session.scalars(
-                select(WorkOrder).join(WorkOrderReport, WorkOrderReport.work_order_id == WorkOrder.id)
-                .where(WorkOrderReport.report_id == report.id)).all()
+                select(WorkOrder)
+                .join(WorkOrderReport, WorkOrderReport.work_order_id == WorkOrder.id)
+                .where(WorkOrderReport.report_id == report.id)
+            ).all()
         following = status_from_work(orders)
         if following is None:
-            following = report.status if report.status in (report_status.RECEIVED, report_status.WAITING) \
+            following = (
+                report.status
+                if report.status in (report_status.RECEIVED, report_status.WAITING)
                 else report_status.ACKNOWLEDGED
+            )
         if photos:
             moves.add_photos(report, photos, role="repair", by=by)
         chosen = kind_for(report, following) if kind_for else kind

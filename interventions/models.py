@@ -44,7 +44,9 @@ class TeamMember(Scoped, Base):
     __tablename__ = "team_member"
     __table_args__ = (
         PrimaryKeyConstraint("team_id", "user_id"),
-        ForeignKeyConstraint(["jurisdiction_id", "team_id"], ["team.jurisdiction_id", "team.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["jurisdiction_id", "team_id"], ["team.jurisdiction_id", "team.id"], ondelete="CASCADE"
+        ),
         Index(None, "user_id"),
     )
 
@@ -100,13 +102,28 @@ class WorkOrder(Scoped, Base):
         one_of("status", STATUSES, "status"),
         Index("ix_work_order_newest", "jurisdiction_id", text("created_at DESC"), text("id DESC")),
         Index("ix_work_order_status", "jurisdiction_id", "status", text("created_at DESC"), text("id DESC")),
-        Index("ix_work_order_category", "jurisdiction_id", "category_id", text("created_at DESC"), text("id DESC")),
+        Index(
+            "ix_work_order_category",
+            "jurisdiction_id",
+            "category_id",
+            text("created_at DESC"),
+            text("id DESC"),
+        ),
         Index("ix_work_order_team", "jurisdiction_id", "team_id", text("created_at DESC"), text("id DESC")),
         Index("ix_work_order_updated", "jurisdiction_id", text("updated_at DESC"), text("id DESC")),
-        Index("ix_work_order_day", "jurisdiction_id", "team_id", "starts_at",
-              postgresql_where=text("status IN ('scheduled', 'in_progress', 'on_hold')")),
-        Index("ix_work_order_agent_day", "agent_id", "starts_at",
-              postgresql_where=text("status IN ('scheduled', 'in_progress', 'on_hold')")),
+        Index(
+            "ix_work_order_day",
+            "jurisdiction_id",
+            "team_id",
+            "starts_at",
+            postgresql_where=text("status IN ('scheduled', 'in_progress', 'on_hold')"),
+        ),
+        Index(
+            "ix_work_order_agent_day",
+            "agent_id",
+            "starts_at",
+            postgresql_where=text("status IN ('scheduled', 'in_progress', 'on_hold')"),
+        ),
         Index("ix_work_order_location", "location", postgresql_using="gist"),
         Index("ix_work_order_finished", "jurisdiction_id", "finished_at"),
     )
@@ -141,9 +158,11 @@ class WorkOrder(Scoped, Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
 
     category: Mapped[Category | None] = relationship(
-        primaryjoin="foreign(WorkOrder.category_id) == Category.id", viewonly=True)
+        primaryjoin="foreign(WorkOrder.category_id) == Category.id", viewonly=True
+    )
     team: Mapped[Team | None] = relationship(
-        primaryjoin="foreign(WorkOrder.team_id) == Team.id", viewonly=True)
+        primaryjoin="foreign(WorkOrder.team_id) == Team.id", viewonly=True
+    )
     agent: Mapped[User | None] = relationship(foreign_keys=[agent_id], viewonly=True)
 
 

@@ -28,16 +28,25 @@ def _routed() -> Insert:
     r, s = Route.__table__.c, ReportSector.__table__.c
     rule = (
         select(r.team_id)
-        .where(r.jurisdiction_id == here, r.category_id == category,
-               or_(r.sector_id.is_(None), r.sector_id.in_(select(s.sector_id).where(s.report_id == report))))
-        .order_by(r.sector_id.is_(None), r.id).limit(1).scalar_subquery()
+        .where(
+            r.jurisdiction_id == here,
+            r.category_id == category,
+            or_(r.sector_id.is_(None), r.sector_id.in_(select(s.sector_id).where(s.report_id == report))),
+        )
+        .order_by(r.sector_id.is_(None), r.id)
+        .limit(1)
+        .scalar_subquery()
     )
     row = pg_insert(Triage.__table__).values(jurisdiction_id=here, report_id=report, team_id=rule)
     return row.on_conflict_do_update(
-        index_elements=["report_id"], set_={"team_id": row.excluded.team_id, "routed_at": func.now()})
+        index_elements=["report_id"], set_={"team_id": row.excluded.team_id, "routed_at": func.now()}
+    )
 
 
 def add_rule(*, jurisdiction_id: int, category_id: int, team_id: int, sector_id: int | None = None) -> None:
     """Send reports of a category (in one sector, or everywhere) to a team."""
-    db.session.execute(insert(Route.__table__).values(
-        jurisdiction_id=jurisdiction_id, category_id=category_id, sector_id=sector_id, team_id=team_id))
+    db.session.execute(
+        insert(Route.__table__).values(
+            jurisdiction_id=jurisdiction_id, category_id=category_id, sector_id=sector_id, team_id=team_id
+        )
+    )

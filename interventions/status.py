@@ -26,6 +26,21 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
 #: Verbs that somebody in the street may use on work that is theirs; a supervisor may use all.
 FIELD_VERBS = ("start", "hold", "resume", "refuse", "finish")
 EVENTS = (
-    "made", "approved", "assigned", "scheduled", "announced", "started", "held", "resumed", "refused", "finished",
-    "verified", "returned", "cancelled", "noted", "changed", "report_added", "report_removed",
+    "made",
+    "approved",
+    "assigned",
+    "scheduled",
+    "announced",
+    "started",
+    "held",
+    "resumed",
+    "refused",
+    "finished",
+    "verified",
+    "returned",
+    "cancelled",
+    "noted",
+    "changed",
+    "report_added",
+    "report_removed",
 )

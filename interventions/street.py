@@ -35,9 +35,14 @@ def theirs(order: WorkOrder, who: Principal) -> bool:
         return order.agent_id == who.user_id
     if order.team_id is None:
         return False
-    return db.session.scalar(
-        select(TeamMember.team_id).where(TeamMember.team_id == order.team_id, TeamMember.user_id == who.user_id)
-    ) is not None
+    return (
+        db.session.scalar(
+            select(TeamMember.team_id).where(
+                TeamMember.team_id == order.team_id, TeamMember.user_id == who.user_id
+            )
+        )
+        is not None
+    )
 
 
 def must_be_theirs(order: WorkOrder, who: Principal) -> None:
@@ -50,8 +55,14 @@ def already(order: WorkOrder, client_key: str | None) -> bool:
     """Whether that key has been heard on this work order before."""
     if not client_key:
         return False
-    return db.session.scalar(select(WorkOrderEvent.id).where(
-        WorkOrderEvent.work_order_id == order.id, WorkOrderEvent.client_key == client_key)) is not None
+    return (
+        db.session.scalar(
+            select(WorkOrderEvent.id).where(
+                WorkOrderEvent.work_order_id == order.id, WorkOrderEvent.client_key == client_key
+            )
+        )
+        is not None
+    )
 
 
 def start(order: WorkOrder, *, by: Actor, client_key: str | None = None) -> None:
@@ -103,14 +114,26 @@ def _withdraw(order: WorkOrder, kind: str, *, by: Actor, words: str, client_key:
     record(order, kind, by=by, words=words, client_key=client_key)
     if before is not None:
         # A crew's reason is internal; a supervisor's is read by residents with the day that no longer holds.
-        consequences.follow(order, "day_changed", by=by, words=words if kind == "cancelled" else "",
-                            facts={"number": order.number, "before": before.isoformat(), "start": None})
+        consequences.follow(
+            order,
+            "day_changed",
+            by=by,
+            words=words if kind == "cancelled" else "",
+            facts={"number": order.number, "before": before.isoformat(), "start": None},
+        )
     else:
         consequences.follow(order, "work_cancelled", by=by, facts={"number": order.number})
 
 
-def finish(order: WorkOrder, *, comment: object = "", photos: Sequence[object] = (), minutes: object = None,
-           by: Actor, client_key: str | None = None) -> None:
+def finish(
+    order: WorkOrder,
+    *,
+    comment: object = "",
+    photos: Sequence[object] = (),
+    minutes: object = None,
+    by: Actor,
+    client_key: str | None = None,
+) -> None:
     """The work is done: comment, photos, minutes. Resolves the reports when all their final work is finished.
 
     Raises FieldErrors naming comment, photos, minutes. A photo is needed only where the category asks for one.
@@ -125,33 +148,64 @@ def finish(order: WorkOrder, *, comment: object = "", photos: Sequence[object] =
         spent = _minutes(minutes)
     with errors:
         claimed = claim(photos, field="photos", most=PHOTOS) if photos else []
-        if not claimed and order.category is not None and order.category.photo_to_finish and not _shown(order):
+        if (
+            not claimed
+            and order.category is not None
+            and order.category.photo_to_finish
+            and not _shown(order)
+        ):
             raise FieldError("photos", _("A photo of the finished work is needed for this category."))
     errors.done()
     move(order, "finish")
     order.finished_at, order.minutes = by.when, spent if spent is not None else order.minutes
     if claimed:
-        db.session.execute(insert(WorkOrderPhoto.__table__).values(
-            [{"work_order_id": order.id, "photo_id": photo.id, "role": "after", "added_at": by.when}
-             for photo in claimed]))
-    record(order, "finished", by=by, words=words, client_key=client_key,
-           facts={"minutes": spent, "photos": len(claimed)})
-    consequences.follow(order, None, by=by, words=words, photos=claimed, kind_for=_outcome(order),
-                        facts={"number": order.number, "kind": order.kind, "photos": len(claimed)})
+        db.session.execute(
+            insert(WorkOrderPhoto.__table__).values(
+                [
+                    {"work_order_id": order.id, "photo_id": photo.id, "role": "after", "added_at": by.when}
+                    for photo in claimed
+                ]
+            )
+        )
+    record(
+        order,
+        "finished",
+        by=by,
+        words=words,
+        client_key=client_key,
+        facts={"minutes": spent, "photos": len(claimed)},
+    )
+    consequences.follow(
+        order,
+        None,
+        by=by,
+        words=words,
+        photos=claimed,
+        kind_for=_outcome(order),
+        facts={"number": order.number, "kind": order.kind, "photos": len(claimed)},
+    )
 
 
 def _outcome(order: WorkOrder):
     """Which event a finished order is to a report: repaired, made safe, or done in part."""
+
     def choose(report: Report, following: str) -> str:
         if following == RESOLVED and report.status != RESOLVED:
             return "resolved"
         return "made_safe" if order.kind == "making_safe" else "work_finished"
+
     return choose
 
 
 def _shown(order: WorkOrder) -> bool:
-    return db.session.scalar(select(WorkOrderPhoto.photo_id).where(
-        WorkOrderPhoto.work_order_id == order.id, WorkOrderPhoto.role == "after").limit(1)) is not None
+    return (
+        db.session.scalar(
+            select(WorkOrderPhoto.photo_id)
+            .where(WorkOrderPhoto.work_order_id == order.id, WorkOrderPhoto.role == "after")
+            .limit(1)
+        )
+        is not None
+    )
 
 
 def _minutes(value: object) -> int | None:
@@ -170,8 +224,9 @@ def verify(order: WorkOrder, *, by: Actor) -> None:
     """A supervisor has checked the finished work; where the category asks for that, it resolves the reports."""
     move(order, "verify")
     record(order, "verified", by=by)
-    consequences.follow(order, None, by=by, kind_for=_verified,
-                        facts={"number": order.number, "kind": order.kind})
+    consequences.follow(
+        order, None, by=by, kind_for=_verified, facts={"number": order.number, "kind": order.kind}
+    )
 
 
 def _verified(report: Report, following: str) -> str | None:

@@ -18,16 +18,23 @@ from reporter.models import Report
 
 def work_of(report_id: int) -> list[WorkOrder]:
     """The work orders that answer a report, oldest first."""
-    return list(db.session.scalars(
-        select(WorkOrder).join(WorkOrderReport, WorkOrderReport.work_order_id == WorkOrder.id)
-        .where(WorkOrderReport.report_id == report_id).order_by(WorkOrder.id)))
+    return list(
+        db.session.scalars(
+            select(WorkOrder)
+            .join(WorkOrderReport, WorkOrderReport.work_order_id == WorkOrder.id)
+            .where(WorkOrderReport.report_id == report_id)
+            .order_by(WorkOrder.id)
+        )
+    )
 
 
 def _no_work(report: Report) -> None:
     active = [order.number for order in work_of(report.id) if order.status in ACTIVE]
     if active:
-        raise Refused(_("Work is under way for this report (%(numbers)s): cancel it first.",
-                        numbers=", ".join(active)), code="work_under_way")
+        raise Refused(
+            _("Work is under way for this report (%(numbers)s): cancel it first.", numbers=", ".join(active)),
+            code="work_under_way",
+        )
 
 
 def lock_two(one: str, other: str, *, version: int | None = None) -> tuple[Report, Report]:
@@ -50,7 +57,9 @@ def reject(report: Report, *, reason: object, by: Actor) -> None:
     moves.reject(report, reason=reason, by=by)
 
 
-def merge(reference: str, into: object, *, by: Actor, reason: object = "", version: int | None = None) -> Report:
+def merge(
+    reference: str, into: object, *, by: Actor, reason: object = "", version: int | None = None
+) -> Report:
     """Attach a report to another that says the same. Refused while work is under way for the first."""
     from core import references
 

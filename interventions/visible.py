@@ -15,8 +15,11 @@ from interventions.models import WorkOrder, WorkOrderPhoto
 def of_a_work_order(photo: Photo) -> bool | None:
     """Whether the photo may be shown because of a work order it belongs to; None where it belongs to none."""
     found = db.session.scalar(
-        select(WorkOrder.id).join(WorkOrderPhoto, WorkOrderPhoto.work_order_id == WorkOrder.id)
-        .where(WorkOrderPhoto.photo_id == photo.id).limit(1))
+        select(WorkOrder.id)
+        .join(WorkOrderPhoto, WorkOrderPhoto.work_order_id == WorkOrder.id)
+        .where(WorkOrderPhoto.photo_id == photo.id)
+        .limit(1)
+    )
     return None if found is None else current_principal() is not None
 
 

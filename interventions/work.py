@@ -42,13 +42,18 @@ LONGEST = timedelta(days=62)
 def lock(number: str, *, version: int | None = None) -> WorkOrder:
     """The work order of that number, locked until the transaction ends. Raises Missing, Changed."""
     order = db.session.scalar(
-        select(WorkOrder).where(WorkOrder.number == number).with_for_update(of=WorkOrder)
-        .execution_options(populate_existing=True))
+        select(WorkOrder)
+        .where(WorkOrder.number == number)
+        .with_for_update(of=WorkOrder)
+        .execution_options(populate_existing=True)
+    )
     if order is None:
         raise Missing(_("There is no work order of that number."))
     if version is not None and order.version != version:
-        raise Changed(_("Somebody else has changed this work order in the meantime. Here is how it is now."),
-                      code="changed")
+        raise Changed(
+            _("Somebody else has changed this work order in the meantime. Here is how it is now."),
+            code="changed",
+        )
     return order
 
 
@@ -60,8 +65,15 @@ def move(order: WorkOrder, verb: str) -> None:
     order.status = target
 
 
-def record(order: WorkOrder, kind: str, *, by: Actor, facts: dict[str, Any] | None = None, words: str = "",
-           client_key: str | None = None) -> WorkOrderEvent:
+def record(
+    order: WorkOrder,
+    kind: str,
+    *,
+    by: Actor,
+    facts: dict[str, Any] | None = None,
+    words: str = "",
+    client_key: str | None = None,
+) -> WorkOrderEvent:
     """Append one line to the work order's history and make its version grow; flushes."""
     words_id = None
     if words:
@@ -70,8 +82,17 @@ def record(order: WorkOrder, kind: str, *, by: Actor, facts: dict[str, Any] | No
         db.session.flush()
         words_id = said.id
     event = WorkOrderEvent(
-        jurisdiction_id=order.jurisdiction_id, work_order_id=order.id, kind=kind, door=by.door, user_id=by.user_id,
-        public=False, facts=facts or {}, words_id=words_id, occurred_at=by.when, client_key=client_key)
+        jurisdiction_id=order.jurisdiction_id,
+        work_order_id=order.id,
+        kind=kind,
+        door=by.door,
+        user_id=by.user_id,
+        public=False,
+        facts=facts or {},
+        words_id=words_id,
+        occurred_at=by.when,
+        client_key=client_key,
+    )
     order.version += 1
     order.updated_at = by.when
     db.session.add(event)
@@ -79,9 +100,19 @@ def record(order: WorkOrder, kind: str, *, by: Actor, facts: dict[str, Any] | No
     return event
 
 
-def make(*, reports: Sequence[Report] = (), kind: object = "final", title: object = "", instructions: object = "",
-         category: object = None, place: Place | None = None, address: object = "", priority: object = None,
-         by: Actor, role: str) -> WorkOrder:
+def make(
+    *,
+    reports: Sequence[Report] = (),
+    kind: object = "final",
+    title: object = "",
+    instructions: object = "",
+    category: object = None,
+    place: Place | None = None,
+    address: object = "",
+    priority: object = None,
+    by: Actor,
+    role: str,
+) -> WorkOrder:
     """Make a work order that answers `reports` (locked), or none. Reception's waits for approval.
 
     Raises FieldErrors naming reports, kind, title, category, location, priority.
@@ -109,20 +140,34 @@ def make(*, reports: Sequence[Report] = (), kind: object = "final", title: objec
     if place is None and reports:
         place = _middle(reports)
     order = WorkOrder(
-        jurisdiction_id=current().id, number=_next_number(by), kind=kind,
+        jurisdiction_id=current().id,
+        number=_next_number(by),
+        kind=kind,
         status=AWAITING_APPROVAL if role == RECEPTION else READY,
-        title=words or localized(found.names, locale_code()), instructions=told,
-        category_id=found.id if found else None, priority=level, location=place.wkt if place else None,
-        address=where or next((r.address for r in reports if r.address), ""), position=0, version=1,
-        created_by_id=by.user_id, created_at=by.when, updated_at=by.when)
+        title=words or localized(found.names, locale_code()),
+        instructions=told,
+        category_id=found.id if found else None,
+        priority=level,
+        location=place.wkt if place else None,
+        address=where or next((r.address for r in reports if r.address), ""),
+        position=0,
+        version=1,
+        created_by_id=by.user_id,
+        created_at=by.when,
+        updated_at=by.when,
+    )
     db.session.add(order)
     db.session.flush()
     if reports:
-        db.session.execute(insert(WorkOrderReport.__table__).values(
-            [{"work_order_id": order.id, "report_id": report.id} for report in reports]))
+        db.session.execute(
+            insert(WorkOrderReport.__table__).values(
+                [{"work_order_id": order.id, "report_id": report.id} for report in reports]
+            )
+        )
     record(order, "made", by=by, facts={"reports": [report.reference for report in reports], "kind": kind})
-    consequences.follow(order, "work_made", by=by, facts={"number": order.number, "kind": kind},
-                        kind_for=_acknowledging)
+    consequences.follow(
+        order, "work_made", by=by, facts={"number": order.number, "kind": kind}, kind_for=_acknowledging
+    )
     return order
 
 
@@ -174,9 +219,9 @@ def _next_number(by: Actor) -> str:
     year = by.when.astimezone(ZoneInfo(current().time_zone)).year
     row = pg_insert(WorkOrderCounter.__table__).values(jurisdiction_id=current().id, year=year, last=1)
     last = db.session.execute(
-        row.on_conflict_do_update(index_elements=["jurisdiction_id", "year"],
-                                  set_={"last": WorkOrderCounter.__table__.c.last + 1})
-        .returning(WorkOrderCounter.__table__.c.last)
+        row.on_conflict_do_update(
+            index_elements=["jurisdiction_id", "year"], set_={"last": WorkOrderCounter.__table__.c.last + 1}
+        ).returning(WorkOrderCounter.__table__.c.last)
     ).scalar_one()
     return f"{year}-{last:04d}"
 
@@ -204,8 +249,12 @@ def agent_of(email: object, *, field: str = "agent") -> User | None:
     if not text:
         return None
     found = db.session.scalar(
-        select(User).join(Membership, Membership.user_id == User.id)
-        .where(func.lower(User.email) == text.lower(), Membership.jurisdiction_id == current().id, User.active))
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            func.lower(User.email) == text.lower(), Membership.jurisdiction_id == current().id, User.active
+        )
+    )
     if found is None:
         raise FieldError(field, _("Nobody of that address works here."))
     return found
@@ -216,17 +265,34 @@ def assign(order: WorkOrder, *, team: object = None, agent: object = None, by: A
     crew, person = team_of(team), agent_of(agent)
     if person is not None and crew is None:
         crew = db.session.scalar(
-            select(Team).join(TeamMember, TeamMember.team_id == Team.id)
-            .where(TeamMember.user_id == person.id, Team.active).order_by(Team.id).limit(1))
+            select(Team)
+            .join(TeamMember, TeamMember.team_id == Team.id)
+            .where(TeamMember.user_id == person.id, Team.active)
+            .order_by(Team.id)
+            .limit(1)
+        )
     order.team_id = crew.id if crew else None
     order.agent_id = person.id if person else None
-    record(order, "assigned", by=by, facts={"team": crew.code if crew else None,
-                                            "agent": person.id if person else None})
+    record(
+        order,
+        "assigned",
+        by=by,
+        facts={"team": crew.code if crew else None, "agent": person.id if person else None},
+    )
     db.session.refresh(order, ["team", "agent"])
 
 
-def schedule(order: WorkOrder, *, start: datetime, end: datetime | None = None, team: object = None,
-             agent: object = None, announce: bool = False, reason: object = "", by: Actor) -> None:
+def schedule(
+    order: WorkOrder,
+    *,
+    start: datetime,
+    end: datetime | None = None,
+    team: object = None,
+    agent: object = None,
+    announce: bool = False,
+    reason: object = "",
+    by: Actor,
+) -> None:
     """Put the work on a day, give it to somebody where named, and announce the day where asked.
 
     A day already announced that changes is told again at once, with its reason.
@@ -270,7 +336,9 @@ def announce_day(order: WorkOrder, *, by: Actor) -> None:
     _tell_day(order, "planned", by=by)
 
 
-def _tell_day(order: WorkOrder, kind: str, *, by: Actor, words: str = "", before: datetime | None = None) -> None:
+def _tell_day(
+    order: WorkOrder, kind: str, *, by: Actor, words: str = "", before: datetime | None = None
+) -> None:
     order.announced_day, order.announced_at = order.starts_at, by.when
     facts = {"start": order.starts_at.isoformat(), "number": order.number, "kind": order.kind}
     if before is not None:
@@ -279,8 +347,9 @@ def _tell_day(order: WorkOrder, kind: str, *, by: Actor, words: str = "", before
     consequences.follow(order, kind, by=by, facts=facts, words=words)
 
 
-def change(order: WorkOrder, *, title: object = None, instructions: object = None, priority: object = None,
-           by: Actor) -> None:
+def change(
+    order: WorkOrder, *, title: object = None, instructions: object = None, priority: object = None, by: Actor
+) -> None:
     """Correct what the work order says. Raises FieldErrors."""
     errors = collecting()
     if title is not None:

@@ -46,13 +46,20 @@ def follow(report: Report, found: contacts.Details, *, by: Actor) -> bool:
     contact_id = contacts.keep(found)
     table = Follower.__table__
     follower_id = db.session.execute(
-        insert(table).values(jurisdiction_id=report.jurisdiction_id, report_id=report.id, contact_id=contact_id,
-                             locale=found.locale)
-        .on_conflict_do_nothing().returning(table.c.id)
+        insert(table)
+        .values(
+            jurisdiction_id=report.jurisdiction_id,
+            report_id=report.id,
+            contact_id=contact_id,
+            locale=found.locale,
+        )
+        .on_conflict_do_nothing()
+        .returning(table.c.id)
     ).scalar()
     if follower_id is None:
-        follower = db.session.scalar(select(Follower).where(
-            Follower.report_id == report.id, Follower.contact_id == contact_id))
+        follower = db.session.scalar(
+            select(Follower).where(Follower.report_id == report.id, Follower.contact_id == contact_id)
+        )
         if follower.confirmed_at and not follower.stopped_at:
             return False
         follower.stopped_at = None
@@ -63,8 +70,13 @@ def follow(report: Report, found: contacts.Details, *, by: Actor) -> bool:
         db.session.get(Follower, follower_id).confirmed_at = by.when
         db.session.flush()
         return False
-    owe("report.confirm", source=f"follower:{follower_id}:{utcnow():%Y%m%d}", contact_id=contact_id,
-        locale=found.locale, facts={"follower": follower_id, "report": report.id})
+    owe(
+        "report.confirm",
+        source=f"follower:{follower_id}:{utcnow():%Y%m%d}",
+        contact_id=contact_id,
+        locale=found.locale,
+        facts={"follower": follower_id, "report": report.id},
+    )
     return True
 
 
@@ -79,8 +91,9 @@ def follower_of(key: str, *, salt: str = "follow-confirm", seconds: int | None =
     try:
         follower_id = serializer.loads(key, max_age=seconds)
     except BadSignature:
-        raise Refused(_("This link is no longer good. Ask for news again on the report's page."),
-                      code="bad_link") from None
+        raise Refused(
+            _("This link is no longer good. Ask for news again on the report's page."), code="bad_link"
+        ) from None
     found = db.session.get(Follower, follower_id)
     if found is None:
         raise Missing(_("This following has been removed."))
@@ -110,13 +123,27 @@ def stop(follower: Follower) -> None:
 def author_is_told(report_id: int) -> bool:
     """Whether the author of a report left an address and still wants its news. One statement."""
     f = Follower.__table__.c
-    return db.session.scalar(select(func.count()).where(
-        f.report_id == report_id, f.author, f.confirmed_at.is_not(None), f.stopped_at.is_(None))) > 0
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                f.report_id == report_id, f.author, f.confirmed_at.is_not(None), f.stopped_at.is_(None)
+            )
+        )
+        > 0
+    )
 
 
 def followers(report_id: int) -> int:
     """How many follow a report, its author included."""
-    return db.session.scalar(
-        select(func.count()).select_from(Follower.__table__)
-        .where(Follower.__table__.c.report_id == report_id, Follower.__table__.c.confirmed_at.is_not(None),
-               Follower.__table__.c.stopped_at.is_(None))) or 0
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Follower.__table__)
+            .where(
+                Follower.__table__.c.report_id == report_id,
+                Follower.__table__.c.confirmed_at.is_not(None),
+                Follower.__table__.c.stopped_at.is_(None),
+            )
+        )
+        or 0
+    )

@@ -25,8 +25,12 @@ def subscribe(kind: str, subscriber: Subscriber) -> None:
 
 
 def append(
-    report: Report, kind: str, *, by: Actor,
-    facts: dict[str, object] | None = None, words: str = "",
+    report: Report,
+    kind: str,
+    *,
+    by: Actor,
+    facts: dict[str, object] | None = None,
+    words: str = "",
 ) -> ReportEvent:
     """Append one line to a report's history, owe its messages, tell the subscribers; flushes.
 
@@ -39,8 +43,15 @@ def append(
         db.session.flush()
         words_id = said.id
     event = ReportEvent(
-        jurisdiction_id=report.jurisdiction_id, report_id=report.id, kind=kind, door=by.door,
-        user_id=by.user_id, public=kind not in INTERNAL, facts=facts or {}, words_id=words_id, occurred_at=by.when,
+        jurisdiction_id=report.jurisdiction_id,
+        report_id=report.id,
+        kind=kind,
+        door=by.door,
+        user_id=by.user_id,
+        public=kind not in INTERNAL,
+        facts=facts or {},
+        words_id=words_id,
+        occurred_at=by.when,
     )
     db.session.add(event)
     db.session.flush()
@@ -61,5 +72,3 @@ def touch(report: Report) -> None:
     """Mark a report as changed: its version (the ETag) and its time."""
     report.version += 1
     report.updated_at = utcnow()
-
-

@@ -32,7 +32,19 @@ from reporter.status import CLOSED, MERGED, STATUSES
 from reporter.tiles import FINEST
 
 BATCH = 2000
-COLUMNS = ("id", "category", "received", "closed", "due", "updated", "status", "address", "description", "lat", "lon")
+COLUMNS = (
+    "id",
+    "category",
+    "received",
+    "closed",
+    "due",
+    "updated",
+    "status",
+    "address",
+    "description",
+    "lat",
+    "lon",
+)
 
 
 class Unusable(ValueError):
@@ -60,22 +72,37 @@ class Mapping:
             columns = dict(data["columns"])
             unknown = set(columns) - set(COLUMNS)
             if unknown:
-                raise Unusable(f"{path.name}: [columns] knows {', '.join(COLUMNS)}; not {', '.join(sorted(unknown))}.")
+                raise Unusable(
+                    f"{path.name}: [columns] knows {', '.join(COLUMNS)}; not {', '.join(sorted(unknown))}."
+                )
             for needed in ("received", "lat", "lon"):
                 if needed not in columns:
                     raise Unusable(f"{path.name}: [columns] needs {needed}.")
-            categories, dates, status = data.get("categories", {}), data.get("dates", {}), data.get("status", {})
+            categories, dates, status = (
+                data.get("categories", {}),
+                data.get("dates", {}),
+                data.get("status", {}),
+            )
             values = dict(status.get("values", {}))
             default = status.get("default", "received")
             wrong = [s for s in (default, *values.values()) if s not in STATUSES or s == MERGED]
             if wrong:
-                raise Unusable(f"{path.name}: [status] uses {', '.join(wrong)}; known are "
-                               f"{', '.join(s for s in STATUSES if s != MERGED)}.")
+                raise Unusable(
+                    f"{path.name}: [status] uses {', '.join(wrong)}; known are "
+                    f"{', '.join(s for s in STATUSES if s != MERGED)}."
+                )
             if not categories.get("name") and "category" not in columns:
                 raise Unusable(f"{path.name}: name the column of the category, in [columns] or [categories].")
-            return cls(columns, tuple(dates.get("formats", ())), ZoneInfo(dates.get("zone", current().time_zone)),
-                       default, values, categories.get("group"), categories.get("name"),
-                       bool(categories.get("make", False)))
+            return cls(
+                columns,
+                tuple(dates.get("formats", ())),
+                ZoneInfo(dates.get("zone", current().time_zone)),
+                default,
+                values,
+                categories.get("group"),
+                categories.get("name"),
+                bool(categories.get("make", False)),
+            )
         except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as error:
             raise Unusable(f"{path.name} is not a usable mapping: {error!r}.") from None
 
@@ -101,8 +128,11 @@ class RowRefused(ValueError):
 
 def open_rows(path: Path):
     """The file as text, unpacked where its name ends in .gz."""
-    return gzip.open(path, "rt", encoding="utf-8-sig", newline="") if path.suffix == ".gz" \
+    return (
+        gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+        if path.suffix == ".gz"
         else path.open(encoding="utf-8-sig", newline="")
+    )
 
 
 def read(path: Path, mapping: Mapping, refused: Path) -> Iterator[Outcome]:
@@ -117,7 +147,9 @@ def read(path: Path, mapping: Mapping, refused: Path) -> Iterator[Outcome]:
         wanted = set(mapping.columns.values()) | ({mapping.group, mapping.name} - {None})
         missing = wanted - set(header)
         if missing:
-            raise Unusable(f"{path.name} has no column {', '.join(sorted(missing))}; it has {', '.join(header)}.")
+            raise Unusable(
+                f"{path.name} has no column {', '.join(sorted(missing))}; it has {', '.join(header)}."
+            )
         writer = csv.DictWriter(bad, [*header, "why"], extrasaction="ignore", restval="")
         writer.writeheader()
         batch: list[dict[str, str]] = []
@@ -146,7 +178,7 @@ def _take(batch: list[dict[str, str]], mapping: Mapping, outcome: Outcome, write
         except RowRefused as error:
             refuse(row, str(error))
     inside = _inside([values for _row, values in good])
-    for (row, _values_), here in zip(good, inside, strict=True):
+    for (row, _kept), here in zip(good, inside, strict=True):
         if not here:
             refuse(row, "the place is outside the boundary")
     kept = [values for (_row, values), here in zip(good, inside, strict=True) if here]
@@ -166,10 +198,19 @@ def _categories(batch: list[dict[str, str]], mapping: Mapping) -> dict[str, Cate
         if not code or name in found:
             continue
         if code not in known and mapping.make:
-            group_name = clean(row.get(mapping.group) if mapping.group else name, field="group", most=200, lines=False)
+            group_name = clean(
+                row.get(mapping.group) if mapping.group else name, field="group", most=200, lines=False
+            )
             group = _group(group_name or name)
-            known[code] = Category(jurisdiction_id=current_id(), code=code, group_id=group.id, names={"fr": name},
-                                   private=False, priority=0, icon="tag")
+            known[code] = Category(
+                jurisdiction_id=current_id(),
+                code=code,
+                group_id=group.id,
+                names={"fr": name},
+                private=False,
+                priority=0,
+                icon="tag",
+            )
             db.session.add(known[code])
             db.session.flush()
         if code in known:
@@ -194,6 +235,7 @@ def _group(name: str) -> CategoryGroup:
 
 def _values(row: dict[str, str], mapping: Mapping, categories: dict[str, Category]) -> dict[str, Any]:
     """The values of a report from a row. Raises RowRefused."""
+
     def cell(what: str) -> str:
         return (row.get(mapping.columns.get(what, "")) or "").strip()
 
@@ -221,9 +263,17 @@ def _values(row: dict[str, str], mapping: Mapping, categories: dict[str, Categor
         raise RowRefused("the description is longer than 4,000 characters") from None
     return {
         "external_id": cell("id") or hashlib.sha256(repr(sorted(row.items(), key=str)).encode()).hexdigest(),
-        "category_id": category.id, "priority": category.priority, "private": category.private, "status": status,
-        "lon": place.lon, "lat": place.lat, "address": address, "description": words, "received_at": received,
-        "updated_at": updated or closed or received, "due_at": due,
+        "category_id": category.id,
+        "priority": category.priority,
+        "private": category.private,
+        "status": status,
+        "lon": place.lon,
+        "lat": place.lat,
+        "address": address,
+        "description": words,
+        "received_at": received,
+        "updated_at": updated or closed or received,
+        "due_at": due,
         "closed_at": (closed or received) if status in CLOSED else None,
     }
 
@@ -254,8 +304,10 @@ JOIN jurisdiction j ON j.id = :here ORDER BY p.rank
 
 
 def _inside(values: list[dict[str, Any]]) -> list[bool]:
-    rows = db.session.execute(_INSIDE, {
-        "here": current_id(), "lons": [v["lon"] for v in values], "lats": [v["lat"] for v in values]})
+    rows = db.session.execute(
+        _INSIDE,
+        {"here": current_id(), "lons": [v["lon"] for v in values], "lats": [v["lat"] for v in values]},
+    )
     return list(rows.scalars())
 
 
@@ -282,24 +334,41 @@ def _insert(values: list[dict[str, Any]]) -> int:
         return 0
     table, town = Report.__table__, current()
     rows = [
-        {"jurisdiction_id": town.id, "in_charge_id": town.id, "door": "import", "version": 1,
-         "reference": references.new(town.prefix), "location": f"SRID=4326;POINT({v['lon']!r} {v['lat']!r})",
-         **{k: one for k, one in v.items() if k not in ("lon", "lat")}}
+        {
+            "jurisdiction_id": town.id,
+            "in_charge_id": town.id,
+            "door": "import",
+            "version": 1,
+            "reference": references.new(town.prefix),
+            "location": f"SRID=4326;POINT({v['lon']!r} {v['lat']!r})",
+            **{k: one for k, one in v.items() if k not in ("lon", "lat")},
+        }
         for v in {v["external_id"]: v for v in values}.values()
     ]
-    known = set(db.session.execute(
-        select(table.c.external_id).where(table.c.jurisdiction_id == town.id,
-                                          table.c.external_id.in_([r["external_id"] for r in rows]))).scalars())
+    known = set(
+        db.session.execute(
+            select(table.c.external_id).where(
+                table.c.jurisdiction_id == town.id, table.c.external_id.in_([r["external_id"] for r in rows])
+            )
+        ).scalars()
+    )
     fresh = [row for row in rows if row["external_id"] not in known]
     ids: list[int] = []
     while fresh:
         made = db.session.execute(
-            pg_insert(table).values(fresh).on_conflict_do_nothing(index_elements=["reference"])
-            .returning(table.c.id, table.c.external_id)).all()
+            pg_insert(table)
+            .values(fresh)
+            .on_conflict_do_nothing(index_elements=["reference"])
+            .returning(table.c.id, table.c.external_id)
+        ).all()
         ids += [row.id for row in made]
         done = {row.external_id for row in made}
         # A reference somebody had already, by chance: those rows get another.
-        fresh = [row | {"reference": references.new(town.prefix)} for row in fresh if row["external_id"] not in done]
+        fresh = [
+            row | {"reference": references.new(town.prefix)}
+            for row in fresh
+            if row["external_id"] not in done
+        ]
     if ids:
         db.session.execute(_AFTER, {"ids": ids, "here": town.id, "finest": FINEST})
     return len(ids)
@@ -309,4 +378,3 @@ def total_rows(path: Path) -> int:
     """How many rows a CSV has, for the progress bar."""
     with open_rows(path) as lines:
         return sum(1 for _row in csv.reader(lines)) - 1
-

@@ -47,8 +47,11 @@ from reporter.status import RECEIVED
 
 PHOTOS = 4
 DESCRIPTION = 4000
-REPORT = (pg_insert(Report.__table__).on_conflict_do_nothing(index_elements=["reference"])
-          .returning(Report.__table__.c.id))
+REPORT = (
+    pg_insert(Report.__table__)
+    .on_conflict_do_nothing(index_elements=["reference"])
+    .returning(Report.__table__.c.id)
+)
 #: What stands beside a new report: its sectors, its photos, its author as a follower, its place on the map.
 BESIDE = text("""
 WITH sectors AS (
@@ -65,9 +68,15 @@ WITH sectors AS (
 )
 INSERT INTO map_delta (jurisdiction_id, x, y, status, n)
 SELECT :here, :x, :y, :status, 1 WHERE NOT CAST(:private AS boolean)
-""").bindparams(bindparam("here", type_=BigInteger), bindparam("report", type_=BigInteger),
-                bindparam("at", type_=DateTime(timezone=True)), bindparam("locale", type_=Text),
-                bindparam("x", type_=Integer), bindparam("y", type_=Integer), bindparam("status", type_=Text))
+""").bindparams(
+    bindparam("here", type_=BigInteger),
+    bindparam("report", type_=BigInteger),
+    bindparam("at", type_=DateTime(timezone=True)),
+    bindparam("locale", type_=Text),
+    bindparam("x", type_=Integer),
+    bindparam("y", type_=Integer),
+    bindparam("status", type_=Text),
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,9 @@ class Ground:
 def ground(place: Place | None, code: str | None) -> Ground:
     """Whether `place` lies in the town, in which sectors, and the active category of `code`. One statement."""
     given = {"here": current().id, "code": code or ""}
-    row = ask(_ground(place is not None), given | ({"lon": place.lon, "lat": place.lat} if place else {})).one()
+    row = ask(
+        _ground(place is not None), given | ({"lon": place.lon, "lat": place.lat} if place else {})
+    ).one()
     return Ground(bool(row.inside), list(row.sectors or ()), row if row.id is not None else None)
 
 
@@ -91,20 +102,38 @@ def _ground(placed: bool) -> Select:
     """The statement, made once: building it costs more than its answer."""
     town, category, body, sector = (model.__table__ for model in (Jurisdiction, Category, Body, Sector))
     here = bindparam("here", type_=BigInteger)
-    point = func.ST_SetSRID(func.ST_MakePoint(bindparam("lon", type_=Double), bindparam("lat", type_=Double)), 4326)
+    point = func.ST_SetSRID(
+        func.ST_MakePoint(bindparam("lon", type_=Double), bindparam("lat", type_=Double)), 4326
+    )
     inside = func.ST_Covers(town.c.boundary, point) if placed else literal(False)
     sectors = (
-        select(array_agg(sector.c.id))
-        .where(sector.c.jurisdiction_id == here, func.ST_Covers(sector.c.boundary, point)).scalar_subquery()
-    ) if placed else literal(None)
+        (
+            select(array_agg(sector.c.id))
+            .where(sector.c.jurisdiction_id == here, func.ST_Covers(sector.c.boundary, point))
+            .scalar_subquery()
+        )
+        if placed
+        else literal(None)
+    )
     return (
         select(
-            inside.label("inside"), sectors.label("sectors"), category.c.id, category.c.questions,
-            category.c.private, category.c.priority, category.c.delay_hours, category.c.body_id, body.c.hosted_id,
+            inside.label("inside"),
+            sectors.label("sectors"),
+            category.c.id,
+            category.c.questions,
+            category.c.private,
+            category.c.priority,
+            category.c.delay_hours,
+            category.c.body_id,
+            body.c.hosted_id,
         )
         .select_from(town)
-        .outerjoin(category, (category.c.jurisdiction_id == town.c.id) & (category.c.code == bindparam("code"))
-                   & category.c.active)
+        .outerjoin(
+            category,
+            (category.c.jurisdiction_id == town.c.id)
+            & (category.c.code == bindparam("code"))
+            & category.c.active,
+        )
         .outerjoin(body, body.c.id == category.c.body_id)
         .where(town.c.id == here)
     )
@@ -113,13 +142,25 @@ def _ground(placed: bool) -> Select:
 def outside(field: str = "location") -> FieldError:
     """What is said of a place that is not in the town."""
     return FieldError(
-        field, _("This place is outside %(town)s. Move the pin inside the town.",
-                 town=current().name_in(locale_code())), code="outside")
+        field,
+        _(
+            "This place is outside %(town)s. Move the pin inside the town.",
+            town=current().name_in(locale_code()),
+        ),
+        code="outside",
+    )
 
 
 def submit(
-    *, by: Actor, category: object, place: Place | None = None, address: object = "", description: object = "",
-    contact: contacts.Details | None = None, answers: object = None, photos: Sequence[object] = (),
+    *,
+    by: Actor,
+    category: object,
+    place: Place | None = None,
+    address: object = "",
+    description: object = "",
+    contact: contacts.Details | None = None,
+    answers: object = None,
+    photos: Sequence[object] = (),
 ) -> Report:
     """Take a report in. A photo's EXIF position serves where no place is given; flushes, never commits.
 
@@ -154,25 +195,55 @@ def submit(
     return _write(by, known, place, where, words, kept, contact, claimed)
 
 
-def _write(by: Actor, known: Ground, place: Place, address: str, words: str, answers: dict[str, Any],
-           contact: contacts.Details | None, photos: list[Photo]) -> Report:
+def _write(
+    by: Actor,
+    known: Ground,
+    place: Place,
+    address: str,
+    words: str,
+    answers: dict[str, Any],
+    contact: contacts.Details | None,
+    photos: list[Photo],
+) -> Report:
     town, kind = current(), known.category
     contact_id = contacts.keep(contact) if contact else None
     values = {
-        "jurisdiction_id": town.id, "category_id": kind.id, "body_id": kind.body_id,
-        "in_charge_id": kind.hosted_id or town.id, "status": RECEIVED, "priority": kind.priority,
-        "private": kind.private, "location": place.wkt, "address": address, "description": words,
-        "answers": answers, "contact_id": contact_id, "door": by.door,
-        "cover_id": photos[0].id if photos else None, "received_at": by.when, "updated_at": by.when,
+        "jurisdiction_id": town.id,
+        "category_id": kind.id,
+        "body_id": kind.body_id,
+        "in_charge_id": kind.hosted_id or town.id,
+        "status": RECEIVED,
+        "priority": kind.priority,
+        "private": kind.private,
+        "location": place.wkt,
+        "address": address,
+        "description": words,
+        "answers": answers,
+        "contact_id": contact_id,
+        "door": by.door,
+        "cover_id": photos[0].id if photos else None,
+        "received_at": by.when,
+        "updated_at": by.when,
         "due_at": by.when + timedelta(hours=kind.delay_hours) if kind.delay_hours else None,
     }
     report = _insert(values, town.prefix)
     x, y = tiles.tile_of(place)
-    ask(BESIDE, {
-        "here": town.id, "report": report.id, "at": report.received_at, "sectors": known.sector_ids,
-        "photos": [photo.id for photo in photos], "contact": contact_id if contact and contact.email else None,
-        "locale": contact.locale if contact else None, "private": report.private, "x": x, "y": y,
-        "status": report.status})
+    ask(
+        BESIDE,
+        {
+            "here": town.id,
+            "report": report.id,
+            "at": report.received_at,
+            "sectors": known.sector_ids,
+            "photos": [photo.id for photo in photos],
+            "contact": contact_id if contact and contact.email else None,
+            "locale": contact.locale if contact else None,
+            "private": report.private,
+            "x": x,
+            "y": y,
+            "status": report.status,
+        },
+    )
     append(report, "received", by=by, facts={"photos": len(photos)})
     return report
 
@@ -184,9 +255,16 @@ def _insert(values: dict[str, Any], prefix: str) -> Report:
         report_id = ask(REPORT, {"reference": reference, **values}).scalar()
         if report_id is not None:
             # What was written is known: an instance is made of it without asking for it back.
-            return loaded(Report, id=report_id, reference=reference, external_id=values.get("external_id"),
-                          merged_into_id=None, closed_at=None, version=1,
-                          **{k: v for k, v in values.items() if k != "external_id"})
+            return loaded(
+                Report,
+                id=report_id,
+                reference=reference,
+                external_id=values.get("external_id"),
+                merged_into_id=None,
+                closed_at=None,
+                version=1,
+                **{k: v for k, v in values.items() if k != "external_id"},
+            )
     raise RuntimeError("No free reference found in 20 attempts")
 
 
@@ -207,11 +285,15 @@ def lock(reference: str, *, version: int | None = None) -> Report:
     Raises Missing, and Changed when `version` (the ETag somebody read) is no longer the present one.
     """
     report = db.session.scalar(
-        select(Report).where(Report.reference == reference).with_for_update(of=Report)
-        .execution_options(populate_existing=True))
+        select(Report)
+        .where(Report.reference == reference)
+        .with_for_update(of=Report)
+        .execution_options(populate_existing=True)
+    )
     if report is None:
         raise Missing(_("There is no report of that reference."))
     if version is not None and report.version != version:
-        raise Changed(_("Somebody else has changed this report in the meantime. Here is how it is now."),
-                      code="changed")
+        raise Changed(
+            _("Somebody else has changed this report in the meantime. Here is how it is now."), code="changed"
+        )
     return report

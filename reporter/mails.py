@@ -45,19 +45,33 @@ def told(message: Message) -> Mail | None:
     if follower.author:
         path += f"?key={following.author_key(followed.id)}"
     return letter(
-        "report", subject, unsubscribe=links.absolute(f"/follow/stop/{following.stop_key(follower.id)}"),
-        pictures=pictures, repaired=bool(pictures), place=report.address, opening=opening, details=details, page=links.absolute(path), reference=followed.reference,
-        author=follower.author, date=when(event.occurred_at),
+        "report",
+        subject,
+        unsubscribe=links.absolute(f"/follow/stop/{following.stop_key(follower.id)}"),
+        pictures=pictures,
+        repaired=bool(pictures),
+        place=report.address,
+        opening=opening,
+        details=details,
+        page=links.absolute(path),
+        reference=followed.reference,
+        author=follower.author,
+        date=when(event.occurred_at),
     )
 
 
 def _following(message: Message, report: Report) -> tuple[Follower | None, Report]:
     """By which following this contact hears of the report: nearest first; (None, …) when it was stopped."""
     row = db.session.execute(
-        select(Follower, Report).join(Report, Report.id == Follower.report_id)
-        .where(Follower.contact_id == message.contact_id, Follower.stopped_at.is_(None),
-               or_(Report.id == report.id, Report.merged_into_id == report.id))
-        .order_by(Report.id != report.id).limit(1)
+        select(Follower, Report)
+        .join(Report, Report.id == Follower.report_id)
+        .where(
+            Follower.contact_id == message.contact_id,
+            Follower.stopped_at.is_(None),
+            or_(Report.id == report.id, Report.merged_into_id == report.id),
+        )
+        .order_by(Report.id != report.id)
+        .limit(1)
     ).first()
     return (row[0], row[1]) if row else (None, report)
 
@@ -82,33 +96,47 @@ def _says(event: ReportEvent, report: Report, followed: Report, words: str) -> t
     if event.kind == "received" and report.due_at:
         details.append(_("Our aim is to have it done before %(day)s.", day=day(report.due_at)))
     if followed.id != report.id:
-        details.append(_("Your report %(reference)s was joined to this one: what becomes of it holds for yours too.",
-                         reference=followed.reference))
+        details.append(
+            _(
+                "Your report %(reference)s was joined to this one: what becomes of it holds for yours too.",
+                reference=followed.reference,
+            )
+        )
     if event.kind == "received" and report.description:
         details.append(_("What you wrote: « %(words)s »", words=report.description))
     return subject, opening, details
 
 
 def _received(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
-    return (_("We have received your report: %(thing)s", thing=thing),
-            _("Thank you: your report is with the services, who will look at it and tell you what follows."))
+    return (
+        _("We have received your report: %(thing)s", thing=thing),
+        _("Thank you: your report is with the services, who will look at it and tell you what follows."),
+    )
 
 
 def _planned(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
     planned = day(datetime.fromisoformat(facts["start"]))
-    return (_("A team will come on %(day)s: %(thing)s", day=planned, thing=thing),
-            _("The work is planned: a team will come on %(day)s.", day=planned))
+    return (
+        _("A team will come on %(day)s: %(thing)s", day=planned, thing=thing),
+        _("The work is planned: a team will come on %(day)s.", day=planned),
+    )
 
 
 def _day_changed(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
     if not facts.get("start"):
         before = day(datetime.fromisoformat(facts["before"])) if facts.get("before") else ""
-        return (_("The day announced no longer holds: %(thing)s", thing=thing),
-                _("The work announced for %(day)s will not take place that day. A new day will be told to you.",
-                  day=before))
+        return (
+            _("The day announced no longer holds: %(thing)s", thing=thing),
+            _(
+                "The work announced for %(day)s will not take place that day. A new day will be told to you.",
+                day=before,
+            ),
+        )
     planned = day(datetime.fromisoformat(facts["start"]))
-    return (_("New day, %(day)s: %(thing)s", day=planned, thing=thing),
-            _("The day of the work has changed: a team will come on %(day)s.", day=planned))
+    return (
+        _("New day, %(day)s: %(thing)s", day=planned, thing=thing),
+        _("The day of the work has changed: a team will come on %(day)s.", day=planned),
+    )
 
 
 def _resolved(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
@@ -116,24 +144,34 @@ def _resolved(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
 
 
 def _rejected(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
-    return (_("No work will follow: %(thing)s", thing=thing),
-            _("The services have looked at your report, and no work will follow."))
+    return (
+        _("No work will follow: %(thing)s", thing=thing),
+        _("The services have looked at your report, and no work will follow."),
+    )
 
 
 def _merged(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
-    return (_("Already reported, we follow both together: %(thing)s", thing=thing),
-            _("Somebody had told us the same: your report is joined to %(reference)s. You will hear of it too.",
-              reference=facts.get("into", "")))
+    return (
+        _("Already reported, we follow both together: %(thing)s", thing=thing),
+        _(
+            "Somebody had told us the same: your report is joined to %(reference)s. You will hear of it too.",
+            reference=facts.get("into", ""),
+        ),
+    )
 
 
 def _transferred(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
-    return (_("Passed on to those in charge: %(thing)s", thing=thing),
-            _("This is not in the town's charge: your report was passed on to those who look after it."))
+    return (
+        _("Passed on to those in charge: %(thing)s", thing=thing),
+        _("This is not in the town's charge: your report was passed on to those who look after it."),
+    )
 
 
 def _reopened(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
-    return (_("Open again: %(thing)s", thing=thing),
-            _("The work was not as it should be: your report is open again, and a team will come back to it."))
+    return (
+        _("Open again: %(thing)s", thing=thing),
+        _("The work was not as it should be: your report is open again, and a team will come back to it."),
+    )
 
 
 def _question(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
@@ -141,8 +179,14 @@ def _question(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
 
 
 _SAYINGS = {
-    "received": _received, "planned": _planned, "day_changed": _day_changed, "resolved": _resolved,
-    "rejected": _rejected, "merged": _merged, "transferred": _transferred, "reopened": _reopened,
+    "received": _received,
+    "planned": _planned,
+    "day_changed": _day_changed,
+    "resolved": _resolved,
+    "rejected": _rejected,
+    "merged": _merged,
+    "transferred": _transferred,
+    "reopened": _reopened,
     "question": _question,
 }
 
@@ -153,9 +197,12 @@ def _repair(report: Report, recorded_at: datetime) -> tuple[Picture, ...]:
     Raises NotYet while a worker has still to prepare it, for PATIENCE seconds at the most.
     """
     found = db.session.execute(
-        select(Photo.status, Photo.sizes).join(ReportPhoto, ReportPhoto.photo_id == Photo.id)
+        select(Photo.status, Photo.sizes)
+        .join(ReportPhoto, ReportPhoto.photo_id == Photo.id)
         .where(ReportPhoto.report_id == report.id, ReportPhoto.role == "repair", Photo.status != REFUSED)
-        .order_by(ReportPhoto.added_at.desc(), ReportPhoto.position).limit(1)).first()
+        .order_by(ReportPhoto.added_at.desc(), ReportPhoto.position)
+        .limit(1)
+    ).first()
     if found is not None and found.status == PROCESSING and utcnow() - recorded_at < PATIENCE:
         raise NotYet(2)
     if found is None or "small" not in found.sizes:
@@ -166,7 +213,11 @@ def _repair(report: Report, recorded_at: datetime) -> tuple[Picture, ...]:
     except Exception:  # noqa: BLE001 - the news matters more than its picture
         log.warning("The photo of a repair could not be read for its mail")
         return ()
-    return (Picture("repair", data, small.get("media_type", "image/webp")),) if len(data) <= LARGEST_PICTURE else ()
+    return (
+        (Picture("repair", data, small.get("media_type", "image/webp")),)
+        if len(data) <= LARGEST_PICTURE
+        else ()
+    )
 
 
 @renders("report.confirm", words=lazy_gettext("An address to confirm"))
@@ -179,7 +230,9 @@ def confirm(message: Message) -> Mail | None:
     category = db.session.get(Category, report.category_id)
     thing = sentences.what(category.names, without_contacts(report.address))
     return letter(
-        "follow", _("Do you want news of this report? %(thing)s", thing=thing), thing=thing,
+        "follow",
+        _("Do you want news of this report? %(thing)s", thing=thing),
+        thing=thing,
         page=links.absolute(f"/follow/confirm/{following.confirmation_key(follower.id)}"),
         reference=report.reference,
     )

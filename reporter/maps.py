@@ -59,17 +59,33 @@ def level_for(bbox: tuple[float, float, float, float]) -> int:
     return max(LEVELS[0], min(FINEST, level))
 
 
-def counts(bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...] = STATUSES) -> list[dict[str, Any]]:
+def counts(
+    bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...] = STATUSES
+) -> list[dict[str, Any]]:
     """GeoJSON Features, one a tile, with `count` and `open`, at the middle of the tile. One statement."""
     level = level_for(bbox)
     left, top = tile_of(Place(bbox[0], bbox[3]), level)
     right, bottom = tile_of(Place(bbox[2], bbox[1]), level)
-    rows = ask(_COUNTS, {
-        "here": current_id(), "level": level, "finest": FINEST, "left": left, "right": right, "top": top,
-        "bottom": bottom, "statuses": list(statuses), "open": list(OPEN)})
+    rows = ask(
+        _COUNTS,
+        {
+            "here": current_id(),
+            "level": level,
+            "finest": FINEST,
+            "left": left,
+            "right": right,
+            "top": top,
+            "bottom": bottom,
+            "statuses": list(statuses),
+            "open": list(OPEN),
+        },
+    )
     return [
-        {"type": "Feature", "geometry": {"type": "Point", "coordinates": _middle(x, y, level)},
-         "properties": {"count": total, "open": still}}
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": _middle(x, y, level)},
+            "properties": {"count": total, "open": still},
+        }
         for x, y, still, total in rows
     ]
 
@@ -80,21 +96,33 @@ def _middle(x: int, y: int, level: int) -> list[float]:
     return [round((x + 0.5) / n * 360 - 180, 6), round(lat, 6)]
 
 
-def box(bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...] = STATUSES,
-        staff: bool = False) -> tuple[str, int]:
+def box(
+    bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...] = STATUSES, staff: bool = False
+) -> tuple[str, int]:
     """The points of a box as the text of a GeoJSON feature array, made by the database; and how many.
 
     At most POINTS + 1: one more than POINTS says that counts are due instead. One statement.
     """
     west, south, east, north = bbox
-    row = ask(_POINTS, {
-        "west": west, "south": south, "east": east, "north": north, "here": current_id(), "staff": staff,
-        "statuses": list(statuses), "most": POINTS + 1}).one()
+    row = ask(
+        _POINTS,
+        {
+            "west": west,
+            "south": south,
+            "east": east,
+            "north": north,
+            "here": current_id(),
+            "staff": staff,
+            "statuses": list(statuses),
+            "most": POINTS + 1,
+        },
+    ).one()
     return row[0], row[1]
 
 
-def collection(bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...] = STATUSES,
-               staff: bool = False) -> str:
+def collection(
+    bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...] = STATUSES, staff: bool = False
+) -> str:
     """A GeoJSON FeatureCollection for a map's box: points, or counts where there are too many (`kind` says which).
 
     A box as wide as some streets asks for its points first; a wider one for its counts, and for the points where

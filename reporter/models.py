@@ -51,7 +51,9 @@ class Category(Scoped, Base):
     __table_args__ = (
         UniqueConstraint("jurisdiction_id", "id"),
         UniqueConstraint("jurisdiction_id", "code"),
-        ForeignKeyConstraint(["jurisdiction_id", "group_id"], ["category_group.jurisdiction_id", "category_group.id"]),
+        ForeignKeyConstraint(
+            ["jurisdiction_id", "group_id"], ["category_group.jurisdiction_id", "category_group.id"]
+        ),
         ForeignKeyConstraint(["jurisdiction_id", "body_id"], ["body.jurisdiction_id", "body.id"]),
     )
 
@@ -92,15 +94,32 @@ class Report(Scoped, Base):
         one_of("status", STATUSES, "status"),
         one_of("door", DOORS, "door"),
         Index("ix_report_newest", "jurisdiction_id", text("received_at DESC"), text("id DESC")),
-        Index("ix_report_status_newest", "jurisdiction_id", "status", text("received_at DESC"), text("id DESC")),
-        Index("ix_report_category_newest", "jurisdiction_id", "category_id", text("received_at DESC"),
-              text("id DESC")),
+        Index(
+            "ix_report_status_newest", "jurisdiction_id", "status", text("received_at DESC"), text("id DESC")
+        ),
+        Index(
+            "ix_report_category_newest",
+            "jurisdiction_id",
+            "category_id",
+            text("received_at DESC"),
+            text("id DESC"),
+        ),
         Index("ix_report_updated", "jurisdiction_id", text("updated_at DESC"), text("id DESC")),
-        Index("ix_report_in_charge", "in_charge_id", text("received_at DESC"), text("id DESC"),
-              postgresql_where=text("in_charge_id <> jurisdiction_id")),
+        Index(
+            "ix_report_in_charge",
+            "in_charge_id",
+            text("received_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("in_charge_id <> jurisdiction_id"),
+        ),
         Index("ix_report_late", "jurisdiction_id", "due_at", "id", postgresql_where=text(OPEN_SQL)),
-        Index("ix_report_priority", "jurisdiction_id", text("received_at DESC"), text("id DESC"),
-              postgresql_where=text(f"priority = 2 AND {OPEN_SQL}")),
+        Index(
+            "ix_report_priority",
+            "jurisdiction_id",
+            text("received_at DESC"),
+            text("id DESC"),
+            postgresql_where=text(f"priority = 2 AND {OPEN_SQL}"),
+        ),
         Index("ix_report_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_report_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
         Index("ix_report_location", "location", postgresql_using="gist"),
@@ -136,15 +155,19 @@ class Report(Scoped, Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     search: Mapped[Any] = mapped_column(
         TSVECTOR,
-        Computed("to_tsvector('alentour'::regconfig, reference || ' ' || address || ' ' || description)",
-                 persisted=True),
+        Computed(
+            "to_tsvector('alentour'::regconfig, reference || ' ' || address || ' ' || description)",
+            persisted=True,
+        ),
         deferred=True,
     )
 
     category: Mapped[Category] = relationship(
-        primaryjoin="foreign(Report.category_id) == Category.id", viewonly=True)
+        primaryjoin="foreign(Report.category_id) == Category.id", viewonly=True
+    )
     contact: Mapped[Contact | None] = relationship(
-        primaryjoin="foreign(Report.contact_id) == Contact.id", viewonly=True)
+        primaryjoin="foreign(Report.contact_id) == Contact.id", viewonly=True
+    )
 
     @classmethod
     def visible_to(cls, jurisdiction_id: int):
@@ -158,10 +181,12 @@ class ReportSector(Base):
     __tablename__ = "report_sector"
     __table_args__ = (
         PrimaryKeyConstraint("report_id", "sector_id"),
-        ForeignKeyConstraint(["jurisdiction_id", "report_id"], ["report.jurisdiction_id", "report.id"],
-                             ondelete="CASCADE"),
-        ForeignKeyConstraint(["jurisdiction_id", "sector_id"], ["sector.jurisdiction_id", "sector.id"],
-                             ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["jurisdiction_id", "report_id"], ["report.jurisdiction_id", "report.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["jurisdiction_id", "sector_id"], ["sector.jurisdiction_id", "sector.id"], ondelete="CASCADE"
+        ),
         Index("ix_report_sector_newest", "sector_id", text("received_at DESC"), text("report_id DESC")),
     )
 
@@ -231,7 +256,8 @@ class Follower(Scoped, Base):
     created_at: Mapped[Now]
 
     contact: Mapped[Contact] = relationship(
-        primaryjoin="foreign(Follower.contact_id) == Contact.id", viewonly=True)
+        primaryjoin="foreign(Follower.contact_id) == Contact.id", viewonly=True
+    )
 
 
 class MapCount(Base):

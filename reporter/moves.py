@@ -87,8 +87,11 @@ def merge(report: Report, into: Report, *, by: Actor, reason: object = "") -> No
     _moved(report, MERGED, by)
     report.merged_into_id = into.id
     db.session.flush()
-    db.session.execute(update(Report.__table__).where(Report.__table__.c.merged_into_id == report.id)
-                       .values(merged_into_id=into.id))
+    db.session.execute(
+        update(Report.__table__)
+        .where(Report.__table__.c.merged_into_id == report.id)
+        .values(merged_into_id=into.id)
+    )
     append(report, "merged", by=by, words=words, facts={"into": into.reference})
     touch(into)
     append(into, "joined", by=by, facts={"reference": report.reference})
@@ -146,17 +149,35 @@ def correct_place(report: Report, *, place: Place, address: object = None, by: A
     db.session.flush()
     db.session.execute(delete(table).where(table.c.report_id == report.id))
     if known.sector_ids:
-        db.session.execute(insert(table).values([
-            {"jurisdiction_id": report.jurisdiction_id, "report_id": report.id, "sector_id": sector_id,
-             "received_at": report.received_at} for sector_id in known.sector_ids]))
+        db.session.execute(
+            insert(table).values(
+                [
+                    {
+                        "jurisdiction_id": report.jurisdiction_id,
+                        "report_id": report.id,
+                        "sector_id": sector_id,
+                        "received_at": report.received_at,
+                    }
+                    for sector_id in known.sector_ids
+                ]
+            )
+        )
     db.session.refresh(report, ["location"])
     append(report, "place_changed", by=by, facts={"from": before.geojson, "to": place.geojson})
 
 
 # What follows from work: called by the verbs of the packages above.
 
-def follow_work(report: Report, *, status: str, kind: str | None, by: Actor, facts: dict[str, Any] | None = None,
-                words: str = "") -> None:
+
+def follow_work(
+    report: Report,
+    *,
+    status: str,
+    kind: str | None,
+    by: Actor,
+    facts: dict[str, Any] | None = None,
+    words: str = "",
+) -> None:
     """The work says in which state the report is; `kind` is the event that brought it about, if one is due."""
     _check(report, "follow_work")
     if status != report.status:
@@ -171,12 +192,26 @@ def add_photos(report: Report, photos: list[Photo], *, role: str, by: Actor) -> 
     """Show photos on the report: "seen" (what is wrong) or "repair" (the proof)."""
     if not photos:
         return
-    first = db.session.scalar(select(ReportPhoto.position).where(ReportPhoto.report_id == report.id)
-                              .order_by(ReportPhoto.position.desc()).limit(1))
+    first = db.session.scalar(
+        select(ReportPhoto.position)
+        .where(ReportPhoto.report_id == report.id)
+        .order_by(ReportPhoto.position.desc())
+        .limit(1)
+    )
     start = 0 if first is None else first + 1
-    db.session.execute(insert(ReportPhoto.__table__).values([
-        {"report_id": report.id, "photo_id": photo.id, "role": role, "position": start + index,
-         "added_at": by.when} for index, photo in enumerate(photos)]))
+    db.session.execute(
+        insert(ReportPhoto.__table__).values(
+            [
+                {
+                    "report_id": report.id,
+                    "photo_id": photo.id,
+                    "role": role,
+                    "position": start + index,
+                    "added_at": by.when,
+                }
+                for index, photo in enumerate(photos)
+            ]
+        )
+    )
     if role == "seen" and report.cover_id is None:
         report.cover_id = photos[0].id
-

@@ -56,24 +56,55 @@ def _detail(staff: bool) -> Select:
     f = Follower.__table__.c
     into = R.alias("into_report")
     columns = [
-        R.c.id, R.c.reference, R.c.status, R.c.priority, R.c.private, R.c.description, R.c.address, R.c.answers,
-        func.ST_X(R.c.location).label("lon"), func.ST_Y(R.c.location).label("lat"), R.c.received_at,
-        R.c.updated_at, R.c.closed_at, R.c.due_at, R.c.version, R.c.door, R.c.jurisdiction_id, R.c.in_charge_id,
-        R.c.external_id, c.code.label("category"), c.names.label("category_names"), c.icon,
-        c.questions, c.delay_hours, into.c.reference.label("merged_into"), photos_json(),
-        select(func.count()).where(f.report_id == R.c.id, f.confirmed_at.is_not(None), f.stopped_at.is_(None))
-        .correlate(R).scalar_subquery().label("followers"),
+        R.c.id,
+        R.c.reference,
+        R.c.status,
+        R.c.priority,
+        R.c.private,
+        R.c.description,
+        R.c.address,
+        R.c.answers,
+        func.ST_X(R.c.location).label("lon"),
+        func.ST_Y(R.c.location).label("lat"),
+        R.c.received_at,
+        R.c.updated_at,
+        R.c.closed_at,
+        R.c.due_at,
+        R.c.version,
+        R.c.door,
+        R.c.jurisdiction_id,
+        R.c.in_charge_id,
+        R.c.external_id,
+        c.code.label("category"),
+        c.names.label("category_names"),
+        c.icon,
+        c.questions,
+        c.delay_hours,
+        into.c.reference.label("merged_into"),
+        photos_json(),
+        select(func.count())
+        .where(f.report_id == R.c.id, f.confirmed_at.is_not(None), f.stopped_at.is_(None))
+        .correlate(R)
+        .scalar_subquery()
+        .label("followers"),
     ]
     query = (
-        select(*columns).join_from(R, Category.__table__, c.id == R.c.category_id)
+        select(*columns)
+        .join_from(R, Category.__table__, c.id == R.c.category_id)
         .outerjoin(into, into.c.id == R.c.merged_into_id)
-        .where(R.c.reference == bindparam("reference"), or_(R.c.jurisdiction_id == here, R.c.in_charge_id == here))
+        .where(
+            R.c.reference == bindparam("reference"),
+            or_(R.c.jurisdiction_id == here, R.c.in_charge_id == here),
+        )
     )
     if staff:
         k = Contact.__table__.c
         query = query.add_columns(
-            k.id.label("contact_id"), k.name.label("contact_name"), k.email.label("contact_email"),
-            k.phone.label("contact_phone"), k.locale.label("contact_locale"),
+            k.id.label("contact_id"),
+            k.name.label("contact_name"),
+            k.email.label("contact_email"),
+            k.phone.label("contact_phone"),
+            k.locale.label("contact_locale"),
         ).outerjoin(Contact.__table__, k.id == R.c.contact_id)
     return query
 
@@ -89,12 +120,28 @@ def _history(staff: bool) -> Select:
     report, here = bindparam("report", type_=BigInteger), bindparam("here", type_=BigInteger)
     e, w, u = ReportEvent.__table__.c, Words.__table__.c, User.__table__.c
     query = (
-        select(e.id, e.kind, e.door, e.public, e.facts, e.occurred_at, e.recorded_at,
-               w.text, w.masked_at.is_not(None), u.name if staff else func.nullif("", ""))
+        select(
+            e.id,
+            e.kind,
+            e.door,
+            e.public,
+            e.facts,
+            e.occurred_at,
+            e.recorded_at,
+            w.text,
+            w.masked_at.is_not(None),
+            u.name if staff else func.nullif("", ""),
+        )
         .outerjoin_from(ReportEvent.__table__, Words.__table__, w.id == e.words_id)
-        .where(e.report_id == report, or_(e.jurisdiction_id == here,
-               e.report_id.in_(select(R.c.id).where(R.c.id == report, R.c.in_charge_id == here))))
-        .order_by(e.occurred_at.desc(), e.id.desc()).limit(200)
+        .where(
+            e.report_id == report,
+            or_(
+                e.jurisdiction_id == here,
+                e.report_id.in_(select(R.c.id).where(R.c.id == report, R.c.in_charge_id == here)),
+            ),
+        )
+        .order_by(e.occurred_at.desc(), e.id.desc())
+        .limit(200)
     )
     if staff:
         return query.outerjoin(User.__table__, u.id == e.user_id)

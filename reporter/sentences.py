@@ -21,7 +21,9 @@ def what(category_names: dict[str, str], address: str) -> str:
     return f"{name}, {address}" if address else name
 
 
-def headline(status: str, category_names: dict[str, str], address: str, *, day_planned: datetime | None = None) -> str:
+def headline(
+    status: str, category_names: dict[str, str], address: str, *, day_planned: datetime | None = None
+) -> str:
     """The title of a report's page: one sentence that says how things stand."""
     thing = what(category_names, address)
     if status == "planned" and day_planned is not None:
@@ -88,17 +90,25 @@ def next_step(status: str, *, due_at: datetime | None = None, day_planned: datet
     """What happens next, so that nobody has to guess."""
     if status == "received":
         if due_at is not None:
-            return _("The services will look at it and say what follows. Our aim is to have it done before %(day)s.",
-                     day=day(due_at))
+            return _(
+                "The services will look at it and say what follows. Our aim is to have it done before %(day)s.",
+                day=day(due_at),
+            )
         return _("The services will look at it and say what follows.")
     if status == "planned" and day_planned is not None:
         return _("A team comes on %(day)s. If that day changes, you will read it here.", day=day(day_planned))
     return {
-        "acknowledged": lambda: _("The work is being prepared. The day it is planned for will be shown here."),
+        "acknowledged": lambda: _(
+            "The work is being prepared. The day it is planned for will be shown here."
+        ),
         "waiting": lambda: _("We go on as soon as you have answered."),
         "planned": lambda: _("The work is planned. If anything changes, you will read it here."),
-        "in_progress": lambda: _("When the work is done, you will see a photo of it here where one was taken."),
-        "resolved": lambda: _("Nothing more is to be done. If it is not repaired, report it again: it takes a minute."),
+        "in_progress": lambda: _(
+            "When the work is done, you will see a photo of it here where one was taken."
+        ),
+        "resolved": lambda: _(
+            "Nothing more is to be done. If it is not repaired, report it again: it takes a minute."
+        ),
         "rejected": lambda: _("The reason is given below. If the situation changes, report it again."),
         "transferred": lambda: _("Those in charge now have your report."),
         "merged": lambda: _("Follow the other report: what becomes of it holds for this one too."),

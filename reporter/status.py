@@ -4,7 +4,12 @@ from __future__ import annotations
 
 RECEIVED, ACKNOWLEDGED, WAITING, PLANNED = "received", "acknowledged", "waiting", "planned"
 IN_PROGRESS, RESOLVED, REJECTED, TRANSFERRED, MERGED = (
-    "in_progress", "resolved", "rejected", "transferred", "merged")
+    "in_progress",
+    "resolved",
+    "rejected",
+    "transferred",
+    "merged",
+)
 
 STATUSES = (RECEIVED, ACKNOWLEDGED, WAITING, PLANNED, IN_PROGRESS, RESOLVED, REJECTED, TRANSFERRED, MERGED)
 OPEN = (RECEIVED, ACKNOWLEDGED, WAITING, PLANNED, IN_PROGRESS, TRANSFERRED)
@@ -20,10 +25,32 @@ MOVES: dict[str, tuple[tuple[str, ...], str | None]] = {
 }
 
 #: Kinds of event that are told to the author and the followers (DESIGN §3, Telling); the others are shown.
-TOLD = ("received", "planned", "day_changed", "resolved", "rejected", "merged", "transferred", "reopened", "question")
+TOLD = (
+    "received",
+    "planned",
+    "day_changed",
+    "resolved",
+    "rejected",
+    "merged",
+    "transferred",
+    "reopened",
+    "question",
+)
 EVENTS = TOLD + (
-    "acknowledged", "category_changed", "place_changed", "noted", "joined", "work_made", "made_safe", "started",
-    "held", "resumed", "work_cancelled", "work_finished", "photo_added", "imported",
+    "acknowledged",
+    "category_changed",
+    "place_changed",
+    "noted",
+    "joined",
+    "work_made",
+    "made_safe",
+    "started",
+    "held",
+    "resumed",
+    "work_cancelled",
+    "work_finished",
+    "photo_added",
+    "imported",
 )
 #: Read by the services only.
 INTERNAL = ("noted", "work_made", "held", "resumed", "work_cancelled", "imported")

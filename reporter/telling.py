@@ -13,7 +13,9 @@ from reporter.models import Follower, Report, ReportEvent
 def tell(report: Report, event: ReportEvent) -> None:
     """Owe the news of `event` to every follower of `report`, and of the reports merged into it. One statement."""
     owe_many(
-        kind=f"report.{event.kind}", source=f"report_event:{event.id}", recipients=recipients_of(report),
+        kind=f"report.{event.kind}",
+        source=f"report_event:{event.id}",
+        recipients=recipients_of(report),
         facts={"event": event.id, "report": report.id},
     )
 
@@ -27,11 +29,10 @@ def recipients_of(report: Report):
         .join(Contact.__table__, Contact.__table__.c.id == follower.c.contact_id)
         .where(
             or_(merged.c.id == report.id, merged.c.merged_into_id == report.id),
-            follower.c.confirmed_at.is_not(None), follower.c.stopped_at.is_(None),
+            follower.c.confirmed_at.is_not(None),
+            follower.c.stopped_at.is_(None),
             Contact.__table__.c.email.is_not(None),
         )
         .ext(distinct_on(follower.c.contact_id))
         .order_by(follower.c.contact_id, follower.c.report_id != report.id)
     )
-
-

@@ -96,4 +96,5 @@ def recount(jurisdiction_id: int) -> int:
     db.session.execute(RECOUNT, {"here": jurisdiction_id, "finest": FINEST, "levels": list(LEVELS)})
     return db.session.execute(
         text("SELECT coalesce(sum(n), 0) FROM map_count WHERE jurisdiction_id = :here AND level = :finest"),
-        {"here": jurisdiction_id, "finest": FINEST}).scalar_one()
+        {"here": jurisdiction_id, "finest": FINEST},
+    ).scalar_one()

@@ -19,8 +19,10 @@ def _reports_of(photo: Photo):
     return (
         select(r.id, r.reference, r.private)
         .join_from(ReportPhoto.__table__, Report.__table__, r.id == ReportPhoto.__table__.c.report_id)
-        .where(ReportPhoto.__table__.c.photo_id == photo.id,
-               or_(r.jurisdiction_id == current_id(), r.in_charge_id == current_id()))
+        .where(
+            ReportPhoto.__table__.c.photo_id == photo.id,
+            or_(r.jurisdiction_id == current_id(), r.in_charge_id == current_id()),
+        )
     )
 
 

@@ -47,7 +47,11 @@ def _only_this_machine():
     real = socket.socket.connect
 
     def guarded(self, address):
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
             raise AssertionError(f"A test tried to reach {address[0]}")
         return real(self, address)
 
@@ -63,7 +67,9 @@ def fresh_database(name: str, template: str | None = None):
     engine = sa.create_engine(admin, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")))
+        connection.execute(
+            sa.text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        )
     try:
         yield admin.set(database=name).render_as_string(hide_password=False)
     finally:
@@ -74,16 +80,20 @@ def fresh_database(name: str, template: str | None = None):
 
 def environment(database_url: str, folder: Path, **more: str) -> dict[str, str]:
     """The settings of an application under test, as environment variables."""
-    return os.environ | {
-        "DATABASE_URL": database_url,
-        "REDIS_URL": _from_house("TEST_REDIS_URL"),
-        "STORAGE_URL": f"file://{folder / 'storage'}",
-        "MAIL_URL": f"file://{folder / 'mail'}",
-        "SECRET_KEY": "k" * 40,
-        "PUBLIC_URL": "http://localhost",
-        "TILES_URL": "",
-        "ALENTOUR_ENV": "/nonexistent",
-    } | more
+    return (
+        os.environ
+        | {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": _from_house("TEST_REDIS_URL"),
+            "STORAGE_URL": f"file://{folder / 'storage'}",
+            "MAIL_URL": f"file://{folder / 'mail'}",
+            "SECRET_KEY": "k" * 40,
+            "PUBLIC_URL": "http://localhost",
+            "TILES_URL": "",
+            "ALENTOUR_ENV": "/nonexistent",
+        }
+        | more
+    )
 
 
 @pytest.fixture(scope="session")
@@ -92,8 +102,13 @@ def migrated(tmp_path_factory) -> str:
     name = f"alentour_test_{secrets.token_hex(4)}"
     with fresh_database(name) as url:
         done = subprocess.run(
-            [sys.executable, "-m", "flask", "db", "upgrade"], cwd=ROOT, capture_output=True, text=True,
-            env=environment(url, tmp_path_factory.mktemp("migrated")), timeout=120)
+            [sys.executable, "-m", "flask", "db", "upgrade"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            env=environment(url, tmp_path_factory.mktemp("migrated")),
+            timeout=120,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         yield name
 
@@ -155,6 +170,7 @@ def acting(app, database):
             else:
                 with acting_for(town):
                     yield
+
     return act
 
 
@@ -174,6 +190,7 @@ def client(app, town):
 @pytest.fixture
 def signed_in(app, town, acting):
     """`signed_in("supervisor")` – the browser of a colleague of that role."""
+
     def sign_in(role: str, at=None):
         browser = app.test_client()
         with acting(at or town):
@@ -184,15 +201,18 @@ def signed_in(app, town, acting):
             session["_fresh"] = True
             session["fs_cc"] = "set"
         return browser
+
     return sign_in
 
 
 @pytest.fixture
 def bearer(town, acting):
     """`bearer("supervisor")` – the headers of an API client of that role."""
+
     def headers(role: str, at=None) -> dict[str, str]:
         with acting(at or town):
             return {"Authorization": f"Bearer {factories.token(role)}"}
+
     return headers
 
 

@@ -25,18 +25,32 @@ CENTRE = Place(3.877, 43.611)
 HALF = 0.03
 
 
-def town(slug: str = "villeclaire", *, centre: Place = CENTRE, host: str | None = None, prefix: str = "VC") -> Town:
+def town(
+    slug: str = "villeclaire", *, centre: Place = CENTRE, host: str | None = None, prefix: str = "VC"
+) -> Town:
     """A town with four sectors, six categories in two groups, two teams. Committed into the test's transaction."""
     west, south = centre.lon - HALF, centre.lat - HALF
     area = MultiPolygon([box(west, south, centre.lon + HALF, centre.lat + HALF)])
-    made = Jurisdiction(slug=slug, names={"fr": slug.capitalize(), "en": slug.capitalize()}, host=host,
-                        prefix=prefix, boundary=from_shape(area, srid=4326), desk={"phone": "04 67 00 00 00"})
+    made = Jurisdiction(
+        slug=slug,
+        names={"fr": slug.capitalize(), "en": slug.capitalize()},
+        host=host,
+        prefix=prefix,
+        boundary=from_shape(area, srid=4326),
+        desk={"phone": "04 67 00 00 00"},
+    )
     db.session.add(made)
     db.session.flush()
     for number, (dx, dy) in enumerate([(0, 0), (HALF, 0), (0, HALF), (HALF, HALF)], 1):
         quarter = MultiPolygon([box(west + dx, south + dy, west + dx + HALF, south + dy + HALF)])
-        db.session.add(Sector(jurisdiction_id=made.id, code=f"s{number}", names={"fr": f"Quartier {number}"},
-                              boundary=from_shape(quarter, srid=4326)))
+        db.session.add(
+            Sector(
+                jurisdiction_id=made.id,
+                code=f"s{number}",
+                names={"fr": f"Quartier {number}"},
+                boundary=from_shape(quarter, srid=4326),
+            )
+        )
     db.session.flush()
     _categories(made.id)
     db.session.commit()
@@ -57,9 +71,18 @@ def _categories(jurisdiction_id: int) -> None:
         db.session.add_all([group, team])
         db.session.flush()
         team_of[code] = (group, team)
-    questions = [{"code": "profondeur", "label": {"fr": "Profondeur", "en": "Depth"}, "type": "singlevaluelist",
-                  "required": True, "choices": [{"key": "faible", "name": {"fr": "Faible", "en": "Low"}},
-                                                {"key": "forte", "name": {"fr": "Forte", "en": "High"}}]}]
+    questions = [
+        {
+            "code": "profondeur",
+            "label": {"fr": "Profondeur", "en": "Depth"},
+            "type": "singlevaluelist",
+            "required": True,
+            "choices": [
+                {"key": "faible", "name": {"fr": "Faible", "en": "Low"}},
+                {"key": "forte", "name": {"fr": "Forte", "en": "High"}},
+            ],
+        }
+    ]
     for code, group, more in (
         ("nid-de-poule", "voirie", {"delay_hours": 72, "icon": "construction"}),
         ("trou", "voirie", {"questions": questions, "priority": 2}),
@@ -68,11 +91,18 @@ def _categories(jurisdiction_id: int) -> None:
         ("depot", "proprete", {}),
         ("personne", "proprete", {"private": True}),
     ):
-        category = Category(jurisdiction_id=jurisdiction_id, code=code, group_id=team_of[group][0].id,
-                            names={"fr": code.capitalize(), "en": code.capitalize()}, **more)
+        category = Category(
+            jurisdiction_id=jurisdiction_id,
+            code=code,
+            group_id=team_of[group][0].id,
+            names={"fr": code.capitalize(), "en": code.capitalize()},
+            **more,
+        )
         db.session.add(category)
         db.session.flush()
-        db.session.add(Route(jurisdiction_id=jurisdiction_id, category_id=category.id, team_id=team_of[group][1].id))
+        db.session.add(
+            Route(jurisdiction_id=jurisdiction_id, category_id=category.id, team_id=team_of[group][1].id)
+        )
     db.session.flush()
 
 
@@ -96,21 +126,37 @@ def user(role: str, *, email: str | None = None, team: str | None = "voirie") ->
 
 def token(role: str) -> str:
     """An API token of a colleague with that role."""
-    membership = db.session.scalar(select(Membership).where(
-        Membership.user_id == user(role).id, Membership.jurisdiction_id == current().id))
+    membership = db.session.scalar(
+        select(Membership).where(
+            Membership.user_id == user(role).id, Membership.jurisdiction_id == current().id
+        )
+    )
     made = new_token(membership)
     db.session.commit()
     return made
 
 
-def report(*, category: str = "nid-de-poule", place: Place = CENTRE, description: str = "Un trou devant l’école",
-           email: str | None = "habitant@example.org", locale: str = "fr", **more: Any):
+def report(
+    *,
+    category: str = "nid-de-poule",
+    place: Place = CENTRE,
+    description: str = "Un trou devant l’école",
+    email: str | None = "habitant@example.org",
+    locale: str = "fr",
+    **more: Any,
+):
     """A report taken in by the one verb there is."""
     from reporter.intake import submit
 
-    made = submit(by=Actor("web"), category=category, place=place, description=description,
-                  address=more.pop("address", "12 rue des Tilleuls"),
-                  contact=Details(email=email, locale=locale) if email else None, **more)
+    made = submit(
+        by=Actor("web"),
+        category=category,
+        place=place,
+        description=description,
+        address=more.pop("address", "12 rue des Tilleuls"),
+        contact=Details(email=email, locale=locale) if email else None,
+        **more,
+    )
     db.session.commit()
     return made
 
@@ -129,5 +175,6 @@ def jpeg(width: int = 640, height: int = 480, *, exif: Image.Exif | None = None)
     """A small photo, as JPEG."""
     out = io.BytesIO()
     Image.effect_mandelbrot((width, height), (-2, -1.5, 1, 1.5), 20).convert("RGB").save(
-        out, "JPEG", **({"exif": exif} if exif else {}))
+        out, "JPEG", **({"exif": exif} if exif else {})
+    )
     return out.getvalue()

@@ -12,7 +12,14 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("core", "reporter", "interventions", "api")
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "lazy_gettext": None, "N_": None}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "lazy_gettext": None,
+    "N_": None,
+}
 
 
 def used(package: str) -> dict[str, str]:
@@ -20,7 +27,11 @@ def used(package: str) -> dict[str, str]:
     options = {"jinja2": {}}
     found = {}
     for name, line, message, _comments, _context in extract_from_dir(
-        ROOT / package, METHODS, options, KEYWORDS, directory_filter=lambda d: "node_modules" not in d,
+        ROOT / package,
+        METHODS,
+        options,
+        KEYWORDS,
+        directory_filter=lambda d: "node_modules" not in d,
     ):
         first = message[0] if isinstance(message, tuple) else message
         if first:

@@ -28,15 +28,26 @@ class Unusable(ValueError):
 
 
 def slug_of(words: str) -> str:
-    """"Bonne-Nouvelle" → "bonne-nouvelle"."""
+    """ "Bonne-Nouvelle" → "bonne-nouvelle"."""
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def create(slug: str, *, name: str, name_en: str = "", boundary: Path | None = None, sectors: Path | None = None,
-           layer: str = "quartier", sector_name: str | None = None, sector_code: str | None = None,
-           host: str | None = None, prefix: str | None = None, time_zone: str = "Europe/Paris",
-           accent: str = "#0A5A6A") -> tuple[Jurisdiction, int]:
+def create(
+    slug: str,
+    *,
+    name: str,
+    name_en: str = "",
+    boundary: Path | None = None,
+    sectors: Path | None = None,
+    layer: str = "quartier",
+    sector_name: str | None = None,
+    sector_code: str | None = None,
+    host: str | None = None,
+    prefix: str | None = None,
+    time_zone: str = "Europe/Paris",
+    accent: str = "#0A5A6A",
+) -> tuple[Jurisdiction, int]:
     """Make a jurisdiction from a boundary or from the union of its sectors. Raises Unusable. Flushes."""
     if slug != slug_of(slug):
         raise Unusable(f"A slug is lower case letters, figures and hyphens: {slug_of(slug)}.")
@@ -51,9 +62,14 @@ def create(slug: str, *, name: str, name_en: str = "", boundary: Path | None = N
     parts = read_features(sectors) if sectors else []
     area = union(read_features(boundary)) if boundary else union(parts)
     town = Jurisdiction(
-        slug=slug, names={"fr": name, **({"en": name_en} if name_en else {})}, host=host,
-        prefix=(prefix or letters(name)).upper(), boundary=from_shape(area, srid=4326), time_zone=time_zone,
-        accent=accent)
+        slug=slug,
+        names={"fr": name, **({"en": name_en} if name_en else {})},
+        host=host,
+        prefix=(prefix or letters(name)).upper(),
+        boundary=from_shape(area, srid=4326),
+        time_zone=time_zone,
+        accent=accent,
+    )
     db.session.add(town)
     db.session.flush()
     return town, add_sectors(town.id, parts, layer=layer, name_of=sector_name, code_of=sector_code)
@@ -74,8 +90,11 @@ def read_features(path: Path) -> list[tuple[MultiPolygon, dict[str, Any]]]:
         raise Unusable(f"{path.name} cannot be read as GeoJSON: {error}.") from None
     features = data.get("features") if isinstance(data, dict) else None
     if features is None:
-        features = [data if isinstance(data, dict) and data.get("type") == "Feature" else
-                    {"geometry": data, "properties": {}}]
+        features = [
+            data
+            if isinstance(data, dict) and data.get("type") == "Feature"
+            else {"geometry": data, "properties": {}}
+        ]
     found = []
     for number, feature in enumerate(features, 1):
         try:
@@ -106,37 +125,61 @@ def union(parts: list[tuple[MultiPolygon, dict[str, Any]]]) -> MultiPolygon:
     whole = unary_union([set_precision(area, GRID) for area, _properties in parts])
     area = polygons(whole)
     # Slits of some square metres between two neighbours are no hole in a town.
-    return MultiPolygon([Polygon(p.exterior, [r for r in p.interiors if Polygon(r).area > 1e-8]) for p in area.geoms])
+    return MultiPolygon(
+        [Polygon(p.exterior, [r for r in p.interiors if Polygon(r).area > 1e-8]) for p in area.geoms]
+    )
 
 
-def add_sectors(jurisdiction_id: int, parts: list[tuple[MultiPolygon, dict[str, Any]]], *, layer: str,
-                name_of: str | None = None, code_of: str | None = None) -> int:
+def add_sectors(
+    jurisdiction_id: int,
+    parts: list[tuple[MultiPolygon, dict[str, Any]]],
+    *,
+    layer: str,
+    name_of: str | None = None,
+    code_of: str | None = None,
+) -> int:
     """Keep areas as the sectors of a layer; return how many. Raises Unusable naming a missing property."""
     rows, seen = [], set()
     for number, (area, properties) in enumerate(parts, 1):
         for asked in filter(None, (name_of, code_of)):
             if asked not in properties:
-                raise Unusable(f"Sector {number} has no property {asked}; it has {', '.join(properties) or 'none'}.")
+                raise Unusable(
+                    f"Sector {number} has no property {asked}; it has {', '.join(properties) or 'none'}."
+                )
         key = name_of or next((k for k in NAMES if properties.get(k)), None)
         name = str(properties[key]) if key else f"{layer} {number}"
         code = slug_of(str(properties[code_of])) if code_of else slug_of(name)
         code = code if code and code not in seen else f"{code or layer}-{number}"
         seen.add(code)
-        rows.append({"jurisdiction_id": jurisdiction_id, "layer": layer, "code": code, "names": {"fr": name},
-                     "boundary": from_shape(area, srid=4326)})
+        rows.append(
+            {
+                "jurisdiction_id": jurisdiction_id,
+                "layer": layer,
+                "code": code,
+                "names": {"fr": name},
+                "boundary": from_shape(area, srid=4326),
+            }
+        )
     if rows:
         db.session.execute(insert(Sector), rows)
     return len(rows)
 
 
-def add_layer(jurisdiction_id: int, parts: list[tuple[MultiPolygon, dict[str, Any]]], *, layer: str,
-              name_of: str | None = None, code_of: str | None = None) -> int:
+def add_layer(
+    jurisdiction_id: int,
+    parts: list[tuple[MultiPolygon, dict[str, Any]]],
+    *,
+    layer: str,
+    name_of: str | None = None,
+    code_of: str | None = None,
+) -> int:
     """Add a layer that the town does not have yet; return how many sectors. Raises Unusable."""
     if layer != slug_of(layer):
         raise Unusable(f"A layer's name is lower case letters, figures and hyphens: {slug_of(layer)}.")
     table = Sector.__table__.c
-    known = db.session.scalar(select(table.id).where(
-        table.jurisdiction_id == jurisdiction_id, table.layer == layer).limit(1))
+    known = db.session.scalar(
+        select(table.id).where(table.jurisdiction_id == jurisdiction_id, table.layer == layer).limit(1)
+    )
     if known is not None:
         raise Unusable(f"This town has a layer {layer} already.")
     return add_sectors(jurisdiction_id, parts, layer=layer, name_of=name_of, code_of=code_of)

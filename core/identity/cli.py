@@ -29,12 +29,17 @@ def town_named(slug: str | None) -> Town:
     if slug:
         found = towns.by_slug(slug)
         if found is None:
-            raise click.UsageError(f"No jurisdiction {slug}. Known: {', '.join(t.slug for t in known) or 'none'}.")
+            raise click.UsageError(
+                f"No jurisdiction {slug}. Known: {', '.join(t.slug for t in known) or 'none'}."
+            )
         return found
     if len(known) != 1:
         names = ", ".join(t.slug for t in known)
-        raise click.UsageError(f"Say which jurisdiction with --jurisdiction: {names}." if known
-                               else "No jurisdiction yet: flask jurisdiction create.")
+        raise click.UsageError(
+            f"Say which jurisdiction with --jurisdiction: {names}."
+            if known
+            else "No jurisdiction yet: flask jurisdiction create."
+        )
     return known[0]
 
 
@@ -45,10 +50,16 @@ for_town = click.option("--jurisdiction", "slug", help="Its slug; not needed whe
 @click.argument("slug")
 @click.option("--name", required=True, help="As residents say it: Paris.")
 @click.option("--name-en", default="", help="In English, where it differs.")
-@click.option("--boundary", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="GeoJSON of the boundary, in WGS 84.")
-@click.option("--sectors", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="GeoJSON of sectors: kept as such; their union is the boundary where none is given.")
+@click.option(
+    "--boundary",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="GeoJSON of the boundary, in WGS 84.",
+)
+@click.option(
+    "--sectors",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="GeoJSON of sectors: kept as such; their union is the boundary where none is given.",
+)
 @click.option("--layer", default="quartier", show_default=True, help="The layer these sectors are of.")
 @click.option("--sector-name", default=None, help="The property that holds a sector's name.")
 @click.option("--sector-code", default=None, help="The property that holds a sector's code.")
@@ -80,13 +91,15 @@ def list_them() -> None:
 @click.option("--sector-name", default=None, help="The property that holds a sector's name.")
 @click.option("--sector-code", default=None, help="The property that holds a sector's code.")
 @for_town
-def import_sectors(file: Path, layer: str, sector_name: str | None, sector_code: str | None,
-                   slug: str | None) -> None:
+def import_sectors(
+    file: Path, layer: str, sector_name: str | None, sector_code: str | None, slug: str | None
+) -> None:
     """Add a layer of sectors to a town, from GeoJSON in WGS 84."""
     town = town_named(slug)
     try:
-        made = boundaries.add_layer(town.id, boundaries.read_features(file), layer=layer, name_of=sector_name,
-                                    code_of=sector_code)
+        made = boundaries.add_layer(
+            town.id, boundaries.read_features(file), layer=layer, name_of=sector_name, code_of=sector_code
+        )
     except boundaries.Unusable as error:
         raise click.ClickException(str(error)) from None
     db.session.commit()
@@ -112,11 +125,14 @@ def make_user(town: Town, *, email: str, role: str, name: str, password: str) ->
     email = email.strip().lower()
     found = db.session.scalar(select(User).where(User.email == email))
     if found is None:
-        found = User(email=email, name=name, password=hash_password(password), active=True, fs_uniquifier=uuid4().hex)
+        found = User(
+            email=email, name=name, password=hash_password(password), active=True, fs_uniquifier=uuid4().hex
+        )
         db.session.add(found)
         db.session.flush()
-    membership = db.session.scalar(select(Membership).where(
-        Membership.user_id == found.id, Membership.jurisdiction_id == town.id))
+    membership = db.session.scalar(
+        select(Membership).where(Membership.user_id == found.id, Membership.jurisdiction_id == town.id)
+    )
     if membership is None:
         db.session.add(Membership(user_id=found.id, jurisdiction_id=town.id, role=role))
     else:

@@ -34,7 +34,9 @@ class Jurisdiction(Base):
     #: {"address": …, "phone": …, "email": …} of the town hall, as residents read them.
     desk: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(JSONB), server_default=text("'{}'"))
     #: {"mon": [["08:00", "12:00"], …], …}
-    working_hours: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(JSONB), server_default=text("'{}'"))
+    working_hours: Mapped[dict[str, Any]] = mapped_column(
+        MutableDict.as_mutable(JSONB), server_default=text("'{}'")
+    )
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[Now]
 
@@ -144,8 +146,13 @@ class Contact(Scoped, Base):
     __tablename__ = "contact"
     __table_args__ = (
         UniqueConstraint("jurisdiction_id", "id"),
-        Index("uq_contact_email", "jurisdiction_id", func.lower(text("email")), unique=True,
-              postgresql_where=text("email IS NOT NULL")),
+        Index(
+            "uq_contact_email",
+            "jurisdiction_id",
+            func.lower(text("email")),
+            unique=True,
+            postgresql_where=text("email IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

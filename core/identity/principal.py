@@ -49,10 +49,15 @@ class Principal:
 def new_token(membership: Membership, *, label: str = "", days: int | None = None) -> str:
     """Make a token for a membership and return it: it is shown once and kept only as a digest."""
     token = PREFIX + secrets.token_urlsafe(32)
-    db.session.add(ApiToken(
-        membership_id=membership.id, label=label, digest=digest(token), scopes=list(SCOPES),
-        expires_at=utcnow() + timedelta(days=days) if days else None,
-    ))
+    db.session.add(
+        ApiToken(
+            membership_id=membership.id,
+            label=label,
+            digest=digest(token),
+            scopes=list(SCOPES),
+            expires_at=utcnow() + timedelta(days=days) if days else None,
+        )
+    )
     db.session.flush()
     return token
 
@@ -99,9 +104,14 @@ def require() -> Principal:
 def _by_token(token: str) -> Principal | None:
     row = db.session.execute(
         select(ApiToken.scopes, User.id, User.name, User.email, Membership.role, Membership.jurisdiction_id)
-        .join(Membership, Membership.id == ApiToken.membership_id).join(User, User.id == Membership.user_id)
-        .where(ApiToken.digest == digest(token), ApiToken.revoked_at.is_(None), User.active,
-               (ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > utcnow()))
+        .join(Membership, Membership.id == ApiToken.membership_id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            ApiToken.digest == digest(token),
+            ApiToken.revoked_at.is_(None),
+            User.active,
+            (ApiToken.expires_at.is_(None)) | (ApiToken.expires_at > utcnow()),
+        )
     ).one_or_none()
     if row is None or row.jurisdiction_id != current_id():
         return None
@@ -116,8 +126,9 @@ def _by_session() -> Principal | None:
     membership = current_user.membership_in(current_id())
     if membership is None:
         return None
-    return Principal(current_user.id, current_user.name, current_user.email, membership.role,
-                     membership.jurisdiction_id)
+    return Principal(
+        current_user.id, current_user.name, current_user.email, membership.role, membership.jurisdiction_id
+    )
 
 
 def needs_scope(scope: str) -> None:
@@ -136,8 +147,9 @@ def refuse(allowed: frozenset[str]):
         raise Forbidden(SENTENCES[403]())
     if wants_json():
         machine = request.path.startswith(MACHINE_PATHS)
-        sentence = _("A token that is good here is needed: Authorization: Bearer …") if machine \
-            else SENTENCES[401]()
+        sentence = (
+            _("A token that is good here is needed: Authorization: Bearer …") if machine else SENTENCES[401]()
+        )
         answer = problem(401, sentence, code="unauthenticated")
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer

@@ -93,10 +93,21 @@ def _read() -> list[Town]:
     box = func.Box2D(Jurisdiction.boundary)
     rows = db.session.execute(
         select(
-            Jurisdiction.id, Jurisdiction.slug, Jurisdiction.names, Jurisdiction.host, Jurisdiction.prefix,
-            Jurisdiction.time_zone, Jurisdiction.languages, Jurisdiction.accent, Jurisdiction.desk,
-            Jurisdiction.working_hours, Jurisdiction.demo,
-            func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box),
+            Jurisdiction.id,
+            Jurisdiction.slug,
+            Jurisdiction.names,
+            Jurisdiction.host,
+            Jurisdiction.prefix,
+            Jurisdiction.time_zone,
+            Jurisdiction.languages,
+            Jurisdiction.accent,
+            Jurisdiction.desk,
+            Jurisdiction.working_hours,
+            Jurisdiction.demo,
+            func.ST_XMin(box),
+            func.ST_YMin(box),
+            func.ST_XMax(box),
+            func.ST_YMax(box),
         ).order_by(Jurisdiction.id)
     ).all()
     return [

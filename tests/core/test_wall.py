@@ -74,16 +74,27 @@ def test_the_database_refuses_a_row_that_refers_across(acting, two, row):
         own = db.session.scalar(select(Category.id))
         rows = {
             "category": lambda: insert(Report.__table__).values(
-                jurisdiction_id=here.id, in_charge_id=here.id, reference="VC-AAA-AAA", category_id=category,
-                location=Place(3.877, 43.611).wkt, door="web"),
+                jurisdiction_id=here.id,
+                in_charge_id=here.id,
+                reference="VC-AAA-AAA",
+                category_id=category,
+                location=Place(3.877, 43.611).wkt,
+                door="web",
+            ),
             "sector": lambda: insert(ReportSector.__table__).values(
-                jurisdiction_id=here.id, report_id=report.id, sector_id=sector, received_at=utcnow()),
-            "team": lambda: Triage.__table__.update().where(
-                Triage.__table__.c.report_id == report.id).values(team_id=team),
-            "route": lambda: insert(Route.__table__).values(jurisdiction_id=here.id, category_id=own, team_id=team,
-                                                            sector_id=None),
+                jurisdiction_id=here.id, report_id=report.id, sector_id=sector, received_at=utcnow()
+            ),
+            "team": lambda: (
+                Triage.__table__.update()
+                .where(Triage.__table__.c.report_id == report.id)
+                .values(team_id=team)
+            ),
+            "route": lambda: insert(Route.__table__).values(
+                jurisdiction_id=here.id, category_id=own, team_id=team, sector_id=None
+            ),
             "order": lambda: insert(WorkOrder.__table__).values(
-                jurisdiction_id=here.id, number="2026-9999", title="x", team_id=team),
+                jurisdiction_id=here.id, number="2026-9999", title="x", team_id=team
+            ),
         }
         with pytest.raises(IntegrityError), db.session.begin_nested():
             db.session.execute(rows[row]())
@@ -92,8 +103,11 @@ def test_the_database_refuses_a_row_that_refers_across(acting, two, row):
 def test_a_report_in_anothers_charge_is_seen_from_both_sides(acting, two):
     (here, mine, _number), (there, _theirs, _other) = two
     with acting(here):
-        db.session.execute(Report.__table__.update().where(Report.__table__.c.reference == mine)
-                           .values(in_charge_id=there.id))
+        db.session.execute(
+            Report.__table__.update()
+            .where(Report.__table__.c.reference == mine)
+            .values(in_charge_id=there.id)
+        )
         db.session.commit()
     with acting(there):
         assert intake.lock(mine).reference == mine
@@ -108,7 +122,10 @@ def test_a_history_cannot_be_rewritten(acting, two):
     with acting(here):
         from sqlalchemy import text
 
-        for statement in ("UPDATE report_event SET kind = 'resolved'", "DELETE FROM report_event",
-                          "UPDATE work_order_event SET kind = 'made'"):
+        for statement in (
+            "UPDATE report_event SET kind = 'resolved'",
+            "DELETE FROM report_event",
+            "UPDATE work_order_event SET kind = 'made'",
+        ):
             with pytest.raises(IntegrityError, match="appended"), db.session.begin_nested():
                 db.session.execute(text(statement))

@@ -37,21 +37,27 @@ def written(folder: Path, text: str) -> Path:
 def test_categories_are_made_then_changed_and_a_report_is_routed(acting, town, tmp_path):
     with acting(town):
         assert catalogue.take(catalogue.read(written(tmp_path, FILE))) == (1, 0)
-        assert catalogue.take(catalogue.read(written(tmp_path, FILE.replace("Fuite", "Fuite d’eau")))) == (0, 1)
+        assert catalogue.take(catalogue.read(written(tmp_path, FILE.replace("Fuite", "Fuite d’eau")))) == (
+            0,
+            1,
+        )
         category = db.session.scalar(select(Category).where(Category.code == "fuite"))
         assert (category.names["fr"], category.priority) == ("Fuite d’eau", 2)
         assert len(db.session.scalars(select(Route).where(Route.category_id == category.id)).all()) == 1
         assert factories.report(category="fuite").priority == 2
 
 
-@pytest.mark.parametrize(("text", "place"), [
-    (FILE.replace('"danger"', '"huge"'), "categories fuite: priority"),
-    (FILE.replace('group = "eau"', 'group = "feu"'), "categories fuite: group"),
-    (FILE.replace('team = "eau"', 'team = "feu"'), "categories fuite: team"),
-    (FILE.replace('code = "fuite"', 'code = "Fuite !"'), "code"),
-    ("[[categories", "TOML"),
-    ("a = 1", "holds no"),
-])
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (FILE.replace('"danger"', '"huge"'), "categories fuite: priority"),
+        (FILE.replace('group = "eau"', 'group = "feu"'), "categories fuite: group"),
+        (FILE.replace('team = "eau"', 'team = "feu"'), "categories fuite: team"),
+        (FILE.replace('code = "fuite"', 'code = "Fuite !"'), "code"),
+        ("[[categories", "TOML"),
+        ("a = 1", "holds no"),
+    ],
+)
 def test_a_mistake_is_named(acting, town, tmp_path, text, place):
     with acting(town), pytest.raises(catalogue.Unusable, match=place):
         catalogue.take(catalogue.read(written(tmp_path, text)))

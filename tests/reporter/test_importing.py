@@ -42,14 +42,18 @@ def run(folder: Path, rows: str, mapping: str = MAPPING) -> tuple[importing.Outc
     (folder / "m.toml").write_text(mapping, "utf-8")
     (folder / "r.csv").write_text(HEAD + rows, "utf-8")
     outcome = None
-    for outcome in importing.read(folder / "r.csv", importing.Mapping.read(folder / "m.toml"), folder / "bad.csv"):
+    for outcome in importing.read(
+        folder / "r.csv", importing.Mapping.read(folder / "m.toml"), folder / "bad.csv"
+    ):
         pass
     return outcome, (folder / "bad.csv").read_text("utf-8")
 
 
 def test_rows_come_in_untold_and_unrouted_and_only_once(acting, town, tmp_path):
     with acting(town):
-        outcome, _bad = run(tmp_path, GOOD + "2,02/03/2026,05/03/2026,Fini,Fait,3.878,43.612,Voirie,Nid de poule\n")
+        outcome, _bad = run(
+            tmp_path, GOOD + "2,02/03/2026,05/03/2026,Fini,Fait,3.878,43.612,Voirie,Nid de poule\n"
+        )
         assert (outcome.taken, outcome.refused) == (2, 0)
         again, _bad = run(tmp_path, GOOD)
         assert (again.taken, again.known) == (0, 1)
@@ -63,17 +67,20 @@ def test_rows_come_in_untold_and_unrouted_and_only_once(acting, town, tmp_path):
         assert db.session.scalar(select(func.count()).select_from(ReportSector)) == 2
 
 
-@pytest.mark.parametrize(("row", "why"), [
-    ("3,,,Ouvert,a,3.877,43.611,V,S\n", "no usable date of reception"),
-    ("3,31/02/2026,,Ouvert,a,3.877,43.611,V,S\n", "no usable date of reception"),
-    ("3,02/03/2099,,Ouvert,a,3.877,43.611,V,S\n", "received in the future"),
-    ("3,02/03/2026,01/03/2026,Fini,a,3.877,43.611,V,S\n", "closed before it was received"),
-    ("3,02/03/2026,,Ouvert,a,,43.611,V,S\n", "no usable position"),
-    ("3,02/03/2026,,Ouvert,a,NaN,43.611,V,S\n", "no usable position"),
-    ("3,02/03/2026,,Ouvert,a,13.877,43.611,V,S\n", "outside the boundary"),
-    ("3,02/03/2026,,Ouvert,a,3.877,43.611,V,\n", "no category"),
-    ("3,02/03/2026,,Ouvert," + "a" * 4001 + ",3.877,43.611,V,S\n", "longer than 4,000"),
-])
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("3,,,Ouvert,a,3.877,43.611,V,S\n", "no usable date of reception"),
+        ("3,31/02/2026,,Ouvert,a,3.877,43.611,V,S\n", "no usable date of reception"),
+        ("3,02/03/2099,,Ouvert,a,3.877,43.611,V,S\n", "received in the future"),
+        ("3,02/03/2026,01/03/2026,Fini,a,3.877,43.611,V,S\n", "closed before it was received"),
+        ("3,02/03/2026,,Ouvert,a,,43.611,V,S\n", "no usable position"),
+        ("3,02/03/2026,,Ouvert,a,NaN,43.611,V,S\n", "no usable position"),
+        ("3,02/03/2026,,Ouvert,a,13.877,43.611,V,S\n", "outside the boundary"),
+        ("3,02/03/2026,,Ouvert,a,3.877,43.611,V,\n", "no category"),
+        ("3,02/03/2026,,Ouvert," + "a" * 4001 + ",3.877,43.611,V,S\n", "longer than 4,000"),
+    ],
+)
 def test_a_refused_row_is_kept_with_its_reason(acting, town, tmp_path, row, why):
     with acting(town):
         outcome, bad = run(tmp_path, row + GOOD)
@@ -81,14 +88,17 @@ def test_a_refused_row_is_kept_with_its_reason(acting, town, tmp_path, row, why)
         assert why in bad and "3," in bad
 
 
-@pytest.mark.parametrize(("old", "new", "said"), [
-    ('lat = "y"', 'latitude = "y"', "not latitude"),
-    ('lat = "y"', "", "needs lat"),
-    ('Fini = "resolved"', 'Fini = "done"', "done"),
-    ('default = "received"', 'default = "merged"', "merged"),
-    ("[columns]", "[columns", "not a usable mapping"),
-    ('texte"', 'words"', "has no column words"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('lat = "y"', 'latitude = "y"', "not latitude"),
+        ('lat = "y"', "", "needs lat"),
+        ('Fini = "resolved"', 'Fini = "done"', "done"),
+        ('default = "received"', 'default = "merged"', "merged"),
+        ("[columns]", "[columns", "not a usable mapping"),
+        ('texte"', 'words"', "has no column words"),
+    ],
+)
 def test_an_unusable_mapping_says_what_is_wrong(acting, town, tmp_path, old, new, said):
     with acting(town), pytest.raises(importing.Unusable, match=said):
         run(tmp_path, GOOD, MAPPING.replace(old, new))
@@ -109,14 +119,19 @@ def test_the_map_counts_what_came_in_and_can_be_counted_again(acting, town, tmp_
 
 def test_paris_comes_in_whole(acting, data, database):
     with acting():
-        boundaries.create("paris", name="Paris", sectors=data / "paris" / "quartiers_paris.geojson",
-                          sector_name="l_qu")
+        boundaries.create(
+            "paris", name="Paris", sectors=data / "paris" / "quartiers_paris.geojson", sector_name="l_qu"
+        )
         db.session.commit()
         towns.forget()
         paris = towns.by_slug("paris")
     with acting(paris):
-        area = db.session.execute(text("SELECT ST_Area(boundary::geography) / 1e6, ST_IsValid(boundary), "
-                                       "ST_NumGeometries(boundary) FROM jurisdiction WHERE slug = 'paris'")).one()
+        area = db.session.execute(
+            text(
+                "SELECT ST_Area(boundary::geography) / 1e6, ST_IsValid(boundary), "
+                "ST_NumGeometries(boundary) FROM jurisdiction WHERE slug = 'paris'"
+            )
+        ).one()
         assert 100 < area[0] < 110 and area[1]
         mapping = importing.Mapping.read(ROOT / "docs" / "imports" / "paris_dansmarue.toml")
         outcome = None

@@ -24,7 +24,9 @@ def test_a_report_becomes_work_and_is_resolved(acting, town, statements):
         order = factories.work_order(lock(made.reference))
         by = Actor("desk", factories.user("supervisor").id)
         assert lock(made.reference).status == "acknowledged"
-        work.schedule(work.lock(order.number), start=utcnow() + timedelta(days=2), team="voirie", announce=True, by=by)
+        work.schedule(
+            work.lock(order.number), start=utcnow() + timedelta(days=2), team="voirie", announce=True, by=by
+        )
         assert lock(made.reference).status == "planned"
         street.start(work.lock(order.number), by=by)
         assert lock(made.reference).status == "in_progress"
@@ -57,9 +59,15 @@ def test_the_mails_say_what_happened_in_the_followers_language(acting, town):
             mail = outgoing(message)
             said.setdefault(mail.to, []).append((message.kind, mail.data.decode("utf-8")))
         assert [kind for kind, _mail in said["ici@example.org"]] == [
-            "report.received", "report.planned", "report.resolved"]
+            "report.received",
+            "report.planned",
+            "report.resolved",
+        ]
         assert [kind for kind, _mail in said["there@example.org"]] == [
-            "report.received", "report.merged", "report.resolved"]
+            "report.received",
+            "report.merged",
+            "report.resolved",
+        ]
         assert f"/r/{first.reference}" in said["ici@example.org"][0][1].replace("=\r\n", "")
         assert "joined" in said["there@example.org"][1][1]
         assert f"/r/{second.reference}" in said["there@example.org"][2][1].replace("=\r\n", "")
