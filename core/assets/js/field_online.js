@@ -9,7 +9,7 @@ function say(form) {
   said.className = "field-offline flash flash-warning";
   said.setAttribute("role", "alert");
   said.textContent = "";
-  document.querySelector("main").append(said);
+  (form.querySelector(".field-bar") ?? form).prepend(said);
   // Put in after it is in the page, so that it is read out each time.
   said.textContent = form.dataset.online;
   form.querySelector("button:not([type=button])")?.focus({ preventScroll: true });
