@@ -221,9 +221,13 @@ def _branches(asked: _Asked, limit: bool = True) -> list[Select]:
     if asked.after:
         base.append(_beyond(column, identity, descending))
     order = (column.desc(), identity.desc()) if descending else (column.asc(), identity.asc())
+    walls = _visible(filters)
+    if filters.sector or asked.category_ids is not None:
+        # Our sectors and categories hold nothing that lies elsewhere.
+        walls = walls[:1]
     found = []
     for choice in _choices(asked):
-        for wall in _visible(filters):
+        for wall in walls:
             query = (select(R.c.id, R.c.received_at, R.c.updated_at).select_from(source)
                      .where(wall, *choice, *base).order_by(*order))
             found.append(query.limit(given("limit")) if limit else query)

@@ -28,15 +28,20 @@ _OPEN = "status IN (" + ", ".join(f"'{status}'" for status in OPEN) + ")"
 
 
 def _both(conditions: str, columns: str = "1") -> str:
-    """Reports that lie here, or are in our charge elsewhere: a branch each, to walk its own index."""
-    branch = "(SELECT {columns} FROM report r WHERE {wall} AND {conditions} LIMIT :most)"
-    walls = ("r.jurisdiction_id = :here", "r.in_charge_id = :here AND r.in_charge_id <> r.jurisdiction_id")
-    return " UNION ALL ".join(
-        branch.format(columns=columns, wall=wall, conditions=conditions) for wall in walls)
+    """Reports that lie here, by their own index, and those of `elsewhere`."""
+    branch = f"(SELECT {columns} FROM {{source}} r WHERE {{wall}} AND {conditions} LIMIT :most)"
+    return " UNION ALL ".join((branch.format(source="report", wall="r.jurisdiction_id = :here"),
+                               branch.format(source="elsewhere", wall="true")))
 
 
 _COUNTS = text(f"""
-WITH dangerous AS ({_both(f"r.priority = 2 AND r.{_OPEN}", "r.status")}),
+WITH elsewhere AS MATERIALIZED (
+    -- In our charge, but in another jurisdiction: the newest of them.
+    SELECT id, status, priority, due_at, received_at FROM report
+    WHERE in_charge_id = :here AND in_charge_id <> jurisdiction_id
+    ORDER BY received_at DESC, id DESC LIMIT 5000
+),
+dangerous AS ({_both(f"r.priority = 2 AND r.{_OPEN}", "r.status")}),
 late AS ({_both(f"r.{_OPEN} AND r.due_at < now()")}),
 fresh AS ({_both("r.received_at >= :evening", "r.id, r.status")}),
 today AS (

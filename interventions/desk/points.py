@@ -25,6 +25,8 @@ from reporter.status import OPEN, STATUSES
 
 #: Pixels of the screen under which two points are shown as one.
 APART = 46
+#: How many reports of a box may be looked through for what no count is kept of.
+LOOKED_THROUGH = 3000
 #: At this zoom and beyond every point is shown alone.
 ALONE = 18
 
@@ -54,10 +56,13 @@ def report_points():
         if len(found) > maps.POINTS:
             return _answer(maps.counts(box, statuses=statuses))
         return _answer(_features(found, box))
-    page = listing.page(replace(filters, bbox=box), limit=listing.MOST, photos=False)
+    # A box that holds few is looked through; of one that holds many, the newest of the whole town are shown.
+    few = sum(one["properties"]["count"] for one in maps.counts(box)) <= LOOKED_THROUGH
+    page = listing.page(replace(filters, bbox=box) if few else filters, limit=listing.MOST, photos=False)
     rows = [{"id": row.reference, "status": row.status, "priority": row.priority, "due_at": row.due_at,
              "description": row.description, "category_names": row.category_names, "lon": row.lon,
-             "lat": row.lat} for row in page.items]
+             "lat": row.lat} for row in page.items
+            if box[0] <= row.lon <= box[2] and box[1] <= row.lat <= box[3]]
     return _answer(_features(rows, box), partial=page.next is not None)
 
 
