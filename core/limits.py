@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from flask import Flask, Response, request
@@ -65,9 +64,5 @@ def against_guessing(app: Flask, view: View) -> View:
     limiter: Limiter = app.extensions["alentour.limiter"]
     options = {"methods": ["POST"], "deduct_when": _counts, "exempt_when": _asking}
 
-    @wraps(view)
-    def inner(*args: object, **values: object) -> Any:
-        return view(*args, **values)
-
-    limited = limiter.shared_limit(ONE_PLACE, scope="guessing", key_func=place, **options)(inner)
-    return limiter.shared_limit(ONE_ACCOUNT, scope="guessing", key_func=account, **options)(limited)
+    limited = limiter.shared_limit(lambda: ONE_PLACE, scope="guessing", key_func=place, **options)(view)
+    return limiter.shared_limit(lambda: ONE_ACCOUNT, scope="guessing", key_func=account, **options)(limited)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 
 from core.audience import AGENT, SUPERVISOR, audience
 from core.identity.principal import require
@@ -37,7 +37,7 @@ def ask(number: str, verb: str):
     """The page on which a verb is filled in; the job itself where its state does not allow it."""
     found = theirs(number)
     if found.order.status not in MOVES[verb][0]:
-        return show(found, Sent())
+        return redirect(url_for("field.job", number=number))
     return show(found, Sent(), verb)
 
 

@@ -21,8 +21,8 @@ from core.text import localized
 from core.times import local
 from interventions.models import Team, TeamMember, WorkOrder, WorkOrderEvent, WorkOrderPhoto, WorkOrderReport
 from interventions.status import DONE, IN_PROGRESS, ON_HOLD, READY, SCHEDULED, VERIFIED
-from reporter.shown import photos_json
 from reporter.models import DANGER, Category, Report
+from reporter.shown import photos_json
 
 W, R = WorkOrder.__table__, Report.__table__
 #: A round longer than this is shown in part, and says so.

@@ -211,7 +211,8 @@ def test_work_cancelled_in_the_meantime_is_not_begun(job, agent, acting, town, s
     answer = agent.post(f"/field/jobs/{number}/start", data=known | {"version": ""})
     assert answer.status_code == 409
     assert state(number)[0] == "cancelled"
-    assert "btn-primary" not in agent.get(f"/field/jobs/{number}/finish").text
+    assert agent.get(f"/field/jobs/{number}/finish").location == f"/field/jobs/{number}"
+    assert "btn-primary" not in agent.get(f"/field/jobs/{number}").text
 
 
 def test_somebody_elses_job_is_refused_and_a_supervisor_may_do_all(acting, town, signed_in, state):
