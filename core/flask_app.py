@@ -31,11 +31,14 @@ class AlentourFlask(Flask):
     def dispatch_request(self) -> ResponseReturnValue:
         """Run the view inside the request's transaction, and end it."""
         answer = _twice(super().dispatch_request)
-        if request.method in SAFE:
-            db.session.rollback()
-        else:
+        if request.method not in SAFE:
             _or_undo(db.session.commit)
+        # The session of a safe method is closed, and so undone, with the request.
         return answer
+
+    def ensure_sync(self, func: Callable[..., Answer]) -> Callable[..., Answer]:
+        """Nothing here is asynchronous: Flask's look at every hook of every request is spared."""
+        return func
 
 
 def _twice(step: Callable[[], Answer]) -> Answer:

@@ -116,7 +116,7 @@ def _headers(app: Flask):
         f"img-src 'self' data: blob:{hosts}; font-src 'self'; connect-src 'self'; "
         "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
-    fixed = {
+    known = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -124,12 +124,13 @@ def _headers(app: Flask):
         "Cross-Origin-Opener-Policy": "same-origin",
     }
     if app.config["PUBLIC_URL"].startswith("https://"):
-        fixed["Strict-Transport-Security"] = "max-age=31536000"
+        known["Strict-Transport-Security"] = "max-age=31536000"
+
+    fixed = list(known.items())
 
     def put(answer: Response) -> Response:
         headers = answer.headers
-        for name, value in fixed.items():
-            headers.setdefault(name, value)
+        headers.extend([one for one in fixed if one[0] not in headers])
         if "Cache-Control" not in headers:
             headers["Cache-Control"] = "no-store" if g.get("private_answer") else "no-cache"
         return answer

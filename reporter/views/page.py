@@ -18,7 +18,7 @@ from core.i18n import locale_code
 from core.text import localized, without_contacts
 from reporter import following, reading, sentences
 from reporter.status import CLOSED
-from reporter.views import author
+from reporter.views import author, kept
 from reporter.views.blueprint import reporter
 
 #: Which state's colour and icon a line of the history wears: (state, icon of its own).
@@ -77,11 +77,23 @@ def show(reference: str, *, errors: Mapping[str, str] | None = None, email: str 
     mine = author.opened(reference, row.id)
     if row.private and not mine:
         raise Missing(_("There is no report of that reference."))
+    if errors is None and not mine and kept.plain_reader():
+        return Response(_pages.page(kept.key_of(row), lambda: _render(row, mine=False)))
+    answer = Response(_render(row, mine=mine, errors=errors, email=email), status=422 if errors else 200)
+    if mine:
+        answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+_pages = kept.Kept()
+
+
+def _render(row: Any, *, mine: bool, errors: Mapping[str, str] | None = None, email: str = "") -> str:
     lines = reading.history(row.id)
     planned = _day_planned(row.status, lines)
     photos = [one for one in row.photos if mine or one["status"] != "refused"]
     repair = [one for one in photos if one["role"] == "repair"]
-    page = render_template(
+    return render_template(
         "reporter/report.html",
         report=row,
         mine=mine,
@@ -101,10 +113,6 @@ def show(reference: str, *, errors: Mapping[str, str] | None = None, email: str 
         repaired_on=datetime.fromisoformat(repair[-1]["at"]) if repair else None,
         preparing=any(one["status"] == "processing" for one in photos),
     )
-    answer = Response(page, status=422 if errors else 200)
-    if mine:
-        answer.headers["Cache-Control"] = "private, no-store"
-    return answer
 
 
 def _day_planned(status: str, lines: list[reading.Line]) -> datetime | None:
