@@ -18,7 +18,7 @@ from core.identity.principal import require
 from core.scope import current, current_id
 from interventions import work
 from interventions.desk.acting import attempt, new_key
-from interventions.desk.blueprint import desk, show
+from interventions.desk.blueprint import BESIDE, desk, part, show
 from interventions.desk.choices import choices, kinds, priorities
 from interventions.desk.moments import planned
 from interventions.desk.rows import report_rows
@@ -47,7 +47,9 @@ def make_work():
     def again(status: int, errors: dict[str, str], refusal: str):
         return _form(picked, status=status, errors=errors, refusal=refusal, typed=dict(request.form.items()))
 
-    return attempt(lambda by: _make(picked, by, made), to=lambda: f"/desk/work-orders/{made[0]}", again=again)
+    done = "?done=make" if part() == BESIDE else ""
+    return attempt(lambda by: _make(picked, by, made), to=lambda: f"/desk/work-orders/{made[0]}{done}",
+                   again=again)
 
 
 def references_of(values: list[str]) -> list[str]:

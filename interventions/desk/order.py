@@ -89,7 +89,7 @@ class _Report:
 
     def __init__(self, report: dict[str, Any]) -> None:
         self.__dict__.update(report)
-        self.category_names, self.version = report["names"], 0
+        self.category_names = report["names"]
 
 
 def allowed(one: Any) -> dict[str, bool]:

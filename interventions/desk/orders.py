@@ -8,13 +8,11 @@ from core.audience import DESK, audience
 from core.database import utcnow
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from core.scope import current
 from interventions import listing
-from interventions.desk import order
-from interventions.desk.blueprint import LIST, MORE, beside_list, desk, part
+from interventions.desk.blueprint import LIST, MORE, desk, part
 from interventions.desk.choices import Choices, choices, kinds
 from interventions.desk.query import Query, ages, told, work_filters, work_states
-from interventions.desk.reports import PAGE, number_words
+from interventions.desk.reports import PAGE, beside, number_words
 from interventions.desk.rows import work_rows
 from reporter.pages import Page
 
@@ -30,10 +28,8 @@ def work_orders():
         return render_template("desk/_rows.html", **context)
     if wanted == LIST:
         return render_template("desk/_list.html", alone=True, **context)
-    number = request.args.get("open")
-    opened = beside_list("desk/_order.html", order.opened(number) if number else None)
-    return render_template("desk/orders.html", here="work-orders", opened=opened,
-                           bounds=",".join(map(str, current().bounds)), **context)
+    return render_template("desk/orders.html", here="work-orders", **context,
+                           **beside(request.args.get("open")))
 
 
 def listed(query: Query, cursor: str | None = None, *, counted: bool = True) -> dict:

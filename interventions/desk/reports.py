@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime
 
-from flask import redirect, render_template, request
+from flask import jsonify, redirect, render_template, request
 from flask_babel import format_decimal
 
 from core.audience import DESK, audience
 from core.database import utcnow
+from core.errors import FieldError
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.scope import current
-from interventions.desk import report
+from interventions.desk import order, report
 from interventions.desk.blueprint import LIST, MORE, beside_list, desk, part
 from interventions.desk.choices import Choices, choices
 from interventions.desk.query import Query, ages, report_filters, report_states, told
@@ -20,6 +23,8 @@ from interventions.desk.rows import report_rows
 from reporter import listing
 
 PAGE = 50
+#: Counting what is new stops there.
+NEWS = 99
 _NUMBER = re.compile(r"^\d{4}-\d{4,}$")
 
 
@@ -37,6 +42,29 @@ def reports():
     if wanted == LIST:
         return render_template("desk/_list.html", alone=True, **context)
     return render_template("desk/reports.html", here="reports", **context, **beside(request.args.get("open")))
+
+
+@desk.get("/reports/news")
+@audience(*DESK)
+def news():
+    """How many reports came in under the filters since the list was shown (`since`): said, not thrown in."""
+    given = from_json_time(request.args.get("since", ""))
+    filters = report_filters(Query.read(request.args))
+    since = max(filters.since, given) if filters.since else given
+    number = min(listing.count(replace(filters, since=since), NEWS), NEWS)
+    words = ngettext("%(num)d new report: show it", "%(num)d new reports: show them", number)
+    return jsonify(number=number, words=words)
+
+
+def from_json_time(value: str) -> datetime:
+    """A moment as a page wrote it down. Raises FieldError."""
+    try:
+        found = datetime.fromisoformat(value.replace(" ", "+"))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise FieldError("since", _("This time needs its zone, for example 2026-03-05T10:40:00+01:00."))
+    return found
 
 
 def incoming(query: Query, cursor: str | None = None, *, counted: bool = True) -> dict:
@@ -106,7 +134,10 @@ def number_words(number: int) -> str:
     return format_decimal(number)
 
 
-def beside(reference: str | None) -> dict:
-    """What stands beside the list: the map, and the report that is open, where the address names one."""
-    return {"opened": beside_list("desk/_report.html", report.opened(reference) if reference else None),
-            "bounds": ",".join(map(str, current().bounds))}
+def beside(named: str | None) -> dict:
+    """What stands beside the list: the map, and the report or work order that the address says is open."""
+    if named and _NUMBER.match(named):
+        opened = beside_list("desk/_order.html", order.opened(named))
+    else:
+        opened = beside_list("desk/_report.html", report.opened(named) if named else None)
+    return {"opened": opened, "bounds": ",".join(map(str, current().bounds))}

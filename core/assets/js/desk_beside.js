@@ -36,6 +36,17 @@ function say(words) {
   panel().prepend(flash);
 }
 
+/** A row that a decision changed takes the place of the one shown; its tick and its place in the walk stay. */
+function replaceRow(changed) {
+  const before = document.querySelector(`#list [data-row="${CSS.escape(changed.dataset.row)}"]`);
+  if (!before) return;
+  const after = document.importNode(changed, true);
+  const tick = after.querySelector("input[type=checkbox]");
+  if (tick) tick.checked = before.querySelector("input[type=checkbox]")?.checked ?? false;
+  after.classList.toggle("is-current", before.classList.contains("is-current"));
+  before.replaceWith(after);
+}
+
 /** Takes charge of [#beside]. Returns what is to be called when its content changed. */
 export function besides(htmx) {
   if (!panel()) return () => {};
@@ -67,15 +78,10 @@ export function besides(htmx) {
   });
 
   document.addEventListener("htmx:sendError", () => say(panel().dataset.away));
-  // A row that comes back changed keeps its tick and its place in the walk.
-  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
-    const [before, after] = [detail.target, detail.fragment.querySelector?.("[data-row]")];
-    if (!after) return;
-    const tick = after.querySelector("input[type=checkbox]");
-    if (tick) tick.checked = before.querySelector("input[type=checkbox]")?.checked ?? false;
-    after.classList.toggle("is-current", before.classList.contains("is-current"));
-  });
-  return remember;
+  return () => {
+    for (const row of panel().querySelector("template[data-changed]")?.content.querySelectorAll("[data-row]") ?? []) replaceRow(row);
+    remember();
+  };
 }
 
 /** An answer that is a whole page (signed out, not found…) never stands inside another. */

@@ -136,7 +136,7 @@ def test_only_the_part_that_changes_is_sent_to_a_script(acting, town, desk):
     made = reports(acting, town, *[{} for _ in range(52)])
     part = look(desk, "/desk/reports?state=received", HX_Request="true", HX_Target="list")
     assert "<html" not in part.text.split("</form>")[0] and part.rows == made[:50]
-    assert 'hx-swap-oob' in part.text and "52 signalements" in part.text
+    assert 'id="headline"' in part.text and "52 signalements" in part.text
     more = look(desk, first_next(part), HX_Request="true", HX_Target="more")
     assert more.rows == made[50:] and "<form" not in more.text
     beside = look(desk, f"/desk/reports/{made[0]}", HX_Request="true", HX_Target="beside")
@@ -156,6 +156,10 @@ def test_what_is_open_is_part_of_the_address(acting, town, desk):
     page = look(desk, f"/desk/reports?open={made[1]}")
     assert page.rows[:2] == made and f'data-sheet="{made[1]}"' in page.text
     look(desk, "/desk/reports?open=nothing")
+    with acting(town):
+        number = factories.work_order(intake.lock(made[0])).number
+    for listed in ("reports", "work-orders"):
+        assert f'data-sheet="{number}"' in look(desk, f"/desk/{listed}?open={number}").text
 
 
 def test_a_reference_leads_to_its_report_whatever_its_state(acting, town, desk):
@@ -228,3 +232,17 @@ def test_work_orders_are_narrowed_too(acting, town, desk):
         rows = look(desk, f"/desk/work-orders?{query}").rows
         assert {numbers.index(row) for row in rows} == expected, query
     assert desk.get(f"/desk/reports?q={numbers[0]}").headers["Location"].endswith(numbers[0])
+
+
+def test_what_came_in_since_is_counted_and_waits_to_be_asked_for(acting, town, desk):
+    reports(acting, town, {})
+    page = look(desk, "/desk/reports?state=received")
+    address = next(one.get("data-news") for one in page.tree.iter("p") if one.get("data-news"))
+    assert desk.get(address).json["number"] == 0
+    reports(acting, town, {}, {"category": "depot"})
+    with acting(town):
+        db.session.execute(update(Report.__table__).values(received_at=Report.__table__.c.received_at
+                                                           + timedelta(minutes=2)))
+        db.session.commit()
+    assert desk.get(address).json["number"] == 3
+    assert desk.get("/desk/reports/news?since=hier").status_code == 422
