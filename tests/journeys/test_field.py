@@ -16,8 +16,11 @@ from interventions import street, work
 from interventions.models import WorkOrder
 from reporter.models import Report
 from tests import factories
+from tests.look.measure import fits
 
 PASSWORD = "trois mots sans rapport"
+#: What a gloved finger needs, CSS pixels.
+GLOVE = 60
 BOTH = pytest.mark.parametrize("reader", ["phone", "phone-plain"], indirect=True)
 
 
@@ -125,6 +128,7 @@ def test_a_day_from_the_first_job_to_the_last(reader, agent, job, state):
     page.get_by_label("Temps passé, en minutes").fill("25")
     page.get_by_label("Un mot sur ce qui a été fait").fill("Deux sacs d’enrobé")
     reader.check()
+    fits(page, GLOVE)
     page.get_by_role("button", name="C’est fini").click()
     expect(page).to_have_url(re.compile(r"/field/$"))
     expect(page.get_by_role("status").first).to_contain_text("Reboucher le trou. Il en reste 1.")
@@ -303,11 +307,15 @@ def test_a_job_in_each_state_is_open_to_all(reader, running, agent, job):
         street.cancel(work.lock(made["cancelled"]), reason="Doublon", by=boss)
         db.session.commit()
     page = sign_in(reader, agent)
+    page.get_by_text("2 faites aujourd’hui").click()
+    page.get_by_text("Les jours suivants").click()
     reader.check()
+    fits(page, GLOVE)
     for name, number in made.items():
         reader.open(f"/field/jobs/{number}")
         expect(page.locator(f".pill.state-{name}").first).to_be_visible()
         reader.check()
+        fits(page, GLOVE)
         buttons = 0 if name in ("done", "verified", "cancelled") else 1
         assert page.locator(".btn-primary").count() == buttons, name
 
