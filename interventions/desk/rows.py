@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import current_app
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from core.database import utcnow
 from core.i18n import gettext as _
@@ -23,14 +23,14 @@ TITLE = 90
 
 
 class Row(NamedTuple):
-    """One row: of a report, or of a work order."""
+    """One row: of a report, or of a work order. What people wrote is escaped already (see _rows.html)."""
 
     #: What its address ends with: a reference, or a number.
     id: str
     version: int
-    title: str
-    where: str
-    kind: str
+    title: Markup
+    where: Markup
+    kind: Markup
     pills: Markup
     thumb: Markup
     #: "14 h", and since when in ISO 8601.
@@ -55,7 +55,8 @@ def report_rows(rows: Iterable[Any]) -> list[Row]:
         mark = "danger" if still_open and row.priority == 2 else \
             "late" if still_open and row.due_at is not None and row.due_at < now else ""
         made.append(Row(
-            row.reference, row.version, first_words(row.description) or kind, row.address, kind,
+            row.reference, row.version, escape(first_words(row.description) or kind), escape(row.address),
+            escape(kind),
             pills(locale, row.status, mark), thumb(row.cover, row.cover_status, row.icon),
             _age(ages, now, row.received_at), row.received_at.isoformat(timespec="minutes")))
     return made
@@ -73,8 +74,8 @@ def work_rows(rows: Iterable[Any]) -> list[Row]:
         day_ = planned(row.starts_at) if row.starts_at else ""
         where = " · ".join(part for part in (row.address, day_) if part)
         made.append(Row(
-            row.number, row.version, first_words(row.title), where or kind_word(row.kind),
-            who or _("No team"), pills(locale, row.status, mark),
+            row.number, row.version, escape(first_words(row.title)), escape(where or kind_word(row.kind)),
+            escape(who or _("No team")), pills(locale, row.status, mark),
             thumb(row.cover, row.cover_status, "hammer"), _age(ages, now, row.created_at),
             row.created_at.isoformat(timespec="minutes")))
     return made

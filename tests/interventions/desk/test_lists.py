@@ -246,3 +246,14 @@ def test_what_came_in_since_is_counted_and_waits_to_be_asked_for(acting, town, d
         db.session.commit()
     assert desk.get(address).json["number"] == 3
     assert desk.get("/desk/reports/news?since=hier").status_code == 422
+
+
+def test_what_people_write_is_never_taken_for_the_page(acting, town, desk):
+    nasty = "<img src=x onerror=alert(1)> & \"quoted\""
+    reports(acting, town, {"description": nasty, "address": nasty})
+    with acting(town):
+        factories.work_order(factories.report(email=None), title=nasty)
+    for path in ("/desk/reports", "/desk/work-orders", "/desk/"):
+        page = look(desk, path)
+        assert "<img src=x" not in page.text and "&lt;img src=x" in page.text
+        assert any(nasty in "".join(one.itertext()) for one in page.tree.iter("a"))
