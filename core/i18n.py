@@ -59,23 +59,31 @@ def locale_code() -> str:
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
     """Speak another language for a while (a mail to somebody else)."""
-    before = g.get("spoken")
+    before, kept = g.get("spoken"), g.pop("catalogue", None)
     g.spoken = as_locale(code)
     try:
         with force_locale(g.spoken):
             yield
     finally:
         g.spoken = before
+        g.pop("catalogue", None)
+        if kept is not None:
+            g.catalogue = kept
 
 
 def _catalogue() -> NullTranslations:
-    # Flask-Babel finds the locale and its catalogue anew for every string; a page has dozens of them.
+    # Flask-Babel finds the locale and its catalogue anew for every string; a page has a hundred of them.
     if not has_app_context():
         return NullTranslations()
+    found = g.get("catalogue")
+    if found is not None:
+        return found
     known = current_app.extensions["alentour.catalogues"]
     code = locale_code()
     if code not in known:
         known[code] = _load(current_app.config["BABEL_TRANSLATION_DIRECTORIES"].split(";"), code)
+    if g.get("spoken") or g.get("locale_chosen"):
+        g.catalogue = known[code]
     return known[code]
 
 
