@@ -101,4 +101,7 @@ def _put_on(state: ORMExecuteState) -> None:
 
 @lru_cache(1024)
 def _criterion(here: int) -> LoaderCriteriaOption:
-    return with_loader_criteria(Scoped, lambda cls: cls.visible_to(here), include_aliases=True)
+    # Not on what is loaded later from a row that was found: a neighbour's report in our charge brings its own
+    # category and contact.
+    return with_loader_criteria(
+        Scoped, lambda cls: cls.visible_to(here), include_aliases=True, propagate_to_loaders=False)

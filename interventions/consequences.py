@@ -15,17 +15,18 @@ from interventions.models import WorkOrder, WorkOrderReport
 from interventions.status import CANCELLED, DONE, IN_PROGRESS, ON_HOLD, VERIFIED
 from reporter import moves
 from reporter import status as report_status
+from reporter.history import reopened_at
 from reporter.models import Report
 
 
 def reports_of(order: WorkOrder) -> list[Report]:
-    """The reports a work order answers, their rows locked in one order."""
+    """The reports a work order answers, their rows locked in the order in which everybody locks several."""
     return list(
         db.session.scalars(
             select(Report)
             .join(WorkOrderReport, WorkOrderReport.report_id == Report.id)
             .where(WorkOrderReport.work_order_id == order.id)
-            .order_by(Report.id)
+            .order_by(Report.reference)
             .with_for_update(of=Report)
             .execution_options(populate_existing=True)
         )
@@ -57,6 +58,38 @@ def status_from_work(orders: Iterable[WorkOrder]) -> str | None:
     return report_status.ACKNOWLEDGED
 
 
+def all_work_of(report_id: int) -> list[WorkOrder]:
+    """The work orders that answer a report, whoever's they are: a neighbour's crew may be at work on it too."""
+    with everywhere():
+        return list(
+            db.session.scalars(
+                select(WorkOrder)
+                .join(WorkOrderReport, WorkOrderReport.work_order_id == WorkOrder.id)
+                .where(WorkOrderReport.report_id == report_id)
+                .order_by(WorkOrder.id)
+            )
+        )
+
+
+def state_of(report: Report) -> str | None:
+    """The state that its work gives a report now; None where no uncancelled work is left.
+
+    What was finished before the desk reopened the report no longer proves that it is repaired.
+    """
+    orders = all_work_of(report.id)
+    found = status_from_work(orders)
+    if found != report_status.RESOLVED or report.status == report_status.RESOLVED:
+        return found
+    since = reopened_at(report.id)
+    if since is None:
+        return found
+    return status_from_work(
+        order
+        for order in orders
+        if not (finished(order) and order.finished_at is not None and order.finished_at < since)
+    )
+
+
 def follow(
     order: WorkOrder,
     kind: str | None,
@@ -75,14 +108,7 @@ def follow(
     for report in reports_of(order):
         if report.status in (report_status.REJECTED, report_status.MERGED):
             continue
-        # A neighbour's crew may be at work on the same report: its orders count too.
-        with everywhere():
-            orders = db.session.scalars(
-                select(WorkOrder)
-                .join(WorkOrderReport, WorkOrderReport.work_order_id == WorkOrder.id)
-                .where(WorkOrderReport.report_id == report.id)
-            ).all()
-        following = status_from_work(orders)
+        following = state_of(report)
         if following is None:
             following = (
                 report.status

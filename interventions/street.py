@@ -112,17 +112,17 @@ def _withdraw(order: WorkOrder, kind: str, *, by: Actor, words: str, client_key:
     before = order.announced_day
     order.starts_at = order.ends_at = order.announced_day = order.announced_at = None
     record(order, kind, by=by, words=words, client_key=client_key)
+    facts: dict[str, object] = {"number": order.number}
     if before is not None:
-        # A crew's reason is internal; a supervisor's is read by residents with the day that no longer holds.
-        consequences.follow(
-            order,
-            "day_changed",
-            by=by,
-            words=words if kind == "cancelled" else "",
-            facts={"number": order.number, "before": before.isoformat(), "start": None},
-        )
-    else:
-        consequences.follow(order, "work_cancelled", by=by, facts={"number": order.number})
+        facts |= {"before": before.isoformat(), "start": None}
+    # A crew's reason is internal; a supervisor's is read by residents with the day that no longer holds.
+    public = words if kind == "cancelled" and before is not None else ""
+    usual = "work_cancelled" if before is None else "day_changed"
+    # Without what was left of the work, the report may be repaired: that is the news then.
+    consequences.follow(
+        order, None, by=by, words=public, facts=facts,
+        kind_for=lambda report, following: _repaired(report, following) or usual,
+    )
 
 
 def finish(
@@ -190,9 +190,8 @@ def _outcome(order: WorkOrder):
     """Which event a finished order is to a report: repaired, made safe, or done in part."""
 
     def choose(report: Report, following: str) -> str:
-        if following == RESOLVED and report.status != RESOLVED:
-            return "resolved"
-        return "made_safe" if order.kind == "making_safe" else "work_finished"
+        unresolved = "made_safe" if order.kind == "making_safe" else "work_finished"
+        return _repaired(report, following) or unresolved
 
     return choose
 
@@ -225,26 +224,36 @@ def verify(order: WorkOrder, *, by: Actor) -> None:
     move(order, "verify")
     record(order, "verified", by=by)
     consequences.follow(
-        order, None, by=by, kind_for=_verified, facts={"number": order.number, "kind": order.kind}
+        order, None, by=by, kind_for=_repaired, facts={"number": order.number, "kind": order.kind}
     )
 
 
-def _verified(report: Report, following: str) -> str | None:
+def _repaired(report: Report, following: str) -> str | None:
     return "resolved" if following == RESOLVED and report.status != RESOLVED else None
 
 
 def send_back(order: WorkOrder, *, reason: object, by: Actor) -> None:
-    """Finished work is not good (the verb `return`): it is to be done again, and its reports are open again."""
+    """Finished work is not good (the verb `return`): it is to be done again, and its reports are open again.
+
+    A day still to come that was announced (the work was early) no longer holds: those not told that the report
+    is open again are told that.
+    """
     words = reason_of(reason)
     move(order, "return")
+    before = order.announced_day
     order.finished_at = None
     order.starts_at = order.ends_at = order.announced_day = order.announced_at = None
     record(order, "returned", by=by, words=words)
-    consequences.follow(order, None, by=by, kind_for=_reopened, facts={"number": order.number})
+    facts: dict[str, object] = {"number": order.number}
+    if before is not None and before > by.when:
+        facts |= {"before": before.isoformat(), "start": None}
 
+    def choose(report: Report, following: str) -> str | None:
+        if report.status == RESOLVED:
+            return "reopened" if following != RESOLVED else None
+        return "day_changed" if "before" in facts else None
 
-def _reopened(report: Report, following: str) -> str | None:
-    return "reopened" if report.status == RESOLVED and following != RESOLVED else None
+    consequences.follow(order, None, by=by, kind_for=choose, facts=facts)
 
 
 def cancel(order: WorkOrder, *, reason: object, by: Actor) -> None:

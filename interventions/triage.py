@@ -9,6 +9,7 @@ from core.database import db
 from core.errors import FieldError, Refused
 from core.geo import Place
 from core.i18n import gettext as _
+from interventions import consequences
 from interventions.models import WorkOrder, WorkOrderReport
 from interventions.routing import route
 from interventions.status import ACTIVE
@@ -17,7 +18,7 @@ from reporter.models import Report
 
 
 def work_of(report_id: int) -> list[WorkOrder]:
-    """The work orders that answer a report, oldest first."""
+    """Our work orders that answer a report, oldest first."""
     return list(
         db.session.scalars(
             select(WorkOrder)
@@ -29,7 +30,7 @@ def work_of(report_id: int) -> list[WorkOrder]:
 
 
 def _no_work(report: Report) -> None:
-    active = [order.number for order in work_of(report.id) if order.status in ACTIVE]
+    active = [order.number for order in consequences.all_work_of(report.id) if order.status in ACTIVE]
     if active:
         raise Refused(
             _("Work is under way for this report (%(numbers)s): cancel it first.", numbers=", ".join(active)),
@@ -91,9 +92,8 @@ def note(report: Report, *, text: object, by: Actor) -> None:
 
 def reopen(report: Report, *, reason: object = "", by: Actor) -> None:
     """A closed report is open again; its state follows its work where there is some."""
-    from interventions.consequences import status_from_work
-
     moves.reopen(report, by=by, reason=reason)
-    following = status_from_work(work_of(report.id))
+    db.session.flush()
+    following = consequences.state_of(report)
     if following is not None and following not in ("resolved", report.status):
         moves.follow_work(report, status=following, kind=None, by=by)

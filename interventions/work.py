@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from core.actor import Actor
 from core.audience import RECEPTION
-from core.database import db
+from core.database import db, utcnow
 from core.errors import Changed, FieldError, Missing, Refused, collecting
 from core.geo import Place, place_of
 from core.i18n import gettext as _
@@ -29,7 +29,7 @@ from interventions.models import (
     WorkOrderEvent,
     WorkOrderReport,
 )
-from interventions.status import AWAITING_APPROVAL, KINDS, MOVES, READY
+from interventions.status import ACTIVE, AWAITING_APPROVAL, CANCELLED, KINDS, MOVES, READY, VERIFIED
 from reporter.models import Category, Report
 from reporter.status import MERGED, OPEN, RECEIVED, RESOLVED
 
@@ -61,8 +61,12 @@ def move(order: WorkOrder, verb: str) -> None:
     """Make the legal move `verb`. Raises Refused when the present state does not allow it."""
     sources, target = MOVES[verb]
     if order.status not in sources:
-        raise Refused(_("This work order is in a state that does not allow it."), code="illegal_move")
+        raise _not_now()
     order.status = target
+
+
+def _not_now() -> Refused:
+    return Refused(_("This work order is in a state that does not allow it."), code="illegal_move")
 
 
 def record(
@@ -94,7 +98,8 @@ def record(
         client_key=client_key,
     )
     order.version += 1
-    order.updated_at = by.when
+    # Not when it happened: who asks for what has changed since must hear of what came late.
+    order.updated_at = utcnow()
     db.session.add(event)
     db.session.flush()
     return event
@@ -261,7 +266,12 @@ def agent_of(email: object, *, field: str = "agent") -> User | None:
 
 
 def assign(order: WorkOrder, *, team: object = None, agent: object = None, by: Actor) -> None:
-    """Give the work to a team, to one agent, or to both; an agent alone brings their team. No change of state."""
+    """Give the work to a team, to one agent, or to both; an agent alone brings their team. No change of state.
+
+    Raises Refused once the work is over, FieldError naming team or agent.
+    """
+    if order.status not in ACTIVE:
+        raise _not_now()
     crew, person = team_of(team), agent_of(agent)
     if person is not None and crew is None:
         crew = db.session.scalar(
@@ -350,7 +360,9 @@ def _tell_day(
 def change(
     order: WorkOrder, *, title: object = None, instructions: object = None, priority: object = None, by: Actor
 ) -> None:
-    """Correct what the work order says. Raises FieldErrors."""
+    """Correct what the work order says. Raises Refused once it is checked or cancelled, FieldErrors."""
+    if order.status in (CANCELLED, VERIFIED):
+        raise _not_now()
     errors = collecting()
     if title is not None:
         with errors:

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core.database import db
+from core.database import ask, db
 from core.errors import FieldError, collecting
 from core.i18n import gettext as _
-from core.scope import current_id
+from core.identity.models import Body
+from core.scope import current_id, everywhere
 from core.text import clean, localized
 from reporter.models import Category, CategoryGroup
 
@@ -59,13 +60,26 @@ def offered() -> list[Offered]:
     return [Offered(*row) for row in rows]
 
 
-def by_code(code: object, *, field: str = "category") -> Category:
-    """The active category of that code. Raises FieldError."""
+def by_code(code: object, *, field: str = "category", of: int | None = None) -> Category:
+    """The active category of that code, here or in the jurisdiction `of` that id. Raises FieldError."""
     text = clean(code, field=field, most=100, required=True, lines=False)
-    found = db.session.scalar(select(Category).where(Category.code == text, Category.active))
+    with everywhere():
+        found = db.session.scalar(
+            select(Category).where(
+                Category.jurisdiction_id == (of or current_id()), Category.code == text, Category.active
+            )
+        )
     if found is None:
         raise FieldError(field, _("There is no such category here."), code="unknown")
     return found
+
+
+def hosted(body_id: int | None) -> int | None:
+    """The jurisdiction here that a body is; None for an outside one, or for none. At most one statement."""
+    if body_id is None:
+        return None
+    b = Body.__table__.c
+    return ask(select(b.hosted_id).where(b.id == body_id)).scalar()
 
 
 def check_answers(questions: list[dict[str, Any]], given: object) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import func, select
 
 from core.actor import Actor
-from core.database import db, utcnow
+from core.database import ask, db, utcnow
 from core.identity.models import Words
 from reporter.models import Report, ReportEvent
 from reporter.status import INTERNAL, TOLD
@@ -66,6 +69,16 @@ def append(
         except Exception:  # noqa: BLE001 - whatever fails above must not lose what happened here
             log.exception("A subscriber of %s failed", kind)
     return event
+
+
+def reopened_at(report_id: int) -> datetime | None:
+    """When somebody last opened a closed report again (not its work, see `moves.reopen`). One statement."""
+    e = ReportEvent.__table__.c
+    return ask(
+        select(func.max(e.occurred_at)).where(
+            e.report_id == report_id, e.kind == "reopened", e.facts.has_key("from")
+        )
+    ).scalar()
 
 
 def touch(report: Report) -> None:

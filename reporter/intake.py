@@ -34,6 +34,7 @@ from core.geo import Place
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.models import Body, Jurisdiction, Sector
+from core.identity.towns import Town
 from core.photos.models import Photo
 from core.photos.verbs import claim
 from core.photos.verbs import place as place_taken
@@ -88,9 +89,10 @@ class Ground:
     category: Any | None
 
 
-def ground(place: Place | None, code: str | None) -> Ground:
-    """Whether `place` lies in the town, in which sectors, and the active category of `code`. One statement."""
-    given = {"here": current().id, "code": code or ""}
+def ground(place: Place | None, code: str | None, *, of: int | None = None) -> Ground:
+    """Whether `place` lies in the town (or the jurisdiction `of` that id), in which sectors, and the active
+    category of `code`. One statement."""
+    given = {"here": of or current().id, "code": code or ""}
     row = ask(
         _ground(place is not None), given | ({"lon": place.lon, "lat": place.lat} if place else {})
     ).one()
@@ -139,13 +141,13 @@ def _ground(placed: bool) -> Select:
     )
 
 
-def outside(field: str = "location") -> FieldError:
-    """What is said of a place that is not in the town."""
+def outside(field: str = "location", *, town: Town | None = None) -> FieldError:
+    """What is said of a place that is not in the town (the one being served, where none is named)."""
     return FieldError(
         field,
         _(
             "This place is outside %(town)s. Move the pin inside the town.",
-            town=current().name_in(locale_code()),
+            town=(town or current()).name_in(locale_code()),
         ),
         code="outside",
     )

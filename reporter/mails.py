@@ -62,13 +62,17 @@ def told(message: Message) -> Mail | None:
 
 def _following(message: Message, report: Report) -> tuple[Follower | None, Report]:
     """By which following this contact hears of the report: nearest first; (None, …) when it was stopped."""
+    through = [Report.id == report.id, Report.merged_into_id == report.id]
+    if report.merged_into_id is not None:
+        # What was merged into it has gone along with it since.
+        through.append(Report.merged_into_id == report.merged_into_id)
     row = db.session.execute(
         select(Follower, Report)
         .join(Report, Report.id == Follower.report_id)
         .where(
             Follower.contact_id == message.contact_id,
             Follower.stopped_at.is_(None),
-            or_(Report.id == report.id, Report.merged_into_id == report.id),
+            or_(*through),
         )
         .order_by(Report.id != report.id)
         .limit(1)
@@ -168,10 +172,14 @@ def _transferred(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
 
 
 def _reopened(thing: str, facts: dict[str, Any]) -> tuple[str, str]:
-    return (
-        _("Open again: %(thing)s", thing=thing),
-        _("The work was not as it should be: your report is open again, and a team will come back to it."),
+    opening = {
+        "rejected": lambda: _("The services have looked at your report once more: it is open again."),
+        "merged": lambda: _("Your report is not the same as the other after all: it is followed by itself again."),
+    }.get(
+        facts.get("from"),
+        lambda: _("The work was not as it should be: your report is open again, and a team will come back to it."),
     )
+    return _("Open again: %(thing)s", thing=thing), opening()
 
 
 def _question(thing: str, facts: dict[str, Any]) -> tuple[str, str]:

@@ -15,10 +15,11 @@ from core.database import db
 from core.errors import FieldError, Refused
 from core.geo import Place, place_of
 from core.i18n import gettext as _
+from core.identity import towns
 from core.photos.models import Photo
 from core.text import clean
 from reporter import tiles
-from reporter.categories import by_code
+from reporter.categories import by_code, hosted
 from reporter.history import append, touch
 from reporter.intake import ground, outside
 from reporter.models import Report, ReportPhoto, ReportSector
@@ -87,12 +88,13 @@ def merge(report: Report, into: Report, *, by: Actor, reason: object = "") -> No
     _moved(report, MERGED, by)
     report.merged_into_id = into.id
     db.session.flush()
+    # Told before they go along: those who follow what was merged into `report` hear of this joining too.
+    append(report, "merged", by=by, words=words, facts={"into": into.reference})
     db.session.execute(
         update(Report.__table__)
         .where(Report.__table__.c.merged_into_id == report.id)
         .values(merged_into_id=into.id)
     )
-    append(report, "merged", by=by, words=words, facts={"into": into.reference})
     touch(into)
     append(into, "joined", by=by, facts={"reference": report.reference})
 
@@ -101,9 +103,10 @@ def reopen(report: Report, *, by: Actor, reason: object = "", status: str = ACKN
     """A closed report is open again; told to its followers."""
     words = clean(reason, field="reason", most=REASON)
     _check(report, "reopen")
+    before = report.status
     report.merged_into_id = None
     _moved(report, status, by)
-    append(report, "reopened", by=by, words=words)
+    append(report, "reopened", by=by, words=words, facts={"from": before})
 
 
 def note(report: Report, *, text: object, by: Actor) -> None:
@@ -114,13 +117,18 @@ def note(report: Report, *, text: object, by: Actor) -> None:
 
 
 def correct_category(report: Report, *, category: object, by: Actor) -> None:
-    """Put the report under another category; answers to the old one's questions are kept as they are."""
-    found = by_code(category)
+    """Put the report under another category of where it lies; answers to the old one's questions are kept.
+
+    Where another body is responsible for that, who is in charge changes with it.
+    """
+    found = by_code(category, of=report.jurisdiction_id)
     if found.id == report.category_id:
         return
     before = report.category.code
     _set_private(report, found.private)
-    report.category_id, report.priority, report.body_id = found.id, found.priority, found.body_id
+    if found.body_id != report.body_id:
+        report.body_id, report.in_charge_id = found.body_id, hosted(found.body_id) or report.jurisdiction_id
+    report.category_id, report.priority = found.id, found.priority
     touch(report)
     db.session.flush()
     db.session.refresh(report, ["category"])
@@ -135,11 +143,11 @@ def _set_private(report: Report, private: bool) -> None:
 
 
 def correct_place(report: Report, *, place: Place, address: object = None, by: Actor) -> None:
-    """Put the report where it really is (inside the town), and in the sectors there."""
+    """Put the report where it really is (inside the town where it lies), and in the sectors there."""
     words = clean(address, field="address", most=250, lines=False) if address is not None else report.address
-    known = ground(place, None)
+    known = ground(place, None, of=report.jurisdiction_id)
     if not known.inside:
-        raise outside()
+        raise outside(town=towns.by_id(report.jurisdiction_id))
     before = place_of(report.location)
     if not report.private:
         tiles.count(report.jurisdiction_id, [(before, report.status, -1), (place, report.status, 1)])

@@ -21,6 +21,7 @@ from interventions.demo.gallery import Gallery, drawings
 from interventions.demo.lives import Plan, Step
 from interventions.demo.plan import make_plan
 from interventions.demo.playing import Player
+from interventions.models import WorkOrder, WorkOrderEvent
 from reporter import tiles
 from reporter.models import Report, ReportEvent
 
@@ -81,6 +82,12 @@ def _date(town: Town, read: datetime) -> None:
     db.session.execute(update(report).where(report.c.jurisdiction_id == town.id,
                                             report.c.id == last.c.report_id)
                        .values(updated_at=last.c.at))
+    work, line = WorkOrder.__table__, WorkOrderEvent.__table__
+    latest = (select(line.c.work_order_id, func.max(line.c.occurred_at).label("at"))
+              .where(line.c.jurisdiction_id == town.id).group_by(line.c.work_order_id).subquery())
+    db.session.execute(update(work).where(work.c.jurisdiction_id == town.id,
+                                          work.c.id == latest.c.work_order_id)
+                       .values(updated_at=latest.c.at))
     told = update(message).where(message.c.jurisdiction_id == town.id, message.c.status == OWED)
     db.session.execute(
         told.where(message.c.source == func.concat("report_event:", event.c.id),

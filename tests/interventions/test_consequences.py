@@ -1,0 +1,183 @@
+"""What work does to the reports it answers, where it is not the straight way."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from core.actor import Actor
+from core.database import db, utcnow
+from core.errors import FieldError, Refused
+from core.geo import Place
+from core.outbox.models import Message
+from interventions import consequences, street, triage, work
+from interventions.models import WorkOrder
+from reporter.intake import lock
+from reporter.models import Report, ReportEvent
+from tests import factories
+
+
+@pytest.fixture
+def by(acting, town):
+    """A supervisor at the desk, the town acting."""
+    with acting(town):
+        yield Actor("desk", factories.user("supervisor").id)
+
+
+def told(report) -> list[str]:
+    """The kinds of news owed of a report, the first first."""
+    return [
+        kind.removeprefix("report.")
+        for kind in db.session.scalars(
+            select(Message.kind)
+            .where(Message.facts["report"].as_integer() == report.id, Message.kind != "report.confirm")
+            .order_by(Message.id)
+        )
+    ]
+
+
+def finish(order: WorkOrder, by: Actor) -> None:
+    street.start(order, by=by)
+    street.finish(order, by=by)
+
+
+def test_withdrawing_what_was_left_of_the_work_resolves_the_report_and_tells_it(by):
+    made = factories.report()
+    first, second = (factories.work_order(lock(made.reference)) for _ in range(2))
+    work.schedule(second, start=utcnow() + timedelta(days=2), announce=True, by=by)
+    finish(first, by)
+    assert lock(made.reference).status == "planned"
+    street.cancel(second, reason="Déjà fait avec l’autre", by=by)
+    assert lock(made.reference).status == "resolved"
+    assert told(made) == ["received", "planned", "resolved"]
+
+
+def test_work_that_was_finished_before_the_desk_reopened_a_report_no_longer_proves_it(by):
+    made = factories.report(category="controle")
+    first = factories.work_order(lock(made.reference))
+    finish(first, by)
+    second = factories.work_order(lock(made.reference))
+    finish(second, by)
+    street.verify(first, by=by)
+    street.verify(second, by=by)
+    triage.reopen(lock(made.reference), reason="Le trou est revenu", by=Actor("desk", by.user_id))
+    by = Actor("desk", by.user_id)
+    look = factories.work_order(lock(made.reference), kind="inspection")
+    assert lock(made.reference).status == "acknowledged"
+    finish(look, by)
+    assert lock(made.reference).status == "in_progress"
+    again = factories.work_order(lock(made.reference))
+    finish(again, by)
+    street.verify(look, by=by)
+    street.verify(again, by=by)
+    assert lock(made.reference).status == "resolved"
+    assert told(made) == ["received", "resolved", "reopened", "resolved"]
+
+
+def test_a_day_announced_and_given_up_with_early_work_is_told(by):
+    made = factories.report(category="controle")
+    order = factories.work_order(lock(made.reference))
+    work.schedule(order, start=utcnow() + timedelta(days=5), announce=True, by=by)
+    finish(order, by)
+    assert lock(made.reference).status == "in_progress"
+    street.send_back(order, reason="Le bord s’effrite", by=by)
+    assert told(made) == ["received", "planned", "day_changed"]
+    line = db.session.scalars(select(ReportEvent).order_by(ReportEvent.id.desc())).first()
+    assert line.facts["start"] is None and line.words_id is None
+
+
+def test_what_a_phone_sends_late_is_news_for_those_who_ask_what_has_changed_since(by):
+    order = factories.work_order(lock(factories.report().reference))
+    before = utcnow()
+    street.start(order, by=Actor("field", by.user_id, before - timedelta(hours=3)))
+    assert order.started_at == before - timedelta(hours=3)
+    assert order.updated_at >= before
+
+
+def test_work_that_is_over_is_given_to_nobody_else_and_stays_as_it_was_written(by):
+    order = factories.work_order(lock(factories.report().reference))
+    street.cancel(order, reason="En double", by=by)
+    with pytest.raises(Refused):
+        work.assign(order, team="proprete", by=by)
+    with pytest.raises(Refused):
+        work.change(order, title="Autre chose", by=by)
+
+
+def test_reports_are_locked_in_one_order_whoever_locks_them(by):
+    made = [factories.report() for _ in range(3)]
+    for report, reference in zip(made, ("VC-CCC-CCC", "VC-AAA-AAA", "VC-DDD-DDD"), strict=True):
+        db.session.execute(update(Report).where(Report.id == report.id).values(reference=reference))
+    db.session.expire_all()
+    order = factories.work_order(*[lock(report.reference) for report in made])
+    # As triage.merge and those who make work of several reports do: by reference.
+    assert [one.reference for one in consequences.reports_of(order)] == [
+        "VC-AAA-AAA", "VC-CCC-CCC", "VC-DDD-DDD"]
+
+
+def test_what_a_neighbours_crew_is_at_counts_for_the_desk(by, acting, town):
+    there = factories.town("voisine", centre=Place(4.2, 43.611), host="voisine.example", prefix="VO")
+    made = factories.report()
+    db.session.execute(update(Report).where(Report.id == made.id).values(in_charge_id=there.id))
+    db.session.expire_all()
+    with acting(there):
+        order = factories.work_order(lock(made.reference))
+        street.start(order, by=Actor("field", factories.user("supervisor").id))
+    with acting(town):
+        with pytest.raises(Refused):
+            triage.reject(lock(made.reference), reason="Rien à faire", by=by)
+
+
+def test_joined_twice_means_told_twice_of_the_joining(by):
+    from core.outbox.kinds import outgoing
+
+    one, two, three = (factories.report(email=f"{name}@example.org") for name in ("un", "deux", "trois"))
+    triage.merge(one.reference, two.reference, by=by)
+    triage.merge(two.reference, three.reference, by=by)
+    news = db.session.scalars(
+        select(Message).where(Message.kind == "report.merged", Message.facts["report"].as_integer() == two.id)
+    ).all()
+    assert {outgoing(message).to for message in news} == {"un@example.org", "deux@example.org"}
+    db.session.expire_all()
+    assert lock(one.reference).merged_into_id == three.id
+
+
+def test_a_report_open_again_says_why_it_was_closed(by):
+    from core.outbox.kinds import outgoing
+
+    made = factories.report(locale="en")
+    triage.reject(lock(made.reference), reason="Private ground", by=by)
+    triage.reopen(lock(made.reference), reason="It is ours after all", by=by)
+    message = db.session.scalars(select(Message).where(Message.kind == "report.reopened")).one()
+    said = outgoing(message).data.decode().replace("=\n", "").replace("=\r\n", "")
+    assert "not as it should be" not in said and "ours after all" in said
+
+
+def test_another_category_brings_who_is_in_charge_with_it(by, town):
+    from core.identity.models import Body
+    from reporter.models import Category
+
+    there = factories.town("metropole", centre=Place(4.2, 43.611), host="metropole.example", prefix="ME")
+    body = Body(jurisdiction_id=town.id, code="metropole", names={"fr": "Métropole"}, hosted_id=there.id)
+    db.session.add(body)
+    db.session.flush()
+    db.session.execute(update(Category).where(Category.code == "depot").values(body_id=body.id))
+    made = factories.report()
+    triage.correct_category(lock(made.reference), category="depot", by=by)
+    assert (made.in_charge_id, made.body_id) == (there.id, body.id)
+    triage.correct_category(lock(made.reference), category="nid-de-poule", by=by)
+    assert (made.in_charge_id, made.body_id) == (town.id, None)
+
+
+def test_those_in_charge_correct_a_neighbours_report_under_the_neighbours_categories(by, acting, town):
+    there = factories.town("metropole", centre=Place(3.9, 43.611), host="metropole.example", prefix="ME")
+    made = factories.report()
+    db.session.execute(update(Report).where(Report.id == made.id).values(in_charge_id=there.id))
+    db.session.expire_all()
+    with acting(there):
+        found = lock(made.reference)
+        triage.correct_category(found, category="personne", by=by)
+        assert found.private and found.category.jurisdiction_id == town.id
+        with pytest.raises(FieldError):
+            triage.correct_place(found, place=Place(3.92, 43.611), by=by)
+        triage.correct_place(found, place=Place(3.86, 43.60), address="Rue Neuve", by=by)
+        db.session.flush()
