@@ -53,7 +53,7 @@ def show(found: Detail, sent: Sent, verb: str | None = None, *, errors: dict[str
     page = render_template(
         PAGES.get(verb, "field/job.html"), job=found, order=found.order, sent=sent, verb=verb, here="day",
         errors=errors or {}, sentence=sentence, changes=changes, may=_may(found.order.status),
-        whys=whys(verb) if verb else [], photos=photos)
+        whys=whys(verb) if verb else [], photos=photos, most_photos=street.PHOTOS)
     return page, status
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.database import db, utcnow
@@ -99,26 +99,38 @@ def round_of(user_id: int) -> Round:
     theirs = _theirs(user_id)
     tomorrow = midnight(1)
     turn = case({IN_PROGRESS: 0, SCHEDULED: 1, ON_HOLD: 2}, value=W.c.status)
-    todo = _jobs(theirs, W.c.status.in_(UNFINISHED), W.c.starts_at < tomorrow,
-                 order=(turn, W.c.position, W.c.starts_at, W.c.id), limit=MOST + 1)
-    done = _jobs(theirs, W.c.status.in_((DONE, VERIFIED)), W.c.finished_at >= midnight(),
-                 W.c.finished_at < tomorrow, order=(W.c.finished_at, W.c.id), limit=MOST)
-    ahead = and_(W.c.status.in_(UNFINISHED), W.c.starts_at >= tomorrow)
-    later = _jobs(theirs, or_(W.c.status == READY, ahead),
+    # What was begun before its day is today's, too.
+    today = and_(_unfinished(), or_(W.c.starts_at < tomorrow, W.c.status != SCHEDULED))
+    todo = _jobs(theirs, today, order=(turn, W.c.position, W.c.starts_at, W.c.id), limit=MOST + 1)
+    ended = and_(W.c.status.in_((DONE, VERIFIED)), W.c.finished_at >= midnight(), W.c.finished_at < tomorrow)
+    done = _jobs(theirs, ended, order=(W.c.finished_at, W.c.id), limit=MOST)
+    ahead = and_(_unfinished(), W.c.status == SCHEDULED, W.c.starts_at >= tomorrow)
+    later = _jobs(theirs, ahead, W.c.status == READY,
                   order=(W.c.starts_at.asc().nulls_last(), W.c.position, W.c.id), limit=MOST_LATER)
     return Round(todo[:MOST], done, later, len(todo) > MOST)
 
 
-def _theirs(user_id: int) -> ColumnElement[bool]:
+def _unfinished() -> ColumnElement[bool]:
+    """Written out in the statement: the indexes of the days are made for these states alone."""
+    return W.c.status.in_(bindparam("unfinished", UNFINISHED, expanding=True, literal_execute=True))
+
+
+def _theirs(user_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Given to the user; given to a team of theirs and to nobody else: each has its own index."""
     m = TeamMember.__table__.c
     teams = db.session.execute(
         select(m.team_id).where(m.user_id == user_id, m.jurisdiction_id == current_id())).scalars().all()
-    return or_(W.c.agent_id == user_id, and_(W.c.agent_id.is_(None), W.c.team_id.in_(teams)))
+    return W.c.agent_id == user_id, and_(W.c.agent_id.is_(None), W.c.team_id.in_(teams))
 
 
-def _jobs(*conditions: ColumnElement[bool], order: tuple, limit: int) -> list[Job]:
+def _jobs(theirs: tuple[ColumnElement[bool], ...], *kinds: ColumnElement[bool], order: tuple,
+          limit: int) -> list[Job]:
+    """The first `limit` work orders of these `kinds` that are `theirs`, in order: a short branch for each."""
     c, wr = Category.__table__.c, WorkOrderReport.__table__.c
     cover = aliased(Photo.__table__)
+    here = select(W.c.id).where(W.c.jurisdiction_id == current_id()).order_by(*order).limit(limit)
+    branches = [here.where(mine, kind) for mine in theirs for kind in kinds]
+    wanted = union_all(*[select(branch.subquery().c.id) for branch in branches])
     answered = select(R.c.id).join(WorkOrderReport.__table__, wr.report_id == R.c.id).where(
         wr.work_order_id == W.c.id, _seen_from_here())
 
@@ -136,7 +148,7 @@ def _jobs(*conditions: ColumnElement[bool], order: tuple, limit: int) -> list[Jo
         .outerjoin_from(W, Category.__table__, c.id == W.c.category_id)
         .outerjoin(cover, and_(cover.c.id == first(R.c.cover_id, R.c.cover_id.is_not(None)),
                                cover.c.status == READY_PHOTO))
-        .where(W.c.jurisdiction_id == current_id(), *conditions).order_by(*order).limit(limit)
+        .where(W.c.id.in_(wanted)).order_by(*order).limit(limit)
     )
     return [Job(*row) for row in rows]
 
@@ -164,7 +176,8 @@ class Detail:
     @property
     def overdue(self) -> bool:
         """Whether it was planned for a day that is over, and not begun."""
-        return self.order.status == SCHEDULED and self.order.starts_at < midnight()
+        planned = self.order.starts_at
+        return self.order.status == SCHEDULED and planned is not None and planned < midnight()
 
     @property
     def photo_missing(self) -> bool:

@@ -64,6 +64,16 @@ def test_what_is_begun_comes_first_and_what_is_paused_last(acting, town, noon):
         assert _titles(round_of(agent.id).todo) == ["commencée", "prévue", "en pause"]
 
 
+def test_what_is_begun_before_its_day_is_todays(acting, town, noon):
+    with acting(town):
+        agent = factories.user("agent")
+        order = _job("en avance", start=noon + timedelta(days=2))
+        street.start(order, by=Actor("field", agent.id))
+        db.session.commit()
+        found = round_of(agent.id)
+        assert (_titles(found.todo), _titles(found.later)) == (["en avance"], [])
+
+
 def test_only_mine_or_my_teams_and_given_to_nobody_else(acting, town, noon):
     with acting(town):
         agent = factories.user("agent")
