@@ -6,7 +6,7 @@ import hashlib
 from http import HTTPStatus
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 from flask.views import MethodView
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
@@ -34,7 +34,8 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 def digest(file: FileStorage) -> str:
-    """The SHA-256 of an upload, which is read from its beginning afterwards."""
+    """The SHA-256 of an upload, which is read from its beginning, and again from there afterwards."""
+    file.stream.seek(0)
     total = hashlib.file_digest(file.stream, "sha256").hexdigest()
     file.stream.seek(0)
     return total
@@ -48,7 +49,10 @@ def _sent() -> bytes | FileStorage:
             raise FieldError("photo", _("Send the photo as a file in the field `photo`."))
         return found
     if request.mimetype.startswith("image/") or request.mimetype == "application/octet-stream":
-        data = request.stream.read(MOST_BYTES + 1)
+        # Kept for this request: a view whose connection was cut runs once more, and the stream is read once.
+        if "sent_photo" not in g:
+            g.sent_photo = request.stream.read(MOST_BYTES + 1)
+        data = g.sent_photo
         if len(data) > MOST_BYTES:
             raise FieldError("photo", sentence("too_large"), code="too_large")
         return data

@@ -41,6 +41,9 @@ class Upload(Protocol):
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes."""
 
+    def seek(self, offset: int) -> object:
+        """Go to a place of the file."""
+
 
 def accept(data: bytes | Upload, *, field: str = "photos") -> Photo:
     """Keep a photo and have it processed after the commit. One INSERT.
@@ -48,7 +51,11 @@ def accept(data: bytes | Upload, *, field: str = "photos") -> Photo:
     Raises FieldError naming `field` (its code is a reason of core.photos.check), and storage.Away (HTTP 503)
     when it cannot be kept: then no row is left behind.
     """
-    photo = _kept(data if isinstance(data, bytes) else data.read(MOST_BYTES + 1), field)
+    if not isinstance(data, bytes):
+        # From its beginning: a view whose connection was cut runs once more, and has read the file already.
+        data.seek(0)
+        data = data.read(MOST_BYTES + 1)
+    photo = _kept(data, field)
     db.session.add(photo)
     db.session.flush()
     after_commit("photos", process_photo, photo.id)
