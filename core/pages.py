@@ -71,6 +71,7 @@ def _local(target: str) -> str:
     parts = urlsplit(target)
     fine = (
         target.startswith("/")
+        and target.isprintable()
         and not target.startswith(("//", "/\\"))
         and not parts.scheme
         and not parts.netloc

@@ -17,7 +17,7 @@ from core.text import localized
 from core.times import local
 from interventions import street, work
 from interventions.desk import order_reading
-from interventions.desk.acting import attempt, new_key, version
+from interventions.desk.acting import attempt, figure, new_key, version
 from interventions.desk.blueprint import BESIDE, desk, part, show
 from interventions.desk.choices import choices, priorities
 from interventions.desk.moments import as_fields, planned
@@ -132,7 +132,7 @@ def _decided(number: str, verb: str, tokens: list[str]):
 def _again(number: str, verb: str, tokens: list[str]):
     def again(status: int, errors: dict[str, str], refusal: str):
         typed = {name: value for name, value in request.form.items()}
-        seen = int(typed["seen"]) if status == 412 and typed.get("seen", "").isdecimal() else None
+        seen = figure(typed.get("seen", "")) if status == 412 else None
         return show("desk/order.html", status, here="work-orders", **about(
             number, verb=verb, errors=errors, refusal=refusal, typed=typed, tokens=tokens, seen=seen))
 

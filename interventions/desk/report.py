@@ -17,7 +17,7 @@ from core.scope import current
 from core.text import localized
 from interventions import triage
 from interventions.desk import around
-from interventions.desk.acting import attempt, new_key, version
+from interventions.desk.acting import attempt, figure, new_key, version
 from interventions.desk.blueprint import BESIDE, desk, part, show
 from interventions.desk.choices import choices
 from interventions.desk.rows import first_words, report_rows
@@ -138,7 +138,7 @@ def decide(reference: str, verb: str):
 
     def again(status: int, errors: dict[str, str], refusal: str):
         typed = {name: value for name, value in request.form.items()}
-        seen = int(typed["seen"]) if status == 412 and typed.get("seen", "").isdecimal() else None
+        seen = figure(typed.get("seen", "")) if status == 412 else None
         return show("desk/report.html", status, here="reports", **about(
             reference, verb=verb, errors=errors, refusal=refusal, typed=typed, seen=seen))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import flash, redirect, request
 
@@ -15,7 +15,7 @@ from core.i18n import ngettext
 from core.identity.principal import require
 from interventions import triage
 from interventions.desk import menu
-from interventions.desk.acting import attempt, new_key
+from interventions.desk.acting import attempt, figure, new_key
 from interventions.desk.blueprint import desk, show
 from interventions.desk.making import picked_reports, references_of
 from interventions.desk.rows import report_rows
@@ -43,7 +43,7 @@ def selection():
 
 def _back() -> str:
     """The list as it was, of this desk only."""
-    query = request.form.get("query", "")
+    query = urlencode(parse_qsl(request.form.get("query", "")))
     return f"/desk/reports?{query}" if query else "/desk/reports"
 
 
@@ -55,7 +55,7 @@ def _acknowledge(picked: list[str]) -> None:
         version = next((value.partition("@")[2] for value in picked if value.startswith(f"{reference}@")), "")
         try:
             with db.session.begin_nested():
-                report = intake.lock(reference, version=int(version) if version.isdecimal() else None)
+                report = intake.lock(reference, version=figure(version))
                 triage.acknowledge(report, by=by)
             done.append(reference)
         except Refused as error:
