@@ -53,7 +53,7 @@ def report(row: Any, *, staff: bool = False, contact: bool = False, key: str | N
         "status": row.status,
         "category": row.category,
         "location": point(row.lon, row.lat),
-        "address": row.address,
+        "address": row.address if staff or own_words else without_contacts(row.address),
         "description": row.description if staff or own_words else without_contacts(row.description),
         "photos": _photos(row.photos, base) if row.photos else [],
         "received_at": utc(row.received_at),

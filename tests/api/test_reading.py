@@ -20,7 +20,9 @@ class TestReading:
     @pytest.fixture
     def report(self, acting, town):
         with acting(town):
-            return factories.report(description="Appelez-moi au 06 12 34 56 78 ou a.b@example.org").reference
+            return factories.report(
+                description="Appelez-moi au 06 12 34 56 78 ou a.b@example.org",
+                address="chez moi, 06 12 34 56 78").reference
 
     def test_the_public_reads_no_contact_nor_what_looks_like_one(self, client, report):
         body = client.get(f"{URL}/{report}").get_json()
