@@ -39,7 +39,8 @@ def opens(key: str, report_id: int) -> bool:
 def follow(report: Report, found: contacts.Details, *, by: Actor) -> bool:
     """Ask for news of a report; a mail asks to confirm the address, once. Returns True when it was sent.
 
-    The answer to the person is the same whether the address follows already or not.
+    Whoever had enough of a report is asked again: a stranger may have typed the address. The answer to the
+    person is the same whether the address follows already or not.
     """
     if not found.email:
         raise FieldError("email", _("This is needed."))
@@ -56,23 +57,25 @@ def follow(report: Report, found: contacts.Details, *, by: Actor) -> bool:
         .on_conflict_do_nothing()
         .returning(table.c.id)
     ).scalar()
+    stopped = None
     if follower_id is None:
         follower = db.session.scalar(
             select(Follower).where(Follower.report_id == report.id, Follower.contact_id == contact_id)
         )
-        if follower.confirmed_at and not follower.stopped_at:
+        stopped = follower.stopped_at
+        if follower.confirmed_at and not stopped:
             return False
-        follower.stopped_at = None
         follower.locale = found.locale
         follower_id = follower.id
     contact = db.session.get(Contact, contact_id)
-    if contact.confirmed_at:
+    if contact.confirmed_at and not stopped:
         db.session.get(Follower, follower_id).confirmed_at = by.when
         db.session.flush()
         return False
+    again = f":{stopped.timestamp():.0f}" if stopped else ""
     owe(
         "report.confirm",
-        source=f"follower:{follower_id}:{utcnow():%Y%m%d}",
+        source=f"follower:{follower_id}:{utcnow():%Y%m%d}{again}",
         contact_id=contact_id,
         locale=found.locale,
         facts={"follower": follower_id, "report": report.id},

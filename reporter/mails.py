@@ -38,8 +38,11 @@ def told(message: Message) -> Mail | None:
     follower, followed = _following(message, report)
     if follower is None:
         return None
+    # What its author wrote into the address is theirs: others read it as the public does.
+    own = follower.author and followed.id == report.id
+    address = report.address if own else without_contacts(report.address)
     words = _words(event)
-    subject, opening, details = _says(event, report, followed, words)
+    subject, opening, details = _says(event, report, followed, words, address)
     pictures = _repair(report, event.recorded_at) if event.kind == "resolved" else ()
     path = f"/r/{followed.reference}"
     if follower.author:
@@ -50,7 +53,7 @@ def told(message: Message) -> Mail | None:
         unsubscribe=links.absolute(f"/follow/stop/{following.stop_key(follower.id)}"),
         pictures=pictures,
         repaired=bool(pictures),
-        place=report.address,
+        place=address,
         opening=opening,
         details=details,
         page=links.absolute(path),
@@ -87,10 +90,12 @@ def _words(event: ReportEvent) -> str:
     return "" if said is None or said.masked_at else said.text
 
 
-def _says(event: ReportEvent, report: Report, followed: Report, words: str) -> tuple[str, str, list[str]]:
+def _says(
+    event: ReportEvent, report: Report, followed: Report, words: str, address: str
+) -> tuple[str, str, list[str]]:
     """Subject, opening sentence, and the paragraphs after it."""
     category = db.session.get(Category, report.category_id)
-    thing = sentences.what(category.names, report.address)
+    thing = sentences.what(category.names, address)
     subject, opening = _SAYINGS[event.kind](thing, event.facts)
     details = []
     if event.kind in ("rejected", "merged", "day_changed", "reopened", "transferred") and words:
@@ -232,7 +237,7 @@ def _repair(report: Report, recorded_at: datetime) -> tuple[Picture, ...]:
 def confirm(message: Message) -> Mail | None:
     """Whether this address really wants the news of a report."""
     follower = db.session.get(Follower, message.facts["follower"])
-    if follower is None or follower.confirmed_at or follower.stopped_at:
+    if follower is None or (follower.confirmed_at and not follower.stopped_at):
         return None
     report = db.session.get(Report, follower.report_id)
     category = db.session.get(Category, report.category_id)
