@@ -53,14 +53,16 @@ def lines(history: Iterable[Line], known: Choices, *, since: int | None = None) 
 
 
 def work_lines(history: Iterable[Line], known: Choices, *, since: int | None = None) -> list[Said]:
-    """A work order's history in words."""
+    """A work order's history in words. All of it is for the services: nothing in it needs to be marked so."""
     return [_said(line, _of_work(line.kind, line.facts, known), work.COLOURS.get(line.kind, "received"),
-                  work.ICONS.get(line.kind, "info"), since) for line in history]
+                  work.ICONS.get(line.kind, "info"), since, public=True) for line in history]
 
 
-def _said(line: Line, what: str, state: str, picture: str | None, since: int | None) -> Said:
+def _said(line: Line, what: str, state: str, picture: str | None, since: int | None, *,
+          public: bool | None = None) -> Said:
     return Said(line.id, state, picture, what, line.words, line.masked, line.who or door_word(line.door),
-                line.public, line.occurred_at, since is not None and line.id > since)
+                line.public if public is None else public, line.occurred_at,
+                since is not None and line.id > since)
 
 
 def _of_report(kind: str, facts: dict[str, Any], known: Choices) -> str:

@@ -42,13 +42,13 @@ def desk(reader, running):
 
 @pytest.fixture
 def made(running):
-    """`made("word", category=…)` – a report whose description holds a word that no other has; (word, reference)."""
+    """`made(category=…)` – a report whose description holds a word that no other has: (word, reference)."""
     def make(**more) -> tuple[str, str]:
         word = f"mot{next(_number)}x{utcnow():%H%M%S%f}"
         with running.acting():
             place = Place(factories.CENTRE.lon - 0.011, factories.CENTRE.lat - 0.012)
-            reference = factories.report(**{"place": place, "description": f"Un trou {word}"} | more).reference
-        return word, reference
+            report = factories.report(**{"place": place, "description": f"Un trou {word}"} | more)
+            return word, report.reference
     return make
 
 
@@ -184,6 +184,28 @@ def test_the_second_of_two_people_keeps_what_they_typed(desk, made, running):
     expect(page.locator("#beside .flash")).to_contain_text("classé sans suite")
 
 
+@wide
+def test_a_photo_is_seen_large_and_left_with_one_key(desk, made, running):
+    from core.photos.verbs import accept
+
+    with running.acting():
+        token = accept(factories.jpeg()).token
+        db.session.commit()
+    _word, reference = made(photos=[token])
+    page = desk.open(f"/desk/reports?open={reference}")
+    for _attempt in range(60):
+        if page.locator("#beside [data-large]").count():
+            break
+        page.wait_for_timeout(500)  # the worker is at it
+        page.reload()
+    page.click("#beside [data-large]")
+    expect(page.locator("#large img")).to_be_visible()
+    desk.check()
+    page.keyboard.press("Escape")
+    expect(page.locator("#large")).to_be_hidden()
+    expect(page.locator("#beside")).to_contain_text(reference)
+
+
 @each_screen
 def test_the_pin_is_moved_with_the_arrow_keys(desk, made, running):
     _word, reference = made()
@@ -246,9 +268,9 @@ def test_every_state_of_the_lists_can_be_read_by_everybody(desk, made, running):
         db.session.execute(update(Report.__table__).where(Report.__table__.c.reference == reference)
                            .values(due_at=utcnow()))
         db.session.commit()
-    for path in ("/desk/", "/desk/reports", of_this(word), of_this("licorne"), "/desk/reports?state=transferred",
-                 "/desk/work-orders", "/desk/work-orders?q=licorne", f"/desk/reports?open={reference}",
-                 "/desk/reports/merge", f"/desk/work-orders/new?report={reference}", "/desk/work-orders/new"):
+    for path in ("/desk/", "/desk/reports", of_this(word), of_this("licorne"),
+                 "/desk/reports?state=transferred", "/desk/work-orders", "/desk/work-orders?q=licorne",
+                 f"/desk/reports?open={reference}", "/desk/reports/merge", f"/desk/work-orders/new?report={reference}", "/desk/work-orders/new"):
         desk.open(path)
         desk.check()
 
@@ -287,9 +309,9 @@ def test_a_report_can_be_read_by_everybody_in_each_of_its_states(desk, made, run
     shown(lambda: work.schedule(order(), start=utcnow(), announce=True, by=by))
     shown(lambda: street.start(order(), by=by))
     shown(lambda: street.finish(order(), comment="Fait", by=by))
-    shown(lambda: (triage.reopen(intake.lock(reference), by=by), street.send_back(order(), reason="Non", by=by),
-                   street.cancel(order(), reason="Doublon", by=by),
-                   triage.merge(reference, into, by=by)))
+    shown(lambda: (triage.reopen(intake.lock(reference), by=by),
+                   street.send_back(order(), reason="Non", by=by),
+                   street.cancel(order(), reason="Doublon", by=by), triage.merge(reference, into, by=by)))
 
 
 def db_number(model, word: str):
@@ -306,7 +328,8 @@ def test_a_work_order_can_be_read_by_everybody_in_each_of_its_states(desk, made,
     word, reference = made(category="controle")
     with running.acting():
         by = Actor("desk", factories.user("supervisor").id)
-        number = work.make(reports=[intake.lock(reference)], title=f"Réparer {word}", by=by, role="reception").number
+        number = work.make(reports=[intake.lock(reference)], title=f"Réparer {word}", by=by,
+                           role="reception").number
         db.session.commit()
 
     def shown(then=None) -> None:

@@ -25,7 +25,8 @@ class Form:
             self.fields[name] = (one.text or "").removeprefix("\n")
         elif one.tag == "select":
             options = list(one.iter("option"))
-            chosen = next((o for o in options if o.get("selected") is not None), options[0] if options else None)
+            first = options[0] if options else None
+            chosen = next((option for option in options if option.get("selected") is not None), first)
             self.fields[name] = chosen.get("value", "") if chosen is not None else ""
         else:
             self.fields[name] = one.get("value", "")

@@ -72,8 +72,10 @@ def test_one_form_makes_gives_plans_and_announces(acting, town, made, desk, orde
 
 def test_the_form_proposes_what_the_reports_say(made, desk):
     reference = made(category="trou", answers={"profondeur": "forte"})
-    fields = look(desk, f"/desk/work-orders/new?report={reference}&report=VC-777-777&report=x").form("work-orders").fields
-    assert (fields["category"], fields["priority"], fields["team"], fields["kind"]) == ("trou", "2", "voirie", "final")
+    page = look(desk, f"/desk/work-orders/new?report={reference}&report=VC-777-777&report=x")
+    fields = page.form("work-orders").fields
+    assert {name: fields[name] for name in ("category", "priority", "team", "kind")} == {
+        "category": "trou", "priority": "2", "team": "voirie", "kind": "final"}
 
 
 def test_nothing_is_made_when_a_part_cannot_be(acting, town, made, desk, tomorrow):
@@ -115,7 +117,8 @@ def test_reception_asks_and_a_supervisor_approves(made, desk, reception, order):
 
 
 def test_work_without_a_report_has_a_place_of_its_own(acting, town, desk, order):
-    number = make(desk, title="Saler le pont", kind="preventive", lat="43.61", lon="3.87", address="Pont Vieux")
+    number = make(desk, title="Saler le pont", kind="preventive", lat="43.61", lon="3.87",
+                  address="Pont Vieux")
     assert order(number).kind == "preventive"
     page = look(desk, f"/desk/work-orders/{number}")
     assert "Pont Vieux" in page.text and not page.has_form("announce")
@@ -160,7 +163,8 @@ def test_every_state_is_reached_and_left_by_the_page(acting, town, made, desk, o
     moved(desk, number, "verify")
     at("verified")
     history = look(desk, f"/desk/work-orders/{number}").text
-    for words in ("La pluie", "Il manque un joint", "Refait", "Confiée à Équipe Propreté", "supervisor villeclaire"):
+    for words in ("La pluie", "Il manque un joint", "Refait", "Confiée à Équipe Propreté",
+                  "supervisor villeclaire"):
         assert words in history, words
     number = make(desk, made(), title="Autre")
     moved(desk, number, "cancel", reason="Doublon")
@@ -173,7 +177,8 @@ def test_a_changed_day_is_told_with_its_reason(acting, town, made, desk, tomorro
     page = moved(desk, number, "schedule", day=later, reason="Le camion est en panne")
     assert "Le camion est en panne" in page.text
     with acting(town):
-        assert db.session.scalars(select(Message.kind).where(Message.kind == "report.day_changed")).all() != []
+        told = select(Message.id).where(Message.kind == "report.day_changed")
+        assert db.session.scalars(told).all() != []
 
 
 def local_day(day: str, more: int) -> str:

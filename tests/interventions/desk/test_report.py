@@ -113,8 +113,8 @@ def test_its_category_and_place_are_corrected_and_it_goes_to_another_team(made, 
     page = decided(desk, reference, "category", category="depot")
     assert "Équipe Propreté" in page.text and "Nid-de-poule" in page.text
     place = factories.CENTRE
-    page = decided(desk, reference, "place", lat=str(place.lat + 0.02), lon=str(place.lon + 0.02).replace(".", ","),
-                   address="3 rue Haute")
+    page = decided(desk, reference, "place", lat=str(place.lat + 0.02), address="3 rue Haute",
+                   lon=str(place.lon + 0.02).replace(".", ","))
     assert "3 rue Haute" in page.text and "Quartier 4" in page.text
     outside = look(desk, f"/desk/reports/{reference}").form("place").send(desk, lat="48.85", lon="2.35")
     assert outside.status_code == 422 and "Villeclaire" in outside.text
@@ -141,7 +141,8 @@ def test_work_under_way_keeps_a_report_from_being_closed(acting, town, desk, sta
     assert state(reference) == "acknowledged" and Page(answer).form("reject").fields["reason"] == "Non"
 
 
-@pytest.mark.parametrize("nasty", ["\x00nul\x00", "🚧" * 500, "‮droite", "a" * 5000, "<script>alert(1)</script>"])
+@pytest.mark.parametrize("nasty", [
+    "\x00nul\x00", "🚧" * 500, "\u202edroite", "a" * 5000, "<script>alert(1)</script>"])
 def test_whatever_is_typed_is_answered(made, desk, nasty):
     reference = made()
     for verb, field in (("note", "text"), ("place", "address"), ("merge", "into"), ("reject", "reason")):
@@ -169,7 +170,8 @@ def test_several_are_joined_to_the_one_that_stays(made, desk, state):
     answer = desk.post(form.action, data=form.fields | {"report": [first, second, third], "do": "merge"})
     page = look(desk, answer.headers["Location"])
     assert page.rows == [] and page.form("merge").fields["into"] == first  # the oldest is proposed
-    fields = page.form("merge").fields | {"report": [first, second, third], "into": second, "reason": "Le même"}
+    fields = page.form("merge").fields | {
+        "report": [first, second, third], "into": second, "reason": "Le même"}
     assert desk.post("/desk/reports/merge", data=fields).status_code == 303
     assert [state(one) for one in (first, second, third)] == ["merged", "received", "merged"]
     assert look(desk, "/desk/reports/merge").title == "Quel signalement reste ?".replace(" ?", "\u202f?")
