@@ -9,12 +9,13 @@ from flask import Response, redirect, render_template, request, url_for
 
 from core import contacts, idempotency
 from core.actor import Actor
-from core.audience import ANYONE, audience
+from core.audience import AGENT, ANYONE, audience
 from core.database import db
 from core.errors import FieldError, FieldErrors, collecting
 from core.geo import Place
 from core.i18n import gettext as _
 from core.i18n import locale_code
+from core.identity.principal import current_principal
 from core.photos.verbs import MOST, accept_all
 from core.text import localized, without_contacts
 from reporter import duplicates, following, intake, placing
@@ -94,7 +95,7 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
         )
     with errors:
         report = intake.submit(
-            by=Actor("web"),
+            by=_sender(),
             category=draft.category,
             place=place,
             address=draft.address,
@@ -107,6 +108,14 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
         errors.errors = [one for one in errors.errors if one is misplaced or one.field != "location"]
     errors.done()
     return {"reference": report.reference, "author": following.author_key(report.id)}
+
+
+def _sender() -> Actor:
+    """Who sends: a resident by the site; a colleague who is signed in, from the street or from the desk."""
+    who = current_principal()
+    if who is None:
+        return Actor("web")
+    return Actor("field" if who.role == AGENT else "desk", who.user_id)
 
 
 def _look_again(draft: Draft, category: Offered | None, place: Place | None) -> None:

@@ -17,7 +17,7 @@ MOST = 500
 
 
 class Kept:
-    """The last MOST pages, each under all that it depends on: a key that no longer fits is never asked for."""
+    """The last MOST pages, each under all that it depends on: a key that fits no more is never asked for."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
@@ -40,13 +40,13 @@ class Kept:
 
 
 def plain_reader() -> bool:
-    """Whether the request is one of many alike: nothing asked for besides the page, nothing known of the reader."""
+    """Whether the request is one of many alike: nothing asked besides the page, nothing known of the reader."""
     return not request.query_string and not (request.cookies.keys() - {COOKIE})
 
 
 def key_of(row: Any) -> Hashable:
-    """All that a report's public page depends on: the report at its version, its photos and followers, the
-    category's and the town's words, the language, and the day (this year's dates are said without the year)."""
+    """All that a report’s public page depends on: the report at its version, its photos and followers,
+    the words of its category and town, the language, the day (dates of this year are said without it)."""
     town = current()
     return (
         row.id,
