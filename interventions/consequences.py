@@ -20,17 +20,21 @@ from reporter.models import Report
 
 
 def reports_of(order: WorkOrder) -> list[Report]:
-    """The reports a work order answers, their rows locked in the order in which everybody locks several."""
-    return list(
-        db.session.scalars(
-            select(Report)
-            .join(WorkOrderReport, WorkOrderReport.report_id == Report.id)
-            .where(WorkOrderReport.work_order_id == order.id)
-            .order_by(Report.reference)
-            .with_for_update(of=Report)
-            .execution_options(populate_existing=True)
+    """The reports a work order answers, their rows locked in the order in which everybody locks several.
+
+    Also those that have left our charge since: their residents are to hear what became of them.
+    """
+    with everywhere():
+        return list(
+            db.session.scalars(
+                select(Report)
+                .join(WorkOrderReport, WorkOrderReport.report_id == Report.id)
+                .where(WorkOrderReport.work_order_id == order.id)
+                .order_by(Report.reference)
+                .with_for_update(of=Report)
+                .execution_options(populate_existing=True)
+            )
         )
-    )
 
 
 def finished(order: WorkOrder) -> bool:

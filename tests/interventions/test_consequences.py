@@ -117,14 +117,24 @@ def test_reports_are_locked_in_one_order_whoever_locks_them(by):
 def test_what_a_neighbours_crew_is_at_counts_for_the_desk(by, acting, town):
     there = factories.town("voisine", centre=Place(4.2, 43.611), host="voisine.example", prefix="VO")
     made = factories.report()
-    db.session.execute(update(Report).where(Report.id == made.id).values(in_charge_id=there.id))
-    db.session.expire_all()
+    reference = made.reference
+    charge = update(Report).where(Report.reference == reference)
+    db.session.execute(charge.values(in_charge_id=there.id))
+    db.session.commit()
     with acting(there):
-        order = factories.work_order(lock(made.reference))
-        street.start(order, by=Actor("field", factories.user("supervisor").id))
-    with acting(town):
-        with pytest.raises(Refused):
-            triage.reject(lock(made.reference), reason="Rien à faire", by=by)
+        crew = Actor("field", factories.user("supervisor").id)
+        number = factories.work_order(lock(reference)).number
+        street.start(work.lock(number), by=crew)
+        db.session.commit()
+    with pytest.raises(Refused):
+        triage.reject(lock(reference), reason="Rien à faire", by=by)
+    db.session.execute(charge.values(in_charge_id=town.id))
+    db.session.commit()
+    with acting(there):
+        street.finish(work.lock(number), by=crew)
+        db.session.commit()
+    found = lock(reference)
+    assert found.status == "resolved" and told(found)[-1] == "resolved", "no longer in their charge, told all the same"
 
 
 def test_joined_twice_means_told_twice_of_the_joining(by):
