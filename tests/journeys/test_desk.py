@@ -270,7 +270,8 @@ def test_every_state_of_the_lists_can_be_read_by_everybody(desk, made, running):
         db.session.commit()
     for path in ("/desk/", "/desk/reports", of_this(word), of_this("licorne"),
                  "/desk/reports?state=transferred", "/desk/work-orders", "/desk/work-orders?q=licorne",
-                 f"/desk/reports?open={reference}", "/desk/reports/merge", f"/desk/work-orders/new?report={reference}", "/desk/work-orders/new"):
+                 f"/desk/reports?open={reference}", "/desk/reports/merge",
+                 f"/desk/work-orders/new?report={reference}", "/desk/work-orders/new"):
         desk.open(path)
         desk.check()
 
