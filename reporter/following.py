@@ -12,8 +12,10 @@ from core.actor import Actor
 from core.database import db, utcnow
 from core.errors import FieldError, Missing, Refused
 from core.i18n import gettext as _
+from core.identity import towns
 from core.identity.models import Contact
 from core.outbox.verbs import owe
+from core.scope import acting_for
 from reporter.models import Follower, Report
 
 CONFIRM_WITHIN = 7 * 86400  # seconds
@@ -44,6 +46,12 @@ def follow(report: Report, found: contacts.Details, *, by: Actor) -> bool:
     """
     if not found.email:
         raise FieldError("email", _("This is needed."))
+    # A report may be read where it is looked after: who follows it is known where it lies, and hears from there.
+    with acting_for(towns.by_id(report.jurisdiction_id)):
+        return _follow(report, found, by)
+
+
+def _follow(report: Report, found: contacts.Details, by: Actor) -> bool:
     contact_id = contacts.keep(found)
     table = Follower.__table__
     follower_id = db.session.execute(

@@ -17,6 +17,7 @@ from core.identity.models import Words
 from core.outbox.kinds import Mail, NotYet, Picture, letter, renders
 from core.outbox.models import Message
 from core.photos.models import PROCESSING, REFUSED, Photo
+from core.scope import everywhere
 from core.storage import storage
 from core.text import without_contacts
 from core.times import day, when
@@ -209,13 +210,15 @@ def _repair(report: Report, recorded_at: datetime) -> tuple[Picture, ...]:
 
     Raises NotYet while a worker has still to prepare it, for PATIENCE seconds at the most.
     """
-    found = db.session.execute(
-        select(Photo.status, Photo.sizes)
-        .join(ReportPhoto, ReportPhoto.photo_id == Photo.id)
-        .where(ReportPhoto.report_id == report.id, ReportPhoto.role == "repair", Photo.status != REFUSED)
-        .order_by(ReportPhoto.added_at.desc(), ReportPhoto.position)
-        .limit(1)
-    ).first()
+    # A neighbour's crew may have taken it.
+    with everywhere():
+        found = db.session.execute(
+            select(Photo.status, Photo.sizes)
+            .join(ReportPhoto, ReportPhoto.photo_id == Photo.id)
+            .where(ReportPhoto.report_id == report.id, ReportPhoto.role == "repair", Photo.status != REFUSED)
+            .order_by(ReportPhoto.added_at.desc(), ReportPhoto.position)
+            .limit(1)
+        ).first()
     if found is not None and found.status == PROCESSING and utcnow() - recorded_at < PATIENCE:
         raise NotYet(2)
     if found is None or "small" not in found.sizes:

@@ -1,17 +1,18 @@
 """Following: who hears, what they read, and that enough is enough."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.actor import Actor
 from core.contacts import Details
 from core.database import db
+from core.geo import Place
 from core.outbox.kinds import outgoing
 from core.outbox.models import Message
 from interventions import triage
 from reporter import following
 from reporter.intake import lock
-from reporter.models import Follower
+from reporter.models import Follower, Report
 from tests import factories
 
 
@@ -80,3 +81,28 @@ def test_a_neighbour_reads_no_number_that_the_author_wrote_into_the_address(here
     assert "06 12 34 56 78" in said["auteur@example.org"]
     assert "06 12 34 56 78" not in said["voisin@example.org"]
     assert all("04 67 00 00 00" in mail for mail in said.values()), "the town's own words stay whole"
+
+
+def test_a_report_is_followed_where_it_is_looked_after_and_the_neighbours_photo_is_in_the_mail(here, acting):
+    from core.photos.jobs import process_photo
+    from core.photos.verbs import accept
+    from interventions import street, work
+
+    there = factories.town("metropole", centre=Place(4.2, 43.611), host="metropole.example", prefix="ME")
+    made = factories.report()
+    known, reference = made.id, made.reference
+    db.session.execute(update(Report).where(Report.id == known).values(in_charge_id=there.id))
+    db.session.commit()
+    with acting(there):
+        found = lock(reference)
+        assert follow(found, "voisin@example.org")
+        by = Actor("field", factories.user("supervisor").id)
+        number = factories.work_order(found).number
+        street.start(work.lock(number), by=by)
+        photo = accept(factories.jpeg())
+        street.finish(work.lock(number), photos=[str(photo.token)], by=by)
+        db.session.commit()
+        process_photo(photo.id)
+    with acting(here):
+        assert outgoing(newest("report.confirm")).to == "voisin@example.org"
+        assert b"Content-ID: <repair>" in outgoing(newest("report.resolved")).data
