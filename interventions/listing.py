@@ -33,8 +33,8 @@ from core.identity.models import Sector, User
 from core.photos.models import Photo
 from core.scope import current_id
 from interventions.models import Team, TeamMember, WorkOrder, WorkOrderReport
-from reporter.listing import MOST
-from reporter.models import Category, CategoryGroup, Report
+from reporter.listing import MOST, category_ids
+from reporter.models import Category, Report
 from reporter.pages import Page, cursor_of, read_cursor
 from reporter.statements import given, run
 
@@ -88,7 +88,8 @@ def page(filters: WorkFilters, *, limit: int = 50, cursor: str | None = None) ->
         raise FieldError("sort", _("Choose one of: %(choices)s.", choices=", ".join(SORTS)))
     if not 1 <= limit <= MOST:
         raise FieldError("limit", _("This must be between 1 and %(most)s.", most=MOST))
-    asked = _Asked(filters, limit + 1, read_cursor(cursor) if cursor else None, _category_ids(filters))
+    asked = _Asked(filters, limit + 1, read_cursor(cursor) if cursor else None,
+                   category_ids(filters.categories, filters.group))
     rows = run(("work page", *asked.shape), lambda: _rows(_found(asked), filters), asked.values)
     more, rows = len(rows) > limit, rows[:limit]
     key = filters.sort.removeprefix("-")
@@ -104,7 +105,7 @@ def _many() -> bool:
 
 def count(filters: WorkFilters, most: int = COUNTED) -> int:
     """How many work orders the filters hold, at most `most` + 1. One statement, two with a category."""
-    asked = _Asked(filters, most + 1, None, _category_ids(filters))
+    asked = _Asked(filters, most + 1, None, category_ids(filters.categories, filters.group))
     return run(("work count", *asked.shape), lambda: select(func.count()).select_from(_found(asked)),
                asked.values)[0][0]
 
@@ -238,20 +239,6 @@ def _plain(filters: WorkFilters) -> list[ColumnElement[bool]]:
     if filters.words:
         found.append(_holds(len(_words(filters))))
     return found
-
-
-def _category_ids(filters: WorkFilters) -> tuple[int, ...] | None:
-    """Ids of the categories asked for, None for all. One statement where any is named."""
-    if not filters.categories and not filters.group:
-        return None
-    c, g = Category.__table__.c, CategoryGroup.__table__.c
-    query = select(c.id).join_from(Category.__table__, CategoryGroup.__table__, g.id == c.group_id).where(
-        c.jurisdiction_id == current_id())
-    if filters.categories:
-        query = query.where(c.code.in_(filters.categories))
-    if filters.group:
-        query = query.where(g.code == filters.group)
-    return tuple(ask(query).scalars())
 
 
 def _team_id(name: str):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from core import references
-from core.database import ask, utcnow
+from core.database import ask
 from core.errors import FieldError
 from core.i18n import gettext as _
 from core.identity.models import Sector
@@ -70,12 +70,6 @@ class Filters:
     #: Further conditions on `R`, from the packages above (what they know of a report is not known here).
     also: tuple[Any, ...] = ()
 
-    def aged(self, days_min: int | None, days_max: int | None) -> Filters:
-        """Narrowed to reports of an age, in days."""
-        now = utcnow()
-        return replace(self, until=now - timedelta(days=days_min) if days_min else self.until,
-                       since=now - timedelta(days=days_max) if days_max else self.since)
-
 
 def page(filters: Filters, *, limit: int = 50, cursor: str | None = None, photos: bool = True) -> Page:
     """One page of reports under `filters`, newest first unless sorted otherwise. One to four statements.
@@ -116,7 +110,8 @@ class _Asked:
         reference = references.understood(filters.words) if filters.words else None
         if reference:
             filters = replace(filters, words="")
-        return cls(filters, limit, read_cursor(cursor) if cursor else None, reference, _category_ids(filters))
+        return cls(filters, limit, read_cursor(cursor) if cursor else None, reference,
+                   category_ids(filters.categories, filters.group))
 
     @property
     def shape(self) -> tuple[Any, ...]:
@@ -191,17 +186,17 @@ def _open_text():
     return text("report.status IN (" + ", ".join(f"'{status}'" for status in OPEN) + ")")
 
 
-def _category_ids(filters: Filters) -> tuple[int, ...] | None:
-    """Ids of the categories asked for, None for all. One statement where any is named."""
-    if not filters.categories and not filters.group:
+def category_ids(categories: Sequence[str], group: str | None) -> tuple[int, ...] | None:
+    """Ids of the categories of these codes and that group, None for all. One statement where any is named."""
+    if not categories and not group:
         return None
     c, g = Category.__table__.c, CategoryGroup.__table__.c
     query = select(c.id).join_from(Category.__table__, CategoryGroup.__table__, g.id == c.group_id).where(
         c.jurisdiction_id == current_id())
-    if filters.categories:
-        query = query.where(c.code.in_(filters.categories))
-    if filters.group:
-        query = query.where(g.code == filters.group)
+    if categories:
+        query = query.where(c.code.in_(categories))
+    if group:
+        query = query.where(g.code == group)
     return tuple(ask(query).scalars())
 
 

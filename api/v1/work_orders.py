@@ -43,8 +43,6 @@ NUMBER = [
 ]
 #: What people wrote is not kept beside an idempotency key.
 WORDS = ("title", "instructions")
-#: The most reports one work order answers.
-MOST_REPORTS = 50
 
 
 def answer(once: Once, number: str, *, status: int = HTTPStatus.OK, location: str | None = None) -> Response:

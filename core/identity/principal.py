@@ -11,7 +11,7 @@ from flask import g, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
-from core.audience import ADMINISTRATOR, ROLES
+from core.audience import ADMINISTRATOR
 from core.database import db, utcnow
 from core.errors import Forbidden
 from core.http import MACHINE_PATHS, SENTENCES, problem, wants_json
@@ -157,10 +157,3 @@ def refuse(allowed: frozenset[str]):
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("security.login", next=wanted))
     raise Forbidden(_("You have no access to this town."))
-
-
-def role_named(value: str) -> str:
-    """`value` when it is a role. Raises ValueError."""
-    if value not in ROLES:
-        raise ValueError(f"Unknown role {value}: one of {', '.join(ROLES)}")
-    return value

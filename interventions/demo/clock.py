@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Paris")
 SHIFTS = ((time(8), time(12)), (time(13), time(17)))
-HOURS_A_DAY = 8
 
 
 class Clock:

@@ -1,6 +1,6 @@
 """How a plan is written: reports taken in, work made for them, steps put down at believable times."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -13,8 +13,6 @@ from interventions.demo.people import Residents
 RECEPTION, SUPERVISOR, AGENT = "accueil@demo.example", "superviseur@demo.example", "agent@demo.example"
 OLDEST = 930  # working hours back to the oldest closing: reports go back some six months
 MERGED_WITHIN = 4  # house numbers between duplicates: 20 metres
-
-Fits = Callable[[content.Category], bool]
 
 
 class Writer:
