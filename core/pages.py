@@ -112,6 +112,8 @@ def sectors():
     body = db.session.execute(_SECTORS, {"here": current_id(), "locale": locale_code()}).scalar_one()
     answer = Response(body, content_type="application/geo+json")
     answer.headers["Cache-Control"] = "public, max-age=600"
+    # The names are in the reader's language.
+    answer.vary.update(("Accept-Language", "Cookie"))
     answer.add_etag()
     return answer.make_conditional(request)
 

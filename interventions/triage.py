@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from core.actor import Actor
 from core.database import db
-from core.errors import FieldError, Refused
+from core.errors import FieldError, Missing, Refused
 from core.geo import Place
 from core.i18n import gettext as _
 from interventions import consequences
@@ -39,10 +39,20 @@ def _no_work(report: Report) -> None:
 
 
 def lock_two(one: str, other: str, *, version: int | None = None) -> tuple[Report, Report]:
-    """Two reports, locked in the order of their references so that two people never wait for each other."""
+    """Two reports, locked in the order of their references so that two people never wait for each other.
+
+    Raises Missing where there is no `one`, FieldError naming `into` where there is no `other`, Changed.
+    """
     found = {}
     for reference in sorted({one, other}):
-        found[reference] = intake.lock(reference, version=version if reference == one else None)
+        try:
+            found[reference] = intake.lock(reference, version=version if reference == one else None)
+        except Missing:
+            if reference == one:
+                raise
+            # Which of the two is missing makes a difference: the other is what somebody typed.
+            intake.lock(one)
+            raise FieldError("into", _("There is no report of that reference."), code="unknown") from None
     return found[one], found[other]
 
 

@@ -18,7 +18,7 @@ from api.v1.writes import Once, actor, must_match
 from core import references
 from core.actor import Actor
 from core.audience import DESK
-from core.errors import FieldError, Missing
+from core.errors import FieldError
 from core.geo import place_of
 from core.i18n import gettext as _
 from interventions import triage
@@ -92,12 +92,7 @@ def merge(fields: dict[str, Any], reference: str) -> Response:
         other = references.understood(fields["into"][:40])
         if other is None:
             raise FieldError("into", _("This is not a reference: VC-7K3-9QT."))
-        try:
-            report, _other = triage.lock_two(this, other)
-        except Missing:
-            # Which of the two is missing makes a difference: one is in the path, one in a field.
-            reading.detail(this, staff=True)
-            raise FieldError("into", _("There is no report of that reference.")) from None
+        report, _other = triage.lock_two(this, other)
         must_match(report.version)
         triage.merge(this, other, by=actor(), reason=fields.get("reason") or "")
     return _answer(once, this)

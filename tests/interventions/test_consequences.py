@@ -134,7 +134,8 @@ def test_what_a_neighbours_crew_is_at_counts_for_the_desk(by, acting, town):
         street.finish(work.lock(number), by=crew)
         db.session.commit()
     found = lock(reference)
-    assert found.status == "resolved" and told(found)[-1] == "resolved", "no longer in their charge, told all the same"
+    # No longer in their charge, and told all the same.
+    assert found.status == "resolved" and told(found)[-1] == "resolved"
 
 
 def test_joined_twice_means_told_twice_of_the_joining(by):
