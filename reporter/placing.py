@@ -72,7 +72,8 @@ def find(
     if words and geocoder.configured():
         found = [one for one in geocoder.search(words) if one.score >= SURE]
         if found:
-            return found[0].place
+            # Of those that fit about as well, the first: they come nearest first.
+            return max(found, key=lambda one: round(one.score, 1)).place
     taken = next((place for place in _taken(photos) if ground(place, None).inside), None)
     if taken is not None:
         return taken

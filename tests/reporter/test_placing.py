@@ -1,0 +1,25 @@
+"""An address in words: which of the places found for it is meant."""
+
+from core.geo import Place
+from core.geocoder import Found
+from reporter import placing
+
+NEAR, FAR = Place(3.8771, 43.6112), Place(3.899, 43.63)
+
+
+def found(monkeypatch, *results: Found) -> Place | None:
+    monkeypatch.setattr(placing.geocoder, "configured", lambda: True)
+    monkeypatch.setattr(placing.geocoder, "search", lambda words: list(results))
+    return placing.find(address="25 rue de la République")
+
+
+def test_the_best_answer_comes_before_the_nearest(acting, town, monkeypatch):
+    with acting(town):
+        asked = (Found("Rue de la Petite République", NEAR, 0.58), Found("25 Rue de la République", FAR, 0.96))
+        assert found(monkeypatch, *asked) == FAR
+
+
+def test_of_answers_as_good_as_each_other_the_nearest_is_meant(acting, town, monkeypatch):
+    with acting(town):
+        asked = (Found("25 Rue de la République", NEAR, 0.951), Found("25 Rue de la République", FAR, 0.964))
+        assert found(monkeypatch, *asked) == NEAR
