@@ -18,6 +18,7 @@ from reporter.tiles import FINEST, LEVELS, tile_of
 POINTS = 500
 #: How many tiles wide a box is divided into, at the most.
 ACROSS = 16
+MOST_ACROSS = 64
 #: Degrees of longitude: some 3 km at 45° N.
 NARROW = 0.04
 
@@ -52,18 +53,30 @@ GROUP BY x, y HAVING sum(n) > 0
 """)
 
 
-def level_for(bbox: tuple[float, float, float, float]) -> int:
-    """The level whose tiles divide a box into at most ACROSS columns."""
+def level_for(bbox: tuple[float, float, float, float], zoom: int | None = None) -> int:
+    """The level whose tiles are counted: 64 px wide on a map of that zoom, where it says it; else such that they
+    divide the box into at most ACROSS columns. Never more than MOST_ACROSS columns."""
     wide = max(bbox[2] - bbox[0], 1e-9)
-    level = int(math.floor(math.log2(ACROSS * 360.0 / wide)))
+    across = ACROSS if zoom is None else MOST_ACROSS
+    level = int(math.floor(math.log2(across * 360.0 / wide)))
+    if zoom is not None:
+        level = min(level, zoom + 2)
     return max(LEVELS[0], min(FINEST, level))
 
 
+def zoom_of(value: str | None) -> int | None:
+    """The zoom a map says it is at, or None for what is not one."""
+    return int(value) if value and value.isdecimal() and len(value) < 3 else None
+
+
 def counts(
-    bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...] = STATUSES
+    bbox: tuple[float, float, float, float],
+    *,
+    statuses: tuple[str, ...] = STATUSES,
+    zoom: int | None = None,
 ) -> list[dict[str, Any]]:
     """GeoJSON Features, one a tile, with `count` and `open`, at the middle of the tile. One statement."""
-    level = level_for(bbox)
+    level = level_for(bbox, zoom)
     left, top = tile_of(Place(bbox[0], bbox[3]), level)
     right, bottom = tile_of(Place(bbox[2], bbox[1]), level)
     rows = ask(
@@ -121,7 +134,11 @@ def box(
 
 
 def collection(
-    bbox: tuple[float, float, float, float], *, statuses: tuple[str, ...] = STATUSES, staff: bool = False
+    bbox: tuple[float, float, float, float],
+    *,
+    statuses: tuple[str, ...] = STATUSES,
+    staff: bool = False,
+    zoom: int | None = None,
 ) -> str:
     """A GeoJSON FeatureCollection for a map's box: points, or counts where there are too many (`kind` says which).
 
@@ -131,11 +148,11 @@ def collection(
     narrow = bbox[2] - bbox[0] <= NARROW
     counted: list[dict[str, Any]] = []
     if not narrow:
-        counted = counts(bbox, statuses=statuses)
+        counted = counts(bbox, statuses=statuses, zoom=zoom)
         if sum(one["properties"]["count"] for one in counted) > POINTS:
             return dumps({"type": "FeatureCollection", "kind": "counts", "features": counted})
     features, found = box(bbox, statuses=statuses, staff=staff)
     if found <= POINTS:
         return f'{{"type":"FeatureCollection","kind":"points","features":{features}}}'
-    counted = counted or counts(bbox, statuses=statuses)
+    counted = counted or counts(bbox, statuses=statuses, zoom=zoom)
     return dumps({"type": "FeatureCollection", "kind": "counts", "features": counted})

@@ -45,16 +45,17 @@ LIMIT :most
 def report_points():
     """What the map shows of the list's reports in a box (`bbox`, `zoom`). Three statements at most."""
     box, query = geo.bbox(request.args.get("bbox", "")), Query.read(request.args)
+    zoom = maps.zoom_of(request.args.get("zoom"))
     filters = report_filters(query)
     if _counted_by_state(query, filters):
         statuses = filters.statuses or STATUSES
         if box[2] - box[0] > maps.NARROW:
-            counts = maps.counts(box, statuses=statuses)
+            counts = maps.counts(box, statuses=statuses, zoom=zoom)
             if sum(one["properties"]["count"] for one in counts) > maps.POINTS:
                 return _answer(counts)
         found = _in_box(box, statuses)
         if len(found) > maps.POINTS:
-            return _answer(maps.counts(box, statuses=statuses))
+            return _answer(maps.counts(box, statuses=statuses, zoom=zoom))
         return _answer(_features(found, box))
     # A box that holds few is looked through; of one that holds many, the newest of the whole town are shown.
     few = sum(one["properties"]["count"] for one in maps.counts(box)) <= LOOKED_THROUGH

@@ -43,7 +43,7 @@ def home():
 @audience(ANYONE)
 def points():
     """What the map shows of a box: open public reports, or how many there are."""
-    body = maps.collection(box_of_request(), statuses=OPEN)
+    body = maps.collection(box_of_request(), statuses=OPEN, zoom=maps.zoom_of(request.args.get("zoom")))
     answer = Response(body, content_type="application/geo+json")
     answer.headers["Cache-Control"] = "public, max-age=10"
     return answer
