@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from core.actor import Actor
-from core.database import db
+from core.database import db, utcnow
 from core.errors import FieldError, Refused
 from core.geo import Place, place_of
 from core.i18n import gettext as _
@@ -93,7 +93,7 @@ def merge(report: Report, into: Report, *, by: Actor, reason: object = "") -> No
     db.session.execute(
         update(Report.__table__)
         .where(Report.__table__.c.merged_into_id == report.id)
-        .values(merged_into_id=into.id)
+        .values(merged_into_id=into.id, version=Report.__table__.c.version + 1, updated_at=utcnow())
     )
     touch(into)
     append(into, "joined", by=by, facts={"reference": report.reference})

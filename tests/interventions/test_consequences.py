@@ -148,8 +148,10 @@ def test_joined_twice_means_told_twice_of_the_joining(by):
         select(Message).where(Message.kind == "report.merged", Message.facts["report"].as_integer() == two.id)
     ).all()
     assert {outgoing(message).to for message in news} == {"un@example.org", "deux@example.org"}
+    before = one.version
     db.session.expire_all()
     assert lock(one.reference).merged_into_id == three.id
+    assert one.version > before, "its page shows another link: it has changed"
 
 
 def test_a_report_open_again_says_why_it_was_closed(by):

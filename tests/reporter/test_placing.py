@@ -15,11 +15,15 @@ def found(monkeypatch, *results: Found) -> Place | None:
 
 def test_the_best_answer_comes_before_the_nearest(acting, town, monkeypatch):
     with acting(town):
-        asked = (Found("Rue de la Petite République", NEAR, 0.58), Found("25 Rue de la République", FAR, 0.96))
+        asked = (
+            Found("Rue de la Petite République", NEAR, 0.58),
+            Found("25 Rue de la République", FAR, 0.96),
+        )
         assert found(monkeypatch, *asked) == FAR
 
 
 def test_of_answers_as_good_as_each_other_the_nearest_is_meant(acting, town, monkeypatch):
     with acting(town):
-        asked = (Found("25 Rue de la République", NEAR, 0.951), Found("25 Rue de la République", FAR, 0.964))
+        name = "25 Rue de la République"
+        asked = (Found(name, NEAR, 0.951), Found(name, FAR, 0.964))
         assert found(monkeypatch, *asked) == NEAR
