@@ -15,6 +15,8 @@ from core.scope import current
 
 log = logging.getLogger(__name__)
 SECONDS = 3
+#: What a server that is away, refuses, or answers something else than places comes to.
+WRONG = (GeopyError, LookupError, TypeError, ValueError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def search(words: str, most: int = 5) -> list[Found]:
         # geopy has no parameter for Addok's position bias; the town's name does as well for most addresses.
         town = current().name_in("fr")
         results = client.geocode(f"{words} {town}", exactly_one=False, timeout=SECONDS) or []
-    except GeopyError as error:
+    except WRONG as error:
         log.warning("The geocoder did not answer: %s", type(error).__name__)
         return []
     found = [
@@ -58,7 +60,7 @@ def reverse(place: Place) -> str:
         return ""
     try:
         found = _client().reverse((place.lat, place.lon), timeout=SECONDS)
-    except GeopyError as error:
+    except WRONG as error:
         log.warning("The geocoder did not answer: %s", type(error).__name__)
         return ""
     return found.raw.get("properties", {}).get("label", "") if found else ""

@@ -27,3 +27,18 @@ def test_of_answers_as_good_as_each_other_the_nearest_is_meant(acting, town, mon
         name = "25 Rue de la République"
         asked = (Found(name, NEAR, 0.951), Found(name, FAR, 0.964))
         assert found(monkeypatch, *asked) == NEAR
+
+
+def test_a_geocoder_that_answers_something_else_is_one_that_knows_nothing(app, acting, town, monkeypatch):
+    from core import geocoder
+
+    class Server:
+        def geocode(self, *_words, **_options):
+            return {}["features"]
+
+        reverse = geocode
+
+    monkeypatch.setitem(app.config, "GEOCODER_URL", "http://localhost:1")
+    monkeypatch.setattr(geocoder, "_client", Server)
+    with acting(town):
+        assert geocoder.search("rue") == [] and geocoder.reverse(NEAR) == ""
