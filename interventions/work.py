@@ -343,6 +343,8 @@ def announce_day(order: WorkOrder, *, by: Actor) -> None:
         raise Refused(_("Only scheduled work can be announced."), code="illegal_move")
     if order.announced_day is not None and _day(order.announced_day) == _day(order.starts_at):
         raise Refused(_("This day has been announced already."), code="announced")
+    if _day(order.starts_at) < _day(by.when):
+        raise Refused(_("This day is over: schedule another one first."), code="over")
     _tell_day(order, "planned", by=by)
 
 

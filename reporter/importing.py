@@ -32,6 +32,8 @@ from reporter.status import CLOSED, MERGED, STATUSES
 from reporter.tiles import FINEST
 
 BATCH = 2000
+#: Characters: a whole file without an end of line is still no row.
+LONGEST_CELL = 50_000_000
 COLUMNS = (
     "id",
     "category",
@@ -142,6 +144,8 @@ def read(path: Path, mapping: Mapping, refused: Path) -> Iterator[Outcome]:
     """
     outcome = Outcome()
     with open_rows(path) as lines, refused.open("w", encoding="utf-8", newline="") as bad:
+        # A cell longer than the library's limit is a row to refuse, not a file to stop at.
+        csv.field_size_limit(LONGEST_CELL)
         rows = csv.DictReader(lines)
         header = rows.fieldnames or []
         wanted = set(mapping.columns.values()) | ({mapping.group, mapping.name} - {None})
@@ -199,7 +203,10 @@ def _categories(batch: list[dict[str, str]], mapping: Mapping) -> dict[str, Cate
             continue
         if code not in known and mapping.make:
             group_name = clean(
-                row.get(mapping.group) if mapping.group else name, field="group", most=200, lines=False
+                (row.get(mapping.group) or "")[:200] if mapping.group else name,
+                field="group",
+                most=200,
+                lines=False,
             )
             group = _group(group_name or name)
             known[code] = Category(
@@ -220,7 +227,7 @@ def _categories(batch: list[dict[str, str]], mapping: Mapping) -> dict[str, Cate
 
 def _name(row: dict[str, str], mapping: Mapping) -> str:
     column = mapping.name or mapping.columns["category"]
-    return clean(row.get(column) or "", field="category", most=10_000, lines=False)[:200]
+    return clean((row.get(column) or "")[:200], field="category", most=200, lines=False)
 
 
 def _group(name: str) -> CategoryGroup:
@@ -262,7 +269,8 @@ def _values(row: dict[str, str], mapping: Mapping, categories: dict[str, Categor
     except Refused:
         raise RowRefused("the description is longer than 4,000 characters") from None
     return {
-        "external_id": cell("id") or hashlib.sha256(repr(sorted(row.items(), key=str)).encode()).hexdigest(),
+        "external_id": clean(cell("id")[:200], field="id", most=200, lines=False)
+        or hashlib.sha256(repr(sorted(row.items(), key=str)).encode()).hexdigest(),
         "category_id": category.id,
         "priority": category.priority,
         "private": category.private,

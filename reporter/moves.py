@@ -96,7 +96,8 @@ def merge(report: Report, into: Report, *, by: Actor, reason: object = "") -> No
         .values(merged_into_id=into.id, version=Report.__table__.c.version + 1, updated_at=utcnow())
     )
     touch(into)
-    append(into, "joined", by=by, facts={"reference": report.reference})
+    # A private report is not named on a public page.
+    append(into, "joined", by=by, facts={} if report.private else {"reference": report.reference})
 
 
 def reopen(report: Report, *, by: Actor, reason: object = "", status: str = ACKNOWLEDGED) -> None:

@@ -47,6 +47,8 @@ def event_words(kind: str, facts: dict[str, Any]) -> str:
         return _planned_words(kind, facts)
     if kind == "merged":
         return _("Joined to the report %(reference)s, which says the same", reference=facts.get("into", ""))
+    if kind == "joined" and "reference" not in facts:
+        return _("Somebody else reported the same")
     if kind == "joined":
         return _("Somebody else reported the same (%(reference)s)", reference=facts.get("reference", ""))
     plain = {

@@ -141,3 +141,15 @@ def test_paris_comes_in_whole(acting, data, database):
         assert outcome.refused < 20, outcome.reasons
         placed = db.session.scalar(select(func.count(func.distinct(ReportSector.report_id))))
         assert placed >= outcome.taken - 20
+
+
+def test_what_no_row_should_hold_stops_no_file(acting, town, tmp_path):
+    with acting(town):
+        strange = (
+            "9\0,02/03/2026,,Ouvert,a,3.8775,43.6115,V,S\n"
+            "10,02/03/2026,,Ouvert," + "a" * 200_000 + ",3.8775,43.6115,V,S\n"
+            "11,02/03/2026,,Ouvert,a,3.8775,43.6115,V," + "S" * 20_000 + "\n"
+        )
+        outcome, bad = run(tmp_path, strange + GOOD)
+        assert (outcome.taken, outcome.refused) == (3, 1)
+        assert "longer than 4,000" in bad

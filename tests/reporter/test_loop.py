@@ -106,3 +106,29 @@ def test_the_news_of_a_repair_waits_for_its_photo_but_not_for_ever(acting, town)
         db.session.commit()
         old = utcnow() - mails.PATIENCE
         assert mails._repair(lock(second.reference), old) == ()
+
+
+def test_a_day_that_is_over_is_not_announced(acting, town):
+    import pytest
+
+    from core.errors import Refused
+
+    with acting(town):
+        by = Actor("desk", factories.user("supervisor").id)
+        order = factories.work_order(lock(factories.report().reference))
+        work.schedule(work.lock(order.number), start=utcnow() - timedelta(days=2), by=by)
+        with pytest.raises(Refused, match="."):
+            work.announce_day(work.lock(order.number), by=by)
+        assert work.lock(order.number).announced_day is None
+
+
+def test_a_private_report_is_not_named_where_it_was_merged(acting, town):
+    from interventions import triage
+    from reporter import reading
+
+    with acting(town):
+        by = Actor("desk", factories.user("supervisor").id)
+        kept = factories.report(category="depot")
+        hidden = factories.report(category="personne")
+        triage.merge(hidden.reference, kept.reference, by=by)
+        assert hidden.reference not in str(reading.history(kept.id))
