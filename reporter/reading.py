@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Select, bindparam, func, or_, select, text
 
 from core.database import ask
 from core.errors import Missing
@@ -46,6 +46,23 @@ def detail(reference: str, *, staff: bool = False, see_private: bool = False) ->
     if row is None or (row.private and not staff and not see_private):
         raise Missing(_("There is no report of that reference."))
     return row
+
+
+def mark(reference: str) -> Any | None:
+    """What tells whether anything that the public sees of a report has changed: id, version, private, and a
+    signature of its photos, followers and category. None where there is no such report. One short statement."""
+    return ask(_MARK, {"reference": reference, "here": current_id()}).one_or_none()
+
+
+_MARK = text("""
+SELECT r.id, r.version, r.private, concat_ws('|', c.code, md5(c.names::text), md5(c.questions::text),
+    (SELECT string_agg(p.id::text || p.status, ',' ORDER BY rp.position, p.id)
+     FROM report_photo rp JOIN photo p ON p.id = rp.photo_id WHERE rp.report_id = r.id),
+    (SELECT count(*) FROM follower f
+     WHERE f.report_id = r.id AND f.confirmed_at IS NOT NULL AND f.stopped_at IS NULL)) AS signature
+FROM report r JOIN category c ON c.id = r.category_id
+WHERE r.reference = :reference AND (r.jurisdiction_id = :here OR r.in_charge_id = :here)
+""")
 
 
 @lru_cache

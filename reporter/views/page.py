@@ -13,12 +13,12 @@ from markupsafe import Markup, escape
 from core import references
 from core.audience import ANYONE, audience
 from core.errors import Missing
+from core.i18n import COOKIE, locale_code
 from core.i18n import gettext as _
-from core.i18n import locale_code
 from core.text import localized, without_contacts
-from reporter import following, reading, sentences
+from reporter import following, kept, reading, sentences
 from reporter.status import CLOSED
-from reporter.views import author, kept
+from reporter.views import author
 from reporter.views.blueprint import reporter
 
 #: Which state's colour and icon a line of the history wears: (state, icon of its own).
@@ -73,19 +73,28 @@ def _exchange(reference: str, key: str) -> Response:
 
 def show(reference: str, *, errors: Mapping[str, str] | None = None, email: str = "") -> Response:
     """The page, with a refused request to follow in it where there is one (422). At most four statements."""
+    if errors is None and _plain_reader():
+        found = reading.mark(reference)
+        if found is not None and not found.private:
+            return Response(
+                _pages.answer(kept.key_of(found), lambda: _render(reading.detail(reference), mine=False))
+            )
     row = reading.detail(reference, see_private=True)
     mine = author.opened(reference, row.id)
     if row.private and not mine:
         raise Missing(_("There is no report of that reference."))
-    if errors is None and not mine and kept.plain_reader():
-        return Response(_pages.page(kept.key_of(row), lambda: _render(row, mine=False)))
     answer = Response(_render(row, mine=mine, errors=errors, email=email), status=422 if errors else 200)
     if mine:
         answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
-_pages = kept.Kept()
+_pages: kept.Kept[str] = kept.Kept()
+
+
+def _plain_reader() -> bool:
+    """Whether the reader is one of many alike: asks for nothing besides the page, and nothing is known of them."""
+    return not request.query_string and not (request.cookies.keys() - {COOKIE})
 
 
 def _render(row: Any, *, mine: bool, errors: Mapping[str, str] | None = None, email: str = "") -> str:

@@ -1,0 +1,56 @@
+"""Public answers about reports, kept in this process while what they show is the same (decision 0012)."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, TypeVar
+
+from core.database import utcnow
+from core.i18n import locale_code
+from core.scope import current
+
+MOST = 500
+Answer = TypeVar("Answer")
+
+
+class Kept(Generic[Answer]):
+    """The last MOST answers, each under all that it depends on: a key that fits no more is never asked for."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def answer(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
+        """The answer of that key, made now where it is not kept."""
+        with self._lock:
+            found = self._answers.get(key)
+            if found is not None:
+                self._answers.move_to_end(key)
+                return found
+        made = make()
+        with self._lock:
+            self._answers[key] = made
+            while len(self._answers) > self._most:
+                self._answers.popitem(last=False)
+        return made
+
+
+def key_of(mark: Any) -> Hashable:
+    """All that a public answer about a report depends on: its mark (reporter.reading.mark), the words of the town,
+    the language, the day (dates of this year are said without it)."""
+    town = current()
+    return (
+        mark.id,
+        mark.version,
+        mark.signature,
+        locale_code(),
+        town.id,
+        str(town.names),
+        town.accent,
+        town.languages,
+        town.host,
+        utcnow().date(),
+    )
