@@ -139,8 +139,10 @@ def database(app):
     """Whatever a test writes is rolled back; Redis starts empty."""
     from core.database import db
     from core.identity import towns
-    from core.jobs import connection
+    from core.jobs import bind, connection
 
+    # A test may have made another application: jobs that run in this process run in this one again.
+    bind(app)
     with app.app_context():
         connection().flushdb()
         engine, maker = db.engine, db.sessionmaker
