@@ -136,6 +136,8 @@ class Reader:
 
         axe is a script itself: of a page without scripts only the measures are taken.
         """
+        # A picture on its way has no size yet.
+        self.page.wait_for_load_state("networkidle")
         fits(self.page)
         if not self.plain:
             reads_in_both(self.page)
