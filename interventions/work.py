@@ -17,9 +17,10 @@ from core.errors import Changed, FieldError, Missing, Refused, collecting
 from core.geo import Place, place_of
 from core.i18n import gettext as _
 from core.i18n import locale_code
-from core.identity.models import Membership, User, Words
+from core.identity.models import Membership, User
 from core.scope import current
 from core.text import clean, localized
+from core.words import keep
 from interventions import consequences
 from interventions.models import (
     Team,
@@ -79,12 +80,6 @@ def record(
     client_key: str | None = None,
 ) -> WorkOrderEvent:
     """Append one line to the work order's history and make its version grow; flushes."""
-    words_id = None
-    if words:
-        said = Words(jurisdiction_id=order.jurisdiction_id, text=words)
-        db.session.add(said)
-        db.session.flush()
-        words_id = said.id
     event = WorkOrderEvent(
         jurisdiction_id=order.jurisdiction_id,
         work_order_id=order.id,
@@ -93,7 +88,7 @@ def record(
         user_id=by.user_id,
         public=False,
         facts=facts or {},
-        words_id=words_id,
+        words_id=keep(words, jurisdiction_id=order.jurisdiction_id),
         occurred_at=by.when,
         client_key=client_key,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from core.actor import Actor
 from core.database import ask, db, utcnow
-from core.identity.models import Words
+from core.words import keep
 from reporter.models import Report, ReportEvent
 from reporter.status import INTERNAL, TOLD
 
@@ -39,12 +39,6 @@ def append(
 
     `words` are kept apart, where they can be masked. A failing subscriber is logged and undone alone.
     """
-    words_id = None
-    if words:
-        said = Words(jurisdiction_id=report.jurisdiction_id, text=words)
-        db.session.add(said)
-        db.session.flush()
-        words_id = said.id
     event = ReportEvent(
         jurisdiction_id=report.jurisdiction_id,
         report_id=report.id,
@@ -53,7 +47,7 @@ def append(
         user_id=by.user_id,
         public=kind not in INTERNAL,
         facts=facts or {},
-        words_id=words_id,
+        words_id=keep(words, jurisdiction_id=report.jurisdiction_id),
         occurred_at=by.when,
     )
     db.session.add(event)
