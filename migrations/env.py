@@ -10,6 +10,12 @@ from flask import current_app
 from sqlalchemy import text
 
 from core.database import Base
+from core.push import models as _push  # noqa: F401 - every table is known here, whoever uses it
+from core.webhooks import models as _webhooks  # noqa: F401
+from reporter.answers import models as _answers  # noqa: F401
+from reporter.around import models as _around  # noqa: F401
+from reporter.arrivals import models as _arrivals  # noqa: F401
+from reporter.wording import models as _wording  # noqa: F401
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15min"

@@ -22,14 +22,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Id, Localized, Moment, Now, Ref, one_of
 from core.identity.models import Contact, EventColumns
-from core.outbox.models import MAIL
+from core.outbox.models import MAIL, PERSONAL
 from core.photos.models import Photo
 from core.scope import Scoped
 from reporter.status import EVENTS, OPEN, RECEIVED, STATUSES
 
 NORMAL, HIGH, DANGER = 0, 1, 2
 OPEN_SQL = "status IN (" + ", ".join(f"'{s}'" for s in OPEN) + ")"
-DOORS = ("web", "api", "desk", "field", "phone", "import", "system")
+DOORS = ("web", "api", "desk", "field", "phone", "letter", "mail", "sms", "import", "system")
+SILENCES = ("acceptance", "rejection")
 
 
 class CategoryGroup(Scoped, Base):
@@ -55,6 +56,7 @@ class Category(Scoped, Base):
             ["jurisdiction_id", "group_id"], ["category_group.jurisdiction_id", "category_group.id"]
         ),
         ForeignKeyConstraint(["jurisdiction_id", "body_id"], ["body.jurisdiction_id", "body.id"]),
+        one_of("silence", SILENCES, "silence"),
     )
 
     id: Mapped[Id]
@@ -76,6 +78,10 @@ class Category(Scoped, Base):
     photo_to_finish: Mapped[bool] = mapped_column(server_default=text("false"))
     verified: Mapped[bool] = mapped_column(server_default=text("false"))
     body_id: Mapped[Ref | None]
+    #: A formal request (CRPA L231-1 ff.): what the administration's silence means; None where it is none.
+    silence: Mapped[str | None]
+    #: After how many months of silence.
+    silence_months: Mapped[int] = mapped_column(SmallInteger, server_default=text("2"))
     position: Mapped[int] = mapped_column(server_default=text("0"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
 
@@ -120,6 +126,7 @@ class Report(Scoped, Base):
             text("id DESC"),
             postgresql_where=text(f"priority = 2 AND {OPEN_SQL}"),
         ),
+        Index("ix_report_waiting", "waiting_until", postgresql_where=text("status = 'waiting'")),
         Index("ix_report_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_report_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
         Index("ix_report_location", "location", postgresql_using="gist"),
@@ -151,6 +158,8 @@ class Report(Scoped, Base):
     updated_at: Mapped[Now]
     closed_at: Mapped[Moment | None]
     due_at: Mapped[Moment | None]
+    #: Until when it waits for its author's answer, while it is `waiting`.
+    waiting_until: Mapped[Moment | None]
     #: Grows with every change: the ETag.
     version: Mapped[int] = mapped_column(server_default=text("1"))
     search: Mapped[Any] = mapped_column(
@@ -240,7 +249,7 @@ class Follower(Scoped, Base):
         UniqueConstraint("report_id", "contact_id", "channel"),
         ForeignKeyConstraint(["report_id"], ["report.id"]),
         ForeignKeyConstraint(["jurisdiction_id", "contact_id"], ["contact.jurisdiction_id", "contact.id"]),
-        one_of("channel", (MAIL,), "channel"),
+        one_of("channel", PERSONAL, "channel"),
         Index(None, "contact_id"),
     )
 
@@ -250,6 +259,8 @@ class Follower(Scoped, Base):
     channel: Mapped[str] = mapped_column(server_default=MAIL)
     locale: Mapped[str] = mapped_column(server_default="fr")
     author: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: Grows with every change: a link that changes something names it, and works once.
+    version: Mapped[int] = mapped_column(server_default=text("1"))
     #: When following was confirmed; an author's is at once.
     confirmed_at: Mapped[Moment | None]
     stopped_at: Mapped[Moment | None]

@@ -50,7 +50,22 @@ EVENTS = TOLD + (
     "work_cancelled",
     "work_finished",
     "photo_added",
+    "answered",
+    "unanswered",
+    "confirmed",
+    "contested",
+    "commented",
     "imported",
 )
 #: Read by the services only.
-INTERNAL = ("noted", "work_made", "held", "resumed", "work_cancelled", "imported")
+INTERNAL = (
+    "noted",
+    "work_made",
+    "held",
+    "resumed",
+    "work_cancelled",
+    "answered",
+    "unanswered",
+    "contested",
+    "imported",
+)

@@ -37,6 +37,10 @@ class Jurisdiction(Base):
     working_hours: Mapped[dict[str, Any]] = mapped_column(
         MutableDict.as_mutable(JSONB), server_default=text("'{}'")
     )
+    #: How the town speaks with people, as far as it differs from the rule: see core.identity.habits.Habits.
+    habits: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(JSONB), server_default=text("'{}'"))
+    #: The address its mails come from; MAIL_FROM's where it has none.
+    sender: Mapped[str | None]
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[Now]
 
@@ -56,6 +60,9 @@ class Body(Scoped, Base):
     #: The jurisdiction hosted here that this body is, where it is one.
     hosted_id: Mapped[Ref | None] = mapped_column(ForeignKey("jurisdiction.id"))
     email: Mapped[str | None]
+    #: Where it is written to and called, as residents read it in an accusé de réception.
+    address: Mapped[str] = mapped_column(server_default="")
+    phone: Mapped[str] = mapped_column(server_default="")
 
 
 class Sector(Scoped, Base):
@@ -153,6 +160,7 @@ class Contact(Scoped, Base):
             unique=True,
             postgresql_where=text("email IS NOT NULL"),
         ),
+        Index("ix_contact_phone", "jurisdiction_id", "phone", postgresql_where=text("phone IS NOT NULL")),
     )
 
     id: Mapped[Id]
@@ -162,6 +170,13 @@ class Contact(Scoped, Base):
     locale: Mapped[str] = mapped_column(server_default="fr")
     #: When this address answered a confirmation; an author's needs none for the news of that report.
     confirmed_at: Mapped[Moment | None]
+    #: When this number did.
+    phone_confirmed_at: Mapped[Moment | None]
+    #: One mail a day with all that is new, instead of each at once.
+    digest: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: Since when the address, or the number, is known not to exist: nothing is sent there any more.
+    email_failed_at: Mapped[Moment | None]
+    phone_failed_at: Mapped[Moment | None]
     created_at: Mapped[Now]
     erased_at: Mapped[Moment | None]
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.database import db
+from core.identity.habits import Habits
 from core.identity.models import Jurisdiction
 from core.text import localized
 
@@ -34,6 +35,9 @@ class Town:
     accent: str
     desk: dict[str, Any] = field(hash=False)
     working_hours: dict[str, Any] = field(hash=False)
+    habits: Habits = field(hash=False)
+    #: The address its mails come from, where it has one of its own.
+    sender: str | None
     demo: bool
     #: (west, south, east, north), degrees, SRID 4326
     bounds: tuple[float, float, float, float]
@@ -103,6 +107,8 @@ def _read() -> list[Town]:
             Jurisdiction.accent,
             Jurisdiction.desk,
             Jurisdiction.working_hours,
+            Jurisdiction.habits,
+            Jurisdiction.sender,
             Jurisdiction.demo,
             func.ST_XMin(box),
             func.ST_YMin(box),
@@ -111,6 +117,7 @@ def _read() -> list[Town]:
         ).order_by(Jurisdiction.id)
     ).all()
     return [
-        Town(*row[:6], tuple(row[6]), row[7], dict(row[8]), dict(row[9]), row[10], tuple(row[11:15]))
+        Town(*row[:6], tuple(row[6]), row[7], dict(row[8]), dict(row[9]), Habits.of(row[10]), *row[11:13],
+             tuple(row[13:17]))
         for row in rows
     ]

@@ -41,7 +41,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Mail:
-    """What a mail says. Its text can be read alone; its HTML says the same."""
+    """What a message says: a mail carries all of it, an SMS and a push its `brief` and its `page`.
+
+    The text can be read alone; the HTML says the same.
+    """
 
     subject: str
     text: str
@@ -51,6 +54,16 @@ class Mail:
     #: The address of the page where these mails can be stopped.
     unsubscribe: str | None = None
     pictures: tuple[Picture, ...] = ()
+    #: One sentence for a small screen, in at most some hundred characters; the subject where there is none.
+    brief: str = ""
+    #: The address of the page that tells more.
+    page: str | None = None
+    #: What it belongs to ("report:12"): mails of one thread are read together.
+    thread: str | None = None
+    #: The signed word that a reply comes back with (see core.signed); None: replies are not read.
+    reply: str | None = None
+    #: Whether its exact text is kept, to be shown and printed again (see core.outbox.models.KeptText).
+    kept: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,25 +76,27 @@ class Outgoing:
 
 
 def letter(template: str, subject: str, *, unsubscribe: str | None = None, pictures: tuple[Picture, ...] = (),
-           to: str | None = None, **context: object) -> Mail:
+           to: str | None = None, brief: str = "", page: str | None = None, thread: str | None = None,
+           reply: str | None = None, kept: bool = False, **context: object) -> Mail:
     """A mail from the templates mail/`template`.txt and mail/`template`.html, which extend mail/base.*.
 
     Besides `context` they know `town`, `town_name`, `locale`, `subject`, `unsubscribe`, `link(path)` (an
-    absolute address) and `day` and `night`, the town's colours (see core.colour.Accent).
+    absolute address), `page` and `day` and `night`, the town's colours (see core.colour.Accent).
     """
     town = current()
     accent = _readable(town.accent)
     known = {
         "town": town, "town_name": town.name_in(locale_code()), "locale": locale_code(), "subject": subject,
         "unsubscribe": unsubscribe, "link": links.absolute, "day": colour.light(accent),
-        "night": colour.dark(accent), **context,
+        "night": colour.dark(accent), "page": page, **context,
     }
     pages = current_app.jinja_env
     text = re.sub(r"\n{3,}", "\n\n", pages.get_template(f"mail/{template}.txt").render(known))
     return Mail(
         subject=subject, text=re.sub(r"\n-- \n+", "\n-- \n", text).strip() + "\n",
         html=pages.get_template(f"mail/{template}.html").render(known),
-        to=to, unsubscribe=unsubscribe, pictures=pictures,
+        to=to, unsubscribe=unsubscribe, pictures=pictures, brief=brief, page=page, thread=thread, reply=reply,
+        kept=kept,
     )
 
 

@@ -20,11 +20,14 @@ from core.database import Base, Id, Moment, Now, Ref, one_of
 from core.identity.models import Contact, User
 from core.scope import Scoped
 
-#: Owed until it is sent; dead when every try was in vain (a person may retry it); dropped when, at the moment
-#: of sending, there was nothing to say any more or nobody to say it to.
-OWED, SENT, DEAD, DROPPED = "owed", "sent", "dead", "dropped"
-STATUSES = (OWED, SENT, DEAD, DROPPED)
-MAIL = "mail"
+#: Owed until it is sent; gathered until the day's digest takes it along; dead when every try was in vain (a
+#: person may retry it); dropped when, at the moment of sending, there was nothing to say any more or nobody to
+#: say it to.
+OWED, GATHERED, SENT, DEAD, DROPPED = "owed", "gathered", "sent", "dead", "dropped"
+STATUSES = (OWED, GATHERED, SENT, DEAD, DROPPED)
+#: The channels that people choose among; webhooks are chosen by an administrator.
+MAIL, SMS, PUSH, WEBHOOK = "mail", "sms", "push", "webhook"
+PERSONAL = (MAIL, SMS, PUSH)
 
 
 class Message(Scoped, Base):
@@ -38,17 +41,28 @@ class Message(Scoped, Base):
     __table_args__ = (
         ForeignKeyConstraint(["jurisdiction_id", "contact_id"], ["contact.jurisdiction_id", "contact.id"]),
         UniqueConstraint("source", "recipient", "channel"),
-        CheckConstraint("contact_id IS NULL OR recipient = 'contact:' || contact_id",
-                        name="recipient_is_contact"),
+        CheckConstraint(
+            "contact_id IS NULL OR recipient = 'contact:' || contact_id", name="recipient_is_contact"
+        ),
         CheckConstraint("user_id IS NULL OR recipient = 'user:' || user_id", name="recipient_is_user"),
-        one_of("channel", (MAIL,), "channel"),
+        # Which channels there are is said by the modules of core.outbox.channels: one more is one file more.
+        CheckConstraint("channel ~ '^[a-z]+$'", name="channel"),
         one_of("status", STATUSES, "status"),
         # What a sender looks for, whatever the size of the table…
         Index("ix_message_owed", "channel", "due_at", "id", postgresql_where=text("status = 'owed'")),
         # … and whether something earlier is still owed to the same recipient.
-        Index("ix_message_owed_recipient", "recipient", "channel", "id",
-              postgresql_where=text("status = 'owed'")),
+        Index(
+            "ix_message_owed_recipient",
+            "recipient",
+            "channel",
+            "id",
+            postgresql_where=text("status = 'owed'"),
+        ),
         Index("ix_message_dead", "jurisdiction_id", "id", postgresql_where=text("status = 'dead'")),
+        Index("ix_message_gathered", "contact_id", "id", postgresql_where=text("status = 'gathered'")),
+        Index("ix_message_digest", "digest_id", postgresql_where=text("digest_id IS NOT NULL")),
+        # The delivery log of one webhook, what one address got lately, what was told of one event.
+        Index(None, "recipient", "channel", "id"),
         Index(None, "jurisdiction_id", "id"),
     )
 
@@ -73,9 +87,23 @@ class Message(Scoped, Base):
     tries: Mapped[int] = mapped_column(server_default=text("0"))
     #: When the other side accepted it.
     sent_at: Mapped[Moment | None]
+    #: The day's digest that takes this one along.
+    digest_id: Mapped[Ref | None] = mapped_column(ForeignKey("message.id"))
     #: The last answer of the other side, shortened and without addresses.
     error: Mapped[str | None]
 
     contact: Mapped[Contact | None] = relationship(
-        primaryjoin="foreign(Message.contact_id) == Contact.id", viewonly=True)
+        primaryjoin="foreign(Message.contact_id) == Contact.id", viewonly=True
+    )
     user: Mapped[User | None] = relationship(primaryjoin="foreign(Message.user_id) == User.id", viewonly=True)
+
+
+class KeptText(Scoped, Base):
+    """The exact text in which a message left, where it must be shown again (an accusé de réception)."""
+
+    __tablename__ = "kept_text"
+
+    message_id: Mapped[Ref] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    subject: Mapped[str]
+    text: Mapped[str]
+    kept_at: Mapped[Now]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import BigInteger, Select, Text, cast, func, literal, select, update
+from sqlalchemy import BigInteger, Select, Text, and_, case, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import joinedload
 
@@ -18,14 +18,14 @@ from core.i18n import gettext as _
 from core.identity.models import Contact
 from core.jobs import after_commit
 from core.outbox import send
-from core.outbox.models import DEAD, MAIL, OWED, Message
+from core.outbox.models import DEAD, GATHERED, MAIL, OWED, Message
 from core.scope import current_id
 
 #: Counting stops there: a desk needs no more than "1,000 and more".
 MOST_COUNTED = 1000
 #: From when on what is still owed is late.
 LATE = timedelta(minutes=15)
-_COLUMNS = ("jurisdiction_id", "kind", "source", "channel", "recipient", "contact_id", "locale", "facts")
+_COLUMNS = ("jurisdiction_id", "kind", "source", "channel", "recipient", "contact_id", "locale", "facts", "status")
 
 
 def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int | None = None,
@@ -41,8 +41,9 @@ def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int |
         raise ValueError("A message goes to one contact, one user or one recipient")
     spoken = as_locale(locale)
     if contact_id is not None:
-        people = select(literal(contact_id, BigInteger).label("contact_id"), literal(spoken).label("locale"))
-        return owe_many(kind, source=source, recipients=people, facts=facts, channel=channel) == 1
+        people = select(literal(contact_id, BigInteger).label("contact_id"), literal(channel).label("channel"),
+                        literal(spoken).label("locale"))
+        return owe_many(kind, source=source, recipients=people, facts=facts) == 1
     added = db.session.execute(
         insert(Message.__table__).values(
             jurisdiction_id=current_id(), kind=kind, source=source, channel=channel, user_id=user_id,
@@ -54,17 +55,22 @@ def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int |
 
 
 def owe_many(kind: str, *, source: str, recipients: Select, facts: dict[str, Any] | None = None,
-             channel: str = MAIL) -> int:
+             gather: bool = False) -> int:
     """Owe the same message to many contacts, in one statement; returns how many were not owed it already.
 
-    `recipients` is a Core select of (contact_id, locale), each contact once. Each message belongs to its
-    contact's jurisdiction, whoever is being served: a métropole tells the residents of its communes.
+    `recipients` is a Core select of (contact_id, channel, locale), each contact once a channel. Each message
+    belongs to its contact's jurisdiction, whoever is being served: a métropole tells the residents of its
+    communes. `gather`: the mails of those who want one a day wait for the day's digest.
     """
     contact, people = Contact.__table__, recipients.subquery("people")
+    status = literal(OWED, Text)
+    if gather:
+        waits = and_(contact.c.digest, people.c.channel == MAIL)
+        status = case((waits, literal(GATHERED, Text)), else_=status)
     rows = select(
-        contact.c.jurisdiction_id, literal(kind, Text), literal(source, Text), literal(channel, Text),
+        contact.c.jurisdiction_id, literal(kind, Text), literal(source, Text), people.c.channel,
         literal("contact:", Text).concat(cast(contact.c.id, Text)), contact.c.id, people.c.locale,
-        literal(facts or {}, JSONB),
+        literal(facts or {}, JSONB), status,
     ).join_from(people, contact, contact.c.id == people.c.contact_id).order_by(contact.c.id)
     added = insert(Message.__table__).from_select(_COLUMNS, rows, include_defaults=False)
     done = ask(added.on_conflict_do_nothing().execution_options(preserve_rowcount=True))

@@ -1,7 +1,7 @@
 """Owing: once per event, recipient and channel, in the transaction of what it tells of."""
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, literal, select, text, update
 
 from core import jobs
 from core.database import db
@@ -52,7 +52,7 @@ def test_users_and_others_are_told_too(town):
 def test_many_are_owed_in_one_statement(town, statements):
     people = [contact(f"p{n}@example.org") for n in range(30)]
     table = Contact.__table__
-    followers = select(table.c.id.label("contact_id"), table.c.locale).where(table.c.id.in_(people))
+    followers = select(table.c.id.label("contact_id"), literal("mail").label("channel"), table.c.locale).where(table.c.id.in_(people))
     db.session.commit()
     statements.clear()
     assert owe_many("test.news", source="event:1", recipients=followers, facts={"event": 1}) == 30

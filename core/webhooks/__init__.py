@@ -1,0 +1,1 @@
+"""Webhooks: news for other programs, signed, without anything personal."""

@@ -1,0 +1,1 @@
+"""The answer back: is it repaired, a question answered, "me too", comments."""

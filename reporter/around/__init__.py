@@ -1,0 +1,1 @@
+"""Around here: following an area, and the notices that a town publishes."""

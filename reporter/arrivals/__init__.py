@@ -1,0 +1,1 @@
+"""Other doors in: mails, SMS, and what an agent pastes."""

@@ -1,0 +1,1 @@
+"""The words of each event, as the town changed them."""
