@@ -72,7 +72,9 @@ class Notice(Scoped, Base):
     kind: Mapped[str]
     titles: Mapped[Localized]
     texts: Mapped[Localized]
-    #: A polygon or a line.
+    #: Where, in words: "rue des Tilleuls, entre la place et le pont". What a street's followers are found by.
+    place: Mapped[str] = mapped_column(server_default="")
+    #: A polygon or a line, of one piece or several.
     shape: Mapped[Any] = mapped_column(Geometry("GEOMETRY", 4326, spatial_index=False))
     starts_at: Mapped[Moment]
     ends_at: Mapped[Moment]
@@ -80,6 +82,10 @@ class Notice(Scoped, Base):
     created_at: Mapped[Now]
     published_at: Mapped[Moment | None]
     withdrawn_at: Mapped[Moment | None]
-    #: How many it was sent to.
+    #: Why it was withdrawn, and what the last telling said had changed, per language.
+    reasons: Mapped[Localized] = mapped_column(server_default=text("'{}'"))
+    changes: Mapped[Localized] = mapped_column(server_default=text("'{}'"))
+    #: How many messages told of it, and the version that they told of.
     told: Mapped[int | None]
+    told_version: Mapped[int | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
