@@ -37,6 +37,11 @@ class Settings(BaseSettings):
 
     MAIL_URL: str | None = None
     MAIL_FROM: str = "Alentour <ne-pas-repondre@localhost>"
+    SMS_URL: str | None = None
+    VAPID_PRIVATE_KEY: str | None = None
+    IMAP_URL: str | None = None
+    #: What webhooks and pushes may reach inside the house's own network: host names and networks, or "*".
+    ALLOW_PRIVATE_TARGETS: str = ""
     GEOCODER_URL: str | None = None
     TILES_URL: str = (
         "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0"

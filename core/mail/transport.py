@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from core.mail import Outgoing
+from core.outbound import Away, Refusal
 from core.text import without_contacts
 
 #: How long one answer of the other side is waited for, in seconds.
@@ -26,22 +27,6 @@ _CLOSING = 421
 _TOO_LARGE = 552
 
 Answer = TypeVar("Answer")
-
-
-class Refusal(Exception):
-    """The other side refuses this mail; `permanent` when asking again makes no sense."""
-
-    def __init__(self, reason: str, *, permanent: bool) -> None:
-        super().__init__(reason)
-        self.permanent = permanent
-
-
-class Away(Exception):
-    """The other side cannot be spoken with; `begun` when it may have got some of this mail."""
-
-    def __init__(self, reason: str, *, begun: bool) -> None:
-        super().__init__(reason)
-        self.begun = begun
 
 
 class Transport(Protocol):
