@@ -114,17 +114,41 @@ def upgrade() -> None:
         sa.Column("secret", sa.Text(), nullable=False),
         sa.Column("kinds", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspended_why", sa.Text(), nullable=True),
+        sa.Column("former_secret", sa.Text(), nullable=True),
+        sa.Column("former_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("jurisdiction_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "suspended_why IN ('asked', 'gone', 'failing')", name=op.f("ck_webhook_suspended_why")
+        ),
+        sa.CheckConstraint(
+            "(suspended_at IS NULL) = (suspended_why IS NULL)", name=op.f("ck_webhook_suspended")
+        ),
         sa.ForeignKeyConstraint(
             ["jurisdiction_id"], ["jurisdiction.id"], name=op.f("fk_webhook_jurisdiction_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
         sa.UniqueConstraint("jurisdiction_id", "id", name=op.f("uq_webhook_jurisdiction_id_id")),
     )
-    op.create_index(op.f("ix_webhook_jurisdiction_id_id"), "webhook", ["jurisdiction_id", "id"], unique=False)
+    op.create_table(
+        "webhook_try",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["message.id"], name=op.f("fk_webhook_try_message_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_try")),
+    )
+    op.create_index(op.f("ix_webhook_try_message_id_id"), "webhook_try", ["message_id", "id"], unique=False)
     op.create_table(
         "area_follower",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -352,7 +376,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("report_id", sa.BigInteger(), nullable=False),
         sa.Column("event_id", sa.BigInteger(), nullable=False),
-        sa.Column("contact_id", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger(), nullable=True),
         sa.Column("repaired", sa.Boolean(), nullable=False),
         sa.Column("rating", sa.SmallInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -372,6 +396,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", "contact_id", name=op.f("uq_verdict_event_id_contact_id")),
     )
     op.create_index(op.f("ix_verdict_report_id"), "verdict", ["report_id"], unique=False)
+    op.create_index(
+        "uq_verdict_nobody", "verdict", ["event_id"], unique=True, postgresql_where=sa.text("contact_id IS NULL")
+    )
     op.add_column("body", sa.Column("address", sa.Text(), server_default="", nullable=False))
     op.add_column("body", sa.Column("phone", sa.Text(), server_default="", nullable=False))
     op.add_column("category", sa.Column("silence", sa.Text(), nullable=True))
@@ -418,6 +445,17 @@ def upgrade() -> None:
     )
     op.create_foreign_key(op.f("fk_message_digest_id"), "message", "message", ["digest_id"], ["id"])
     op.add_column("report", sa.Column("waiting_until", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("report", sa.Column("to_read", sa.Text(), nullable=True))
+    op.create_check_constraint(
+        op.f("ck_report_to_read"), "report", "to_read IN ('contested', 'answered', 'unanswered')"
+    )
+    op.create_index(
+        "ix_report_to_read",
+        "report",
+        ["jurisdiction_id", sa.text("received_at DESC"), sa.text("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("to_read IS NOT NULL"),
+    )
     op.create_index(
         "ix_report_waiting",
         "report",
@@ -441,6 +479,8 @@ def downgrade() -> None:
         _one_of(table, column, before)
     op.drop_index("ix_report_waiting", table_name="report", postgresql_where=sa.text("status = 'waiting'"))
     op.drop_column("report", "waiting_until")
+    op.drop_index("ix_report_to_read", table_name="report", postgresql_where=sa.text("to_read IS NOT NULL"))
+    op.drop_column("report", "to_read")
     op.drop_constraint(op.f("fk_message_digest_id"), "message", type_="foreignkey")
     op.drop_index(op.f("ix_message_recipient_channel_id"), table_name="message")
     op.drop_index(
@@ -462,6 +502,9 @@ def downgrade() -> None:
     op.drop_column("category", "silence")
     op.drop_column("body", "phone")
     op.drop_column("body", "address")
+    op.drop_index(
+        "uq_verdict_nobody", table_name="verdict", postgresql_where=sa.text("contact_id IS NULL")
+    )
     op.drop_index(op.f("ix_verdict_report_id"), table_name="verdict")
     op.drop_table("verdict")
     op.drop_table("me_too")
@@ -492,7 +535,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_area_follower_contact_id"), table_name="area_follower")
     op.drop_index("ix_area_follower_circle", table_name="area_follower", postgresql_using="gist")
     op.drop_table("area_follower")
-    op.drop_index(op.f("ix_webhook_jurisdiction_id_id"), table_name="webhook")
+    op.drop_index(op.f("ix_webhook_try_message_id_id"), table_name="webhook_try")
+    op.drop_table("webhook_try")
     op.drop_table("webhook")
     op.drop_index("ix_notice_shape", table_name="notice", postgresql_using="gist")
     op.drop_index("ix_notice_ends", table_name="notice", postgresql_where=sa.text("published_at IS NOT NULL"))
