@@ -18,6 +18,9 @@ from interventions.status import MOVES as WORK_MOVES
 from interventions.work import agent_of, team_of
 from reporter.status import MOVES as REPORT_MOVES
 
+#: Where a move leads that no state is named for; other moves lead to what the work orders say.
+_WITHOUT = dict.fromkeys(("answer", "lapse"), "what its work orders say, else what it was")
+
 
 @click.command("moves")
 def moves() -> None:
@@ -33,7 +36,7 @@ def drawn() -> str:
         for verb, (sources, target) in table.items():
             lines.append(
                 f"| `{verb}` | {', '.join(f'`{s}`' for s in sources)} | "
-                + (f"`{target}`" if target else "what its work orders say")
+                + (f"`{target}`" if target else _WITHOUT.get(verb, "what its work orders say"))
                 + " |"
             )
         lines.append("")

@@ -264,6 +264,8 @@ def _insert(values: dict[str, Any], prefix: str) -> Report:
                 external_id=values.get("external_id"),
                 merged_into_id=None,
                 closed_at=None,
+                waiting_until=None,
+                to_read=None,
                 version=1,
                 **{k: v for k, v in values.items() if k != "external_id"},
             )

@@ -25,7 +25,7 @@ from core.identity.models import Contact, EventColumns
 from core.outbox.models import MAIL, PERSONAL
 from core.photos.models import Photo
 from core.scope import Scoped
-from reporter.status import EVENTS, OPEN, RECEIVED, STATUSES
+from reporter.status import EVENTS, OPEN, RECEIVED, STATUSES, TO_READ
 
 NORMAL, HIGH, DANGER = 0, 1, 2
 OPEN_SQL = "status IN (" + ", ".join(f"'{s}'" for s in OPEN) + ")"
@@ -99,6 +99,7 @@ class Report(Scoped, Base):
         ForeignKeyConstraint(["jurisdiction_id", "contact_id"], ["contact.jurisdiction_id", "contact.id"]),
         one_of("status", STATUSES, "status"),
         one_of("door", DOORS, "door"),
+        one_of("to_read", TO_READ, "to_read"),
         Index("ix_report_newest", "jurisdiction_id", text("received_at DESC"), text("id DESC")),
         Index(
             "ix_report_status_newest", "jurisdiction_id", "status", text("received_at DESC"), text("id DESC")
@@ -127,6 +128,13 @@ class Report(Scoped, Base):
             postgresql_where=text(f"priority = 2 AND {OPEN_SQL}"),
         ),
         Index("ix_report_waiting", "waiting_until", postgresql_where=text("status = 'waiting'")),
+        Index(
+            "ix_report_to_read",
+            "jurisdiction_id",
+            text("received_at DESC"),
+            text("id DESC"),
+            postgresql_where=text("to_read IS NOT NULL"),
+        ),
         Index("ix_report_merged", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_report_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
         Index("ix_report_location", "location", postgresql_using="gist"),
@@ -160,6 +168,8 @@ class Report(Scoped, Base):
     due_at: Mapped[Moment | None]
     #: Until when it waits for its author's answer, while it is `waiting`.
     waiting_until: Mapped[Moment | None]
+    #: What residents answered and the desk has not dealt with yet, one of TO_READ.
+    to_read: Mapped[str | None]
     #: Grows with every change: the ETag.
     version: Mapped[int] = mapped_column(server_default=text("1"))
     search: Mapped[Any] = mapped_column(

@@ -6,11 +6,13 @@ above, through these; nobody else writes `Report.status`.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
 from core.actor import Actor
+from core.database import ask as ask_database
 from core.database import db, utcnow
 from core.errors import FieldError, Refused
 from core.geo import Place, place_of
@@ -22,8 +24,20 @@ from reporter import tiles
 from reporter.categories import by_code, hosted
 from reporter.history import append, touch
 from reporter.intake import ground, outside
-from reporter.models import Report, ReportPhoto, ReportSector
-from reporter.status import ACKNOWLEDGED, CLOSED, MERGED, MOVES, REJECTED
+from reporter.models import Report, ReportEvent, ReportPhoto, ReportSector
+from reporter.status import (
+    ACKNOWLEDGED,
+    ANSWERED,
+    CLOSED,
+    CONTESTED,
+    MERGED,
+    MOVES,
+    RECEIVED,
+    REJECTED,
+    RESOLVED,
+    UNANSWERED,
+    WAITING,
+)
 
 REASON = 1000
 
@@ -56,6 +70,8 @@ def set_status(report: Report, status: str) -> None:
 def _moved(report: Report, status: str, by: Actor) -> None:
     set_status(report, status)
     report.closed_at = by.when if status in CLOSED else None
+    # It waits no longer; and whoever moves it has read what residents said of it.
+    report.waiting_until = report.to_read = None
     touch(report)
 
 
@@ -175,6 +191,67 @@ def correct_place(report: Report, *, place: Place, address: object = None, by: A
     append(report, "place_changed", by=by, facts={"from": before.geojson, "to": place.geojson})
 
 
+# What residents answer: called by reporter.answers.
+
+
+def ask(report: Report, *, text: object, until: datetime, by: Actor) -> None:
+    """Put a question to whoever reported it; the report waits for the answer until then."""
+    words = clean(text, field="text", most=REASON, required=True)
+    _check(report, "ask")
+    before = _before_waiting(report) if report.status == WAITING else report.status
+    _moved(report, WAITING, by)
+    report.waiting_until = until
+    append(report, "question", by=by, words=words, facts={"from": before})
+
+
+def _before_waiting(report: Report) -> str:
+    """The state that the question left; as the last one says. One statement."""
+    e = ReportEvent.__table__.c
+    facts = ask_database(
+        select(e.facts).where(e.report_id == report.id, e.kind == "question").order_by(e.id.desc()).limit(1)
+    ).scalar()
+    found = (facts or {}).get("from")
+    return found if found in MOVES["ask"][0] and found != WAITING else RECEIVED
+
+
+def answered(report: Report, *, by: Actor, words: str = "", facts: dict[str, Any] | None = None) -> None:
+    """Somebody answered: a waiting report is what it was before; of any other the answer is kept."""
+    if may(report, "answer"):
+        _moved(report, _before_waiting(report), by)
+    else:
+        touch(report)
+    append(report, "answered", by=by, words=words, facts=facts)
+    report.to_read = ANSWERED
+
+
+def lapse(report: Report, *, by: Actor) -> None:
+    """Nobody answered in time: the report is back on the desk as it was."""
+    _check(report, "lapse")
+    _moved(report, _before_waiting(report), by)
+    append(report, "unanswered", by=by)
+    report.to_read = UNANSWERED
+
+
+def contest(report: Report, *, by: Actor, words: str = "", facts: dict[str, Any] | None = None) -> None:
+    """Somebody says that it is not repaired: a resolved report is open again, and its followers are told so.
+
+    What was said is for the services alone. One that is open by now keeps its state.
+    """
+    if may(report, "contest"):
+        _moved(report, ACKNOWLEDGED, by)
+        append(report, "reopened", by=by, facts={"from": RESOLVED, "contested": True})
+    else:
+        touch(report)
+    append(report, "contested", by=by, words=words, facts=facts)
+    report.to_read = CONTESTED
+
+
+def heard(report: Report) -> None:
+    """The desk has read what was answered, and nothing more follows from it."""
+    report.to_read = None
+    touch(report)
+
+
 # What follows from work: called by the verbs of the packages above.
 
 
@@ -192,6 +269,8 @@ def follow_work(
     if status != report.status:
         _moved(report, status, by)
     else:
+        if kind is not None:
+            report.to_read = None
         touch(report)
     if kind is not None:
         append(report, kind, by=by, facts=facts, words=words)

@@ -15,13 +15,21 @@ STATUSES = (RECEIVED, ACKNOWLEDGED, WAITING, PLANNED, IN_PROGRESS, RESOLVED, REJ
 OPEN = (RECEIVED, ACKNOWLEDGED, WAITING, PLANNED, IN_PROGRESS, TRANSFERRED)
 CLOSED = (RESOLVED, REJECTED, MERGED)
 
-#: verb → (from which states, to which state; None: decided by the work orders)
+#: What residents said that waits for the desk: "it is not repaired", an answer, no answer in time.
+CONTESTED, ANSWERED, UNANSWERED = "contested", "answered", "unanswered"
+TO_READ = (CONTESTED, ANSWERED, UNANSWERED)
+
+#: verb → (from which states, to which state; None: decided by the work orders, or what it was before)
 MOVES: dict[str, tuple[tuple[str, ...], str | None]] = {
     "acknowledge": ((RECEIVED, WAITING), ACKNOWLEDGED),
     "reject": ((RECEIVED, ACKNOWLEDGED, WAITING, TRANSFERRED), REJECTED),
     "merge": (OPEN, MERGED),
     "follow_work": (OPEN + (RESOLVED,), None),
     "reopen": ((RESOLVED, REJECTED, MERGED), ACKNOWLEDGED),
+    "contest": ((RESOLVED,), ACKNOWLEDGED),
+    "ask": ((RECEIVED, ACKNOWLEDGED, WAITING), WAITING),
+    "answer": ((WAITING,), None),
+    "lapse": ((WAITING,), None),
 }
 
 #: Kinds of event that are told to the author and the followers (DESIGN §3, Telling); the others are shown.

@@ -103,7 +103,6 @@ def upgrade() -> None:
         "notice",
         ["jurisdiction_id", "ends_at"],
         unique=False,
-        postgresql_where=sa.text("published_at IS NOT NULL"),
     )
     op.create_index("ix_notice_shape", "notice", ["shape"], unique=False, postgresql_using="gist")
     op.create_table(
@@ -539,5 +538,5 @@ def downgrade() -> None:
     op.drop_table("webhook_try")
     op.drop_table("webhook")
     op.drop_index("ix_notice_shape", table_name="notice", postgresql_using="gist")
-    op.drop_index("ix_notice_ends", table_name="notice", postgresql_where=sa.text("published_at IS NOT NULL"))
+    op.drop_index("ix_notice_ends", table_name="notice")
     op.drop_table("notice")

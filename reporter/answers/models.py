@@ -31,13 +31,18 @@ class Verdict(Scoped, Base):
         ForeignKeyConstraint(["jurisdiction_id", "contact_id"], ["contact.jurisdiction_id", "contact.id"]),
         CheckConstraint("rating BETWEEN 1 AND 5", name="rating"),
         Index(None, "report_id"),
+        # An author who left no address answers once too.
+        Index(
+            "uq_verdict_nobody", "event_id", unique=True, postgresql_where=text("contact_id IS NULL")
+        ),
     )
 
     id: Mapped[Id]
     report_id: Mapped[Ref]
     #: The `resolved` event that was asked about.
     event_id: Mapped[Ref] = mapped_column(ForeignKey("report_event.id"))
-    contact_id: Mapped[Ref]
+    #: None: the author, who left no address and is known by the link.
+    contact_id: Mapped[Ref | None]
     repaired: Mapped[bool]
     rating: Mapped[int | None] = mapped_column(SmallInteger)
     created_at: Mapped[Now]
