@@ -405,6 +405,8 @@ def upgrade() -> None:
         "category",
         sa.Column("silence_months", sa.SmallInteger(), server_default=sa.text("2"), nullable=False),
     )
+    # Numbers are kept as they are dialled from anywhere.
+    op.execute("UPDATE contact SET phone = '+33' || substr(phone, 2) WHERE phone ~ '^0[1-9][0-9]{8}$'")
     op.add_column("contact", sa.Column("phone_confirmed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "contact", sa.Column("digest", sa.Boolean(), server_default=sa.text("false"), nullable=False)

@@ -1,1 +1,1 @@
-"""Around here: following an area, and the notices that a town publishes."""
+"""Around here: who follows which area, the notices of a town, and its feeds."""

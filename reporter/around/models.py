@@ -63,9 +63,7 @@ class Notice(Scoped, Base):
         one_of("kind", KINDS, "kind"),
         CheckConstraint("ends_at > starts_at", name="dates"),
         Index("ix_notice_shape", "shape", postgresql_using="gist"),
-        Index(
-            "ix_notice_ends", "jurisdiction_id", "ends_at", postgresql_where=text("published_at IS NOT NULL")
-        ),
+        Index("ix_notice_ends", "jurisdiction_id", "ends_at"),
     )
 
     id: Mapped[Id]
