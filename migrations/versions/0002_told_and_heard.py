@@ -282,6 +282,7 @@ def upgrade() -> None:
         sa.Column("report_id", sa.BigInteger(), nullable=True),
         sa.Column("contact_id", sa.BigInteger(), nullable=True),
         sa.Column("words_id", sa.BigInteger(), nullable=True),
+        sa.Column("photo_ids", sa.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("remark", sa.Text(), server_default="", nullable=False),
         sa.Column("dealt_with", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("arrived_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -312,11 +313,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_arrival_report_id_id"), "arrival", ["report_id", "id"], unique=False)
     op.create_index(
-        "ix_arrival_unknown",
+        op.f("ix_arrival_contact_id_arrived_at"), "arrival", ["contact_id", "arrived_at"], unique=False
+    )
+    op.create_index(
+        "ix_arrival_open", "arrival", ["jurisdiction_id", "id"], unique=False, postgresql_where=sa.text("NOT dealt_with")
+    )
+    op.create_index(
+        "ix_arrival_words",
         "arrival",
-        ["jurisdiction_id", "id"],
+        ["arrived_at"],
         unique=False,
-        postgresql_where=sa.text("taken_for = 'unknown' AND NOT dealt_with"),
+        postgresql_where=sa.text("words_id IS NOT NULL"),
     )
     op.create_table(
         "comment",
@@ -513,10 +520,10 @@ def downgrade() -> None:
     op.drop_index("ix_comment_pending", table_name="comment", postgresql_where=sa.text("status = 'pending'"))
     op.drop_table("comment")
     op.drop_index(
-        "ix_arrival_unknown",
-        table_name="arrival",
-        postgresql_where=sa.text("taken_for = 'unknown' AND NOT dealt_with"),
+        "ix_arrival_words", table_name="arrival", postgresql_where=sa.text("words_id IS NOT NULL")
     )
+    op.drop_index("ix_arrival_open", table_name="arrival", postgresql_where=sa.text("NOT dealt_with"))
+    op.drop_index(op.f("ix_arrival_contact_id_arrived_at"), table_name="arrival")
     op.drop_index(op.f("ix_arrival_report_id_id"), table_name="arrival")
     op.drop_table("arrival")
     op.drop_index("uq_wording_place", table_name="wording")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Id, Now, Ref, one_of
@@ -33,12 +33,11 @@ class Arrival(Scoped, Base):
         one_of("door", DOORS, "door"),
         one_of("taken_for", TAKEN_FOR, "taken_for"),
         Index(None, "report_id", "id"),
-        Index(
-            "ix_arrival_unknown",
-            "jurisdiction_id",
-            "id",
-            postgresql_where=text("taken_for = 'unknown' AND NOT dealt_with"),
-        ),
+        Index("ix_arrival_open", "jurisdiction_id", "id", postgresql_where=text("NOT dealt_with")),
+        # How much one address sent lately.
+        Index(None, "contact_id", "arrived_at"),
+        # What is old is forgotten.
+        Index("ix_arrival_words", "arrived_at", postgresql_where=text("words_id IS NOT NULL")),
     )
 
     id: Mapped[Id]
@@ -50,7 +49,11 @@ class Arrival(Scoped, Base):
     contact_id: Mapped[Ref | None]
     #: What was understood of it, where it became no line of a history.
     words_id: Mapped[int | None] = mapped_column(BigInteger)
-    #: Why it was taken for that, or what was refused: for the desk; never words or addresses.
+    #: Its photos, until a report shows them.
+    photo_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=text("'{}'"))
+    #: Why it was taken for that, or what was refused: codes for the desk ("forged photo_refused"); never words
+    #: or addresses.
     remark: Mapped[str] = mapped_column(server_default="")
+    #: False while the desk is to look at it, or its author to complete it.
     dealt_with: Mapped[bool] = mapped_column(server_default=text("true"))
     arrived_at: Mapped[Now]

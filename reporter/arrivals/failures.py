@@ -1,0 +1,115 @@
+"""What came back because it could not be delivered (RFC 3464, and what older servers write)."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from email.message import Message as Part
+
+from sqlalchemy import select
+
+from core.database import db
+from core.identity import towns
+from core.mail import stable_id
+from core.outbox.models import Message
+from core.scope import everywhere
+from reporter.arrivals.letters import Letter, payload
+
+#: The address does not exist, or no longer does (RFC 3463); 5.1.10 is Exchange's.
+NOWHERE = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}
+_CODE = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_UNKNOWN = re.compile(
+    r"user unknown|unknown user|no such (?:user|recipient|mailbox|address)|does not exist|doesn.t exist|"
+    r"unrouteable address|"
+    r"unknown (?:recipient|local part|address)|recipient (?:address )?(?:rejected: )?(?:unknown|not found)|"
+    r"mailbox (?:unavailable|not found|unknown)|account (?:that you tried to reach )?(?:has been |is )?disabled|"
+    r"host (?:or domain name )?not found|adresse (?:inconnue|introuvable)|utilisateur inconnu|n.existe pas",
+    re.IGNORECASE)
+_OURS = re.compile(r"<(\d{1,18})\.[0-9a-f]{24}@[^\s<>]{1,255}>")
+_OUTRIGHT = re.compile(r"\b55[0-4]\b")
+MOST_TEXT = 100_000
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a server said of a mail: whether it gave up, whether the address exists, its code ("5.1.1")."""
+
+    final: bool
+    nowhere: bool
+    code: str
+
+
+def read(letter: Letter) -> Failure | None:
+    """What a returned mail says; None where it says nothing of a failure."""
+    if letter.is_report:
+        return _status(letter)
+    words = letter.text[:MOST_TEXT]
+    if not ("X-Failed-Recipients" in letter.message or _CODE.search(words) or _OUTRIGHT.search(words)):
+        return None
+    found = _CODE.search(words)
+    code = ".".join(found.groups()) if found else ""
+    final = code.startswith("5") or (not code and bool(_OUTRIGHT.search(words)))
+    return Failure(final, final and (code in NOWHERE or bool(_UNKNOWN.search(words))), code)
+
+
+def _status(letter: Letter) -> Failure | None:
+    """The worst of what is said of each recipient; a mail of ours has one."""
+    said: list[Failure] = []
+    for block in _blocks(letter):
+        action = str(block.get("Action", "")).strip().lower()
+        diagnostic = str(block.get("Diagnostic-Code", ""))[:2000]
+        found = _CODE.search(str(block.get("Status", "")))
+        code = ".".join(found.groups()) if found else ""
+        if not action and not code:
+            continue
+        final = action == "failed" and not code.startswith(("2", "4"))
+        # A server that only says "something failed" tells more in its own words.
+        vague = code in ("", "5.0.0", "5.5.0")
+        nowhere = final and (code in NOWHERE or (vague and bool(_UNKNOWN.search(diagnostic))))
+        said.append(Failure(final, nowhere, code))
+    return max(said, key=lambda one: (one.final, one.nowhere), default=None)
+
+
+def _blocks(letter: Letter) -> list[Part]:
+    for part in letter.parts():
+        if part.get_content_type() == "message/delivery-status":
+            inside = part.get_payload()
+            return [one for one in inside[:50] if isinstance(one, Part)] if isinstance(inside, list) else []
+    return []
+
+
+def original(letter: Letter) -> Message | None:
+    """The message of ours that came back, by the Message-ID that only we can write; None for any other."""
+    texts = [str(letter.message.get(name, ""))[:2000] for name in ("In-Reply-To", "References")]
+    for part in letter.parts():
+        kind = part.get_content_type()
+        if kind == "message/rfc822" and isinstance(part.get_payload(), list) and part.get_payload():
+            texts.append(str(part.get_payload()[0].get("Message-ID", ""))[:1000])
+        elif kind in ("text/rfc822-headers", "message/rfc822-headers", "text/plain"):
+            texts.append(payload(part)[:MOST_TEXT].decode("ascii", "replace"))
+    for text in texts:
+        for found in list(_OURS.finditer(text))[:20]:
+            message = ours(found.group(0))
+            if message is not None:
+                return message
+    return None
+
+
+def ours(message_id: str) -> Message | None:
+    """The message of the outbox that left with that Message-ID; None where we did not write it."""
+    found = _OURS.fullmatch(message_id.strip())
+    message = numbered(int(found.group(1))) if found else None
+    town = towns.by_id(message.jurisdiction_id) if message is not None else None
+    if town is None:
+        return None
+    written = stable_id(message.id, town)
+    # The host name in it may have changed since; the mark has not.
+    same = hmac.compare_digest(written.split("@")[0].encode(), message_id.strip().split("@")[0].encode())
+    return message if same else None
+
+
+def numbered(number: int) -> Message | None:
+    """The message of that number, of whatever town."""
+    with everywhere():
+        return db.session.scalar(select(Message).where(Message.id == number))
