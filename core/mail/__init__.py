@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -18,6 +18,7 @@ from core import colour, links
 from core.database import utcnow
 from core.i18n import locale_code
 from core.identity.towns import Town
+from core.mail import addresses
 from core.scope import current
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
@@ -64,15 +65,19 @@ class Mail:
     reply: str | None = None
     #: Whether its exact text is kept, to be shown and printed again (see core.outbox.models.KeptText).
     kept: bool = False
+    #: Ids of the gathered messages that this one tells of, and of those that have nothing to say any more.
+    takes: tuple[int, ...] = ()
+    drops: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A mail ready to leave: envelope and bytes."""
+    """A mail ready to leave: envelope and bytes, and what it says."""
 
     sender: str
     to: str
     data: bytes
+    said: tuple[str, str] = ("", "")
 
 
 def letter(template: str, subject: str, *, unsubscribe: str | None = None, pictures: tuple[Picture, ...] = (),
@@ -109,12 +114,13 @@ def _readable(accent: str) -> str:
     return accent
 
 
-def compose(mail: Mail, *, to: str, town: Town, message_id: int) -> Outgoing:
+def compose(mail: Mail, *, to: str, town: Town, message_id: int, recipient: str = "") -> Outgoing:
     """The bytes of a mail to the address `to`, from that town, in the language spoken now.
 
-    Raises Unsendable when `to` is not an address.
+    `recipient` ("contact:12") tells the threads of one from another's. Raises Unsendable when `to` is not an
+    address.
     """
-    _name, sender = parseaddr(current_app.config["MAIL_FROM"])
+    sender = addresses.sender()
     envelope = ascii_address(to)
     message = EmailMessage(policy=SMTP if envelope.isascii() else SMTPUTF8)
     message["From"] = Address(one_line(town.name_in(locale_code())), addr_spec=sender)
@@ -122,11 +128,21 @@ def compose(mail: Mail, *, to: str, town: Town, message_id: int) -> Outgoing:
     message["Subject"] = one_line(mail.subject)[:LONGEST_SUBJECT]
     message["Date"] = format_datetime(utcnow())
     message["Message-ID"] = stable_id(message_id, town)
+    if mail.thread:
+        # A first mail that nobody ever sent: whatever came and went meanwhile, all of a thread hang by it.
+        root = _id(f"thread:{mail.thread}:{recipient}", "thread", town)
+        message["In-Reply-To"] = root
+        message["References"] = root
+    answers = addresses.reply_address(mail.reply) if mail.reply else None
+    if answers:
+        message["Reply-To"] = answers
     # No out-of-office answers to a machine.
     message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message[TOWN_HEADER] = town.slug
     if mail.unsubscribe:
-        message["List-Unsubscribe"] = f"<{_CONTROL.sub('', mail.unsubscribe)}>"
+        message["List-Unsubscribe"] = f"<{_link(mail.unsubscribe)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text, cte="quoted-printable")
     # Only now: a text's arrival takes every Content-… header away.
     message["Content-Language"] = locale_code()
@@ -136,7 +152,13 @@ def compose(mail: Mail, *, to: str, town: Town, message_id: int) -> Outgoing:
             kind, _slash, subtype = picture.media_type.partition("/")
             message.get_payload()[1].add_related(
                 picture.data, kind, subtype, cid=f"<{picture.name}>", disposition="inline")
-    return Outgoing(sender, envelope, message.as_bytes())
+    return Outgoing(addresses.bounce_address(message_id) or sender, envelope, message.as_bytes(),
+                    (mail.subject, mail.text))
+
+
+def _link(address: str) -> str:
+    """An address as it may stand between < and >."""
+    return re.sub(r"[\s<>]", "", _CONTROL.sub("", address))
 
 
 def one_line(text: str) -> str:
@@ -162,6 +184,10 @@ def _address(address: str) -> Address:
 
 def stable_id(message_id: int, town: Town) -> str:
     """The Message-ID of a message of the outbox: the same at every try, and nobody else's."""
+    return _id(f"message:{message_id}", str(message_id), town)
+
+
+def _id(what: str, name: str, town: Town) -> str:
     key = current_app.config["SECRET_KEY"].encode()
-    mark = hmac.new(key, f"message:{message_id}".encode(), hashlib.sha256).hexdigest()[:24]
-    return f"<{message_id}.{mark}@{urlsplit(links.base_url(town)).hostname}>"
+    mark = hmac.new(key, what.encode(), hashlib.sha256).hexdigest()[:24]
+    return f"<{name}.{mark}@{urlsplit(links.base_url(town)).hostname}>"
