@@ -39,7 +39,8 @@ class Settings(BaseSettings):
     MAIL_FROM: str = "Alentour <ne-pas-repondre@localhost>"
     SMS_URL: str | None = None
     VAPID_PRIVATE_KEY: str | None = None
-    IMAP_URL: str | None = None
+    IMAP_URL: str | None = Field(default=None, repr=False)
+    SMS_INBOUND_SECRET: str | None = Field(default=None, repr=False)
     #: What webhooks and pushes may reach inside the house's own network: host names and networks, or "*".
     ALLOW_PRIVATE_TARGETS: str = ""
     GEOCODER_URL: str | None = None
@@ -83,6 +84,26 @@ class Settings(BaseSettings):
         query = urlsplit(value or "").query
         if query and parse_qs(query, keep_blank_values=True) != {"tls": ["starttls"]}:
             raise ValueError("may end with ?tls=starttls and nothing else")
+        return value or None
+
+    @field_validator("IMAP_URL")
+    @classmethod
+    def _imap(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("imap", "imaps") or not (parts.hostname and parts.username and parts.password):
+            raise ValueError("must read imaps://user:password@host/INBOX")
+        query = parse_qs(parts.query, keep_blank_values=True)
+        if parts.query and (query != {"tls": ["starttls"]} or parts.scheme != "imap"):
+            raise ValueError("with imap:// may end with ?tls=starttls and nothing else")
+        return value
+
+    @field_validator("SMS_INBOUND_SECRET")
+    @classmethod
+    def _inbound(cls, value: str | None) -> str | None:
+        if value and len(value) < 16:
+            raise ValueError("must be at least 16 characters of chance")
         return value or None
 
     @field_validator("MAIL_FROM")

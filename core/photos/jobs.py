@@ -158,7 +158,9 @@ def sweep_unprocessed() -> None:
     with everywhere():
         waiting = db.session.scalars(
             select(Photo.id)
-            .where(Photo.status == PROCESSING, Photo.uploaded_at < func.now() - PATIENCE,
+            .where(Photo.status == PROCESSING,
+                   # One that waits long for its claim is dated ahead (core.photos.verbs.wait_for_claim).
+                   or_(Photo.uploaded_at < func.now() - PATIENCE, Photo.uploaded_at > func.now() + PATIENCE),
                    or_(Photo.begun_at.is_(None), Photo.begun_at < func.now() - TURN))
             .order_by(Photo.uploaded_at).limit(BATCH)
         ).all()
