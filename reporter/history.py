@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from core.actor import Actor
 from core.database import ask, db, utcnow
+from core.webhooks import owing
 from core.words import keep
 from reporter.models import Report, ReportEvent
 from reporter.status import INTERNAL, TOLD
@@ -34,10 +35,12 @@ def append(
     by: Actor,
     facts: dict[str, object] | None = None,
     words: str = "",
+    words_id: int | None = None,
 ) -> ReportEvent:
     """Append one line to a report's history, owe its messages, tell the subscribers; flushes.
 
-    `words` are kept apart, where they can be masked. A failing subscriber is logged and undone alone.
+    `words` are kept apart, where they can be masked; `words_id` are some that are kept already. A failing
+    subscriber is logged and undone alone.
     """
     event = ReportEvent(
         jurisdiction_id=report.jurisdiction_id,
@@ -47,7 +50,7 @@ def append(
         user_id=by.user_id,
         public=kind not in INTERNAL,
         facts=facts or {},
-        words_id=keep(words, jurisdiction_id=report.jurisdiction_id),
+        words_id=words_id or keep(words, jurisdiction_id=report.jurisdiction_id),
         occurred_at=by.when,
     )
     db.session.add(event)
@@ -56,6 +59,10 @@ def append(
         from reporter.telling import tell
 
         tell(report, event)
+    if event.public and not report.private:
+        owing.owe(f"report.{kind}", source=f"report_event:{event.id}",
+                  towns={report.jurisdiction_id, report.in_charge_id},
+                  facts={"event": event.id, "report": report.id, "reference": report.reference})
     for subscriber in _subscribers.get(kind, ()):
         try:
             with db.session.begin_nested():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
-from api.v1 import document, photos, report_verbs, reports, town, work_orders, work_verbs
+from api.v1 import document, news, photos, report_verbs, reports, town, work_orders, work_verbs
 from api.v1.service import V1, know_our_fields, plugin
 from api.v1.writes import Stale
 from core.http import error_answer
@@ -37,6 +37,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         # No cookie is read here, so no form of another site can borrow one.
         csrf.exempt(blueprint)
     app.register_blueprint(document.docs)
+    news.init()
     app.extensions["alentour.v1"] = document.Documents(app, api)
 
 

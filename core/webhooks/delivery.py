@@ -1,0 +1,153 @@
+"""One try of one delivery: what is sent, to whom, and what became of it.
+
+What is not answered with 2xx has failed and is tried again, a redirect included: where it leads was not looked
+at when the address was given. 410 ends the subscription, and so do too many failures one after the other.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from requests import RequestException, Timeout
+from sqlalchemy import BigInteger, Boolean, bindparam, select, text
+
+from core import outbound
+from core.database import ask, db, utcnow
+from core.outbox import records
+from core.outbox.models import Message
+from core.text import without_contacts
+from core.webhooks import bodies, signing
+from core.webhooks.models import FAILING, GONE, Webhook
+
+log = logging.getLogger(__name__)
+
+#: Deliveries given up one after the other, or days without one that was accepted, after which it is suspended.
+MOST_GIVEN_UP = 5
+MOST_DAYS = 3
+#: How long an answer is waited for, in seconds.
+PATIENCE = 10.0
+#: How much of an answer is kept, in characters.
+EXCERPT = 300
+_ACCEPTED = range(200, 300)
+_GONE = 410
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery ready to leave."""
+
+    message_id: int
+    webhook_id: int
+    url: str
+    body: bytes
+    #: The secret, and the one before while both are good.
+    keys: tuple[str, ...]
+    #: Whether this try is the last before it is given up.
+    last: bool
+
+
+def make(message: Message) -> Delivery | None:
+    """A message as it leaves, its town acting; None where there is nothing to say, or nobody to say it to.
+
+    One statement besides those of the body's maker.
+    """
+    number = int(message.recipient.partition(":")[2])
+    w = Webhook.__table__.c
+    row = ask(
+        select(w.url, w.secret, w.former_secret, w.former_until, w.suspended_at).where(
+            w.id == number, w.jurisdiction_id == message.jurisdiction_id, w.removed_at.is_(None))
+    ).one_or_none()
+    # A test is sent to a suspended subscription too: whoever mended the other side wants to know before.
+    if row is None or (row.suspended_at is not None and message.kind != bodies.PING):
+        return None
+    body = bodies.body_of(message)
+    if body is None:
+        return None
+    return Delivery(message.id, number, row.url, body, _keys(row), message.tries >= records.TRIES)
+
+
+def _keys(row) -> tuple[str, ...]:
+    until: datetime | None = row.former_until
+    both = until is not None and until > utcnow()
+    return (row.secret, row.former_secret) if both else (row.secret,)
+
+
+def post(delivery: Delivery) -> None:
+    """Send it; return once the other side has accepted it. Notes the try. Raises core.outbound.Refusal."""
+    proof = signing.headers(bodies.name_of(delivery.message_id), int(time.time()), delivery.body, delivery.keys)
+    since = time.monotonic()
+    status, said = None, ""
+    try:
+        with outbound.session(PATIENCE) as asking:
+            answer = asking.post(
+                delivery.url, data=delivery.body, headers=proof | {"Content-Type": "application/json"})
+            status, said = answer.status_code, _excerpt(answer.content)
+    except outbound.Blocked as error:
+        said = f"not asked: {error}"
+    except (RequestException, OSError, ValueError) as error:
+        # Their own sentences hold the address, which may hold a password of the other side.
+        late = isinstance(error, Timeout) or time.monotonic() - since > PATIENCE * 0.95
+        said = "no answer in time" if late else f"no connection: {type(error).__name__}"
+    took = round((time.monotonic() - since) * 1000)
+    accepted = status in _ACCEPTED
+    _note(delivery, status=status, said=said, took=took, accepted=accepted)
+    if not accepted:
+        raise outbound.Refusal(f"{status} {said}".strip() if status else said, permanent=status == _GONE)
+
+
+def _excerpt(content: bytes) -> str:
+    """The beginning of an answer, on one line, as text that the database can keep."""
+    words = " ".join(content.decode("utf-8", "replace").replace("\x00", " ").split())
+    return without_contacts(words)[:EXCERPT]
+
+
+_TRY = text("""
+INSERT INTO webhook_try (message_id, status, milliseconds, answer)
+SELECT id, :status, :took, :said FROM message WHERE id = :message
+""")
+_ACCEPTED_ONE = text("""
+UPDATE webhook SET failures = 0, failing_since = NULL
+WHERE id = :webhook AND (failures > 0 OR failing_since IS NOT NULL)
+""")
+_FAILED_ONE = text("""
+UPDATE webhook SET failures = failures + CAST(:last AS integer),
+       failing_since = coalesce(failing_since, statement_timestamp())
+WHERE id = :webhook
+RETURNING suspended_at IS NULL AND removed_at IS NULL AS live,
+          failures >= :most OR failing_since < statement_timestamp() - make_interval(days => :days) AS enough
+""").bindparams(bindparam("last", type_=Boolean), bindparam("webhook", type_=BigInteger))
+_SUSPEND = text("""
+UPDATE webhook SET suspended_at = statement_timestamp(), suspended_why = :why, version = version + 1
+WHERE id = :webhook AND suspended_at IS NULL
+""")
+_DROP = text("""
+UPDATE message SET status = 'dropped', error = :error
+WHERE recipient = :recipient AND channel = 'webhook' AND status = 'owed'
+""")
+
+
+def _note(delivery: Delivery, *, status: int | None, said: str, took: int, accepted: bool) -> None:
+    """Note a try, and what it says of the subscription, in a short transaction of its own."""
+    ask(_TRY, {"message": delivery.message_id, "status": status, "took": took, "said": said})
+    if accepted:
+        ask(_ACCEPTED_ONE, {"webhook": delivery.webhook_id})
+    else:
+        after = ask(_FAILED_ONE, {"webhook": delivery.webhook_id, "last": delivery.last,
+                                  "most": MOST_GIVEN_UP, "days": MOST_DAYS}).one()
+        if after.live and (status == _GONE or after.enough):
+            _suspend(delivery.webhook_id, GONE if status == _GONE else FAILING)
+    db.session.commit()
+
+
+def _suspend(webhook_id: int, why: str) -> None:
+    log.warning("Webhook %d is suspended: %s", webhook_id, why)
+    ask(_SUSPEND, {"webhook": webhook_id, "why": why})
+    drop_owed(webhook_id, "the subscription was suspended")
+
+
+def drop_owed(webhook_id: int, error: str) -> None:
+    """What a subscription is still owed is not sent: it stays in its log, from where it can be sent again."""
+    ask(_DROP, {"recipient": f"webhook:{webhook_id}", "error": error})

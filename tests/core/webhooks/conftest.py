@@ -1,0 +1,65 @@
+"""A receiver, a subscription to it, and one try of what it is owed."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from core.database import db
+from core.outbound import Refusal
+from core.outbox.models import Message
+from core.webhooks import delivery, verbs
+from core.webhooks.models import Try, Webhook
+from tests.core.webhooks.receiver import Receiver
+
+
+@pytest.fixture
+def allowed(app, monkeypatch):
+    """This machine may be asked."""
+    monkeypatch.setitem(app.config, "ALLOW_PRIVATE_TARGETS", "127.0.0.1")
+
+
+@pytest.fixture
+def receiver(app, database, allowed):
+    """Another program, on this machine."""
+    with Receiver() as other:
+        yield other
+
+
+@pytest.fixture
+def webhook(acting, town, receiver) -> Webhook:
+    """A subscription of the town to all events."""
+    with acting(town):
+        made = verbs.create(url=receiver.url, label="SIG")
+        db.session.commit()
+        yield made
+
+
+def owed(webhook: Webhook) -> list[Message]:
+    """All that a subscription was owed, the earliest first."""
+    db.session.expire_all()
+    wanted = select(Message).where(Message.recipient == f"webhook:{webhook.id}").order_by(Message.id)
+    return list(db.session.scalars(wanted))
+
+
+def tried(message: Message) -> str | None:
+    """Try one delivery once; what was refused, or None where it was accepted (or dropped: "dropped")."""
+    ready = delivery.make(message)
+    if ready is None:
+        return "dropped"
+    try:
+        delivery.post(ready)
+    except Refusal as refusal:
+        return f"{'for ever ' if refusal.permanent else ''}{refusal}"
+    return None
+
+
+def tries(message: Message) -> list[Try]:
+    """The tries of a delivery, the first one first."""
+    return list(db.session.scalars(select(Try).where(Try.message_id == message.id).order_by(Try.id)))
+
+
+def again(webhook: Webhook) -> Webhook:
+    """The subscription as it stands in the database now."""
+    db.session.expire_all()
+    return db.session.scalars(select(Webhook).where(Webhook.id == webhook.id)).one()
