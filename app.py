@@ -20,7 +20,7 @@ from core.outbox.mailbox import mailbox
 from core.photos.views import photos
 from core.settings import ROOT, Settings, load
 from interventions import cli as interventions_cli
-from interventions import desk, field, routing
+from interventions import desk, field, routing, triage
 from interventions import visible as work_visible
 from interventions.demo import cli as demo_cli
 from reporter import cli as reporter_cli
@@ -90,6 +90,8 @@ def _set_up(app: Flask) -> None:
 def _wire(app: Flask) -> None:
     """News goes up: who hears of what, and who answers for whom."""
     subscribe("received", routing.route)
+    for kind in ("contested", "answered", "unanswered"):
+        subscribe(kind, triage.follow_its_work)
     report_visible.init_app(app)
     work_visible.init_app(app)
     mails.init_app(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from core.actor import Actor
@@ -9,12 +11,13 @@ from core.database import db
 from core.errors import FieldError, Missing, Refused
 from core.geo import Place
 from core.i18n import gettext as _
+from core.identity import towns
 from interventions import consequences
 from interventions.models import WorkOrder, WorkOrderReport
 from interventions.routing import route
 from interventions.status import ACTIVE
 from reporter import intake, moves
-from reporter.models import Report
+from reporter.models import Report, ReportEvent
 
 
 def work_of(report_id: int) -> list[WorkOrder]:
@@ -98,6 +101,36 @@ def correct_place(report: Report, *, place: Place, address: object = None, by: A
 def note(report: Report, *, text: object, by: Actor) -> None:
     """An internal line."""
     moves.note(report, text=text, by=by)
+
+
+def ask(report: Report, *, text: object, by: Actor) -> None:
+    """A question to whoever reported it; the report waits for the answer as long as the town where it lies says.
+
+    Refused while work is under way: the state then says how the work stands.
+    """
+    moves.reason_of(text, field="text")
+    if moves.may(report, "ask"):
+        _no_work(report)
+    days = towns.by_id(report.jurisdiction_id).habits.waiting_days
+    moves.ask(report, text=text, until=by.when + timedelta(days=days), by=by)
+
+
+def heard(report: Report) -> None:
+    """What was answered has been read, and nothing more follows from it."""
+    if report.to_read is not None:
+        moves.heard(report)
+
+
+def follow_its_work(report: Report, event: ReportEvent) -> None:
+    """After residents' words brought a report back: its state is the one that its work gives it, where it has some.
+
+    Hears of `contested`, `answered` and `unanswered`.
+    """
+    following = consequences.state_of(report)
+    if moves.may(report, "follow_work") and following not in (None, report.status, "resolved"):
+        moves.follow_work(
+            report, status=following, kind=None, by=Actor(event.door, event.user_id, at=event.occurred_at)
+        )
 
 
 def reopen(report: Report, *, reason: object = "", by: Actor) -> None:

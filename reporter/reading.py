@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, or_, select, text
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, literal_column, or_, select, text
 
 from core.database import ask
 from core.errors import Missing
@@ -50,7 +50,8 @@ def detail(reference: str, *, staff: bool = False, see_private: bool = False) ->
 
 def mark(reference: str) -> Any | None:
     """What tells whether anything that the public sees of a report has changed: id, version, private, and a
-    signature of its photos, followers and category. None where there is no such report. One short statement."""
+    signature of its photos, followers, neighbours and category. None where there is no such report. One short
+    statement."""
     return ask(_MARK, {"reference": reference, "here": current_id()}).one_or_none()
 
 
@@ -59,10 +60,15 @@ SELECT r.id, r.version, r.private, concat_ws('|', c.code, md5(c.names::text), md
     (SELECT string_agg(p.id::text || p.status, ',' ORDER BY rp.position, p.id)
      FROM report_photo rp JOIN photo p ON p.id = rp.photo_id WHERE rp.report_id = r.id),
     (SELECT count(*) FROM follower f
-     WHERE f.report_id = r.id AND f.confirmed_at IS NOT NULL AND f.stopped_at IS NULL)) AS signature
+     WHERE f.report_id = r.id AND f.confirmed_at IS NOT NULL AND f.stopped_at IS NULL),
+    (SELECT count(*) FROM me_too m WHERE m.report_id = r.id)) AS signature
 FROM report r JOIN category c ON c.id = r.category_id
 WHERE r.reference = :reference AND (r.jurisdiction_id = :here OR r.in_charge_id = :here)
 """)
+
+
+#: How many saw the same; in words, since the table is of a package that asks this one.
+_NEIGHBOURS = literal_column("(SELECT count(*) FROM me_too m WHERE m.report_id = report.id)").label("me_too")
 
 
 @lru_cache
@@ -92,6 +98,9 @@ def _detail(staff: bool) -> Select:
         R.c.jurisdiction_id,
         R.c.in_charge_id,
         R.c.external_id,
+        R.c.contact_id.label("author_id"),
+        R.c.waiting_until,
+        R.c.to_read,
         c.code.label("category"),
         c.names.label("category_names"),
         c.icon,
@@ -104,6 +113,7 @@ def _detail(staff: bool) -> Select:
         .correlate(R)
         .scalar_subquery()
         .label("followers"),
+        _NEIGHBOURS,
     ]
     query = (
         select(*columns)
@@ -126,14 +136,17 @@ def _detail(staff: bool) -> Select:
     return query
 
 
-def history(report_id: int, *, staff: bool = False) -> list[Line]:
-    """A report's history, newest first; internal lines and names only with `staff`. One statement."""
-    rows = ask(_history(staff), {"report": report_id, "here": current_id()})
+def history(report_id: int, *, staff: bool = False, mine: bool = False) -> list[Line]:
+    """A report's history, newest first; internal lines and names only with `staff`. One statement.
+
+    What its author was asked and answered is for the services and, with `mine`, for the author alone.
+    """
+    rows = ask(_history(staff, mine), {"report": report_id, "here": current_id()})
     return [Line(*row[:7], words=None if row[8] else row[7], masked=bool(row[8]), who=row[9]) for row in rows]
 
 
 @lru_cache
-def _history(staff: bool) -> Select:
+def _history(staff: bool, mine: bool) -> Select:
     report, here = bindparam("report", type_=BigInteger), bindparam("here", type_=BigInteger)
     e, w, u = ReportEvent.__table__.c, Words.__table__.c, User.__table__.c
     query = (
@@ -145,7 +158,7 @@ def _history(staff: bool) -> Select:
             e.facts,
             e.occurred_at,
             e.recorded_at,
-            w.text,
+            w.text if staff or mine else case((e.kind != "question", w.text)),
             w.masked_at.is_not(None),
             u.name if staff else func.nullif("", ""),
         )
@@ -162,4 +175,6 @@ def _history(staff: bool) -> Select:
     )
     if staff:
         return query.outerjoin(User.__table__, u.id == e.user_id)
+    if mine:
+        return query.where(or_(e.public, and_(e.kind == "answered", e.facts["by"].as_string() == "author")))
     return query.where(e.public)

@@ -10,6 +10,7 @@ from core.identity.principal import current_principal
 from core.photos import visible
 from core.photos.models import Photo
 from core.scope import current_id
+from reporter.answers.neighbours import of_a_pending_comment
 from reporter.models import Report, ReportPhoto
 from reporter.views import author
 
@@ -41,6 +42,10 @@ def of_ones_own_report(photo: Photo) -> bool:
 
 def init_app(app: Flask) -> None:
     """Register the rules."""
-    for rule, rules in ((of_a_public_report, visible.public_rules), (of_ones_own_report, visible.rules)):
+    for rule, rules in (
+        (of_a_public_report, visible.public_rules),
+        (of_ones_own_report, visible.rules),
+        (of_a_pending_comment, visible.rules),
+    ):
         if rule not in rules:
             rules.append(rule)

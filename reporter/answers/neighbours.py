@@ -1,0 +1,220 @@
+"""What neighbours add: "me too", words and photos, read by the desk first where the town says so."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from core.actor import Actor
+from core.database import ask, db
+from core.errors import Missing, Refused
+from core.i18n import gettext as _
+from core.identity import towns
+from core.identity.principal import current_principal
+from core.photos.models import Photo
+from core.scope import current_id, everywhere
+from core.words import keep
+from reporter import intake, moves
+from reporter.answers.asked import said
+from reporter.answers.models import PENDING, REFUSED, SHOWN, Comment, MeToo
+from reporter.history import append, touch
+from reporter.models import Report
+from reporter.status import MERGED, OPEN
+
+
+def lock(reference: str) -> Report:
+    """The public report to which a neighbour adds something, its row locked: the other one, where it was merged.
+
+    One row alone is locked, so that nobody who merges two waits for this. Raises Missing.
+    """
+    into = Report.__table__.alias("into_report")
+    r = Report.__table__
+    here = current_id()
+    main = ask(
+        select(func.coalesce(into.c.reference, r.c.reference))
+        .select_from(r)
+        .outerjoin(into, into.c.id == r.c.merged_into_id)
+        .where(r.c.reference == reference, or_(r.c.jurisdiction_id == here, r.c.in_charge_id == here), ~r.c.private)
+    ).scalar()
+    found = intake.lock(main or reference)
+    if found.private:
+        raise Missing(_("There is no report of that reference."))
+    return found
+
+
+def browser(secret: str) -> str:
+    """How a browser is counted: by a digest of what its cookie holds."""
+    return "browser:" + hashlib.sha256(secret.encode()).hexdigest()[:32]
+
+
+def contact(contact_id: int) -> str:
+    """How somebody is counted who left an address."""
+    return f"contact:{contact_id}"
+
+
+def me_too(report: Report, who: str) -> bool:
+    """Somebody saw the same; False where that was known, or where there is nothing to be seen any more.
+
+    The report needs no lock: nothing of it changes. One statement.
+    """
+    if report.private or report.status not in OPEN:
+        return False
+    table = MeToo.__table__
+    return (
+        ask(
+            insert(table)
+            .values(jurisdiction_id=report.jurisdiction_id, report_id=report.id, who=who)
+            .on_conflict_do_nothing()
+            .returning(table.c.id)
+        ).scalar()
+        is not None
+    )
+
+
+def said_so(report_id: int, who: str) -> bool:
+    """Whether that person or browser said "me too" of a report. One statement."""
+    m = MeToo.__table__.c
+    return ask(select(m.id).where(m.report_id == report_id, m.who == who)).first() is not None
+
+
+def comment(
+    report: Report, *, text: object, photos: Sequence[object] = (), by: Actor, contact_id: int | None = None
+) -> Comment:
+    """What somebody adds to a locked, public report. Shown at once, or once the desk has read it.
+
+    `photos` are tokens of core.photos. Raises FieldError naming text, photos; Refused for a merged report (it is
+    added to the other one, see `lock`), Missing for a private one.
+    """
+    if report.private:
+        raise Missing(_("There is no report of that reference."))
+    if report.status == MERGED:
+        raise Refused(_("This report was joined to another: add it there."), code="illegal_move")
+    words, claimed = said(text, photos)
+    made = Comment(
+        jurisdiction_id=report.jurisdiction_id,
+        report_id=report.id,
+        contact_id=contact_id,
+        words_id=keep(words, jurisdiction_id=report.jurisdiction_id),
+        photo_ids=[photo.id for photo in claimed],
+        status=PENDING,
+        created_at=by.when,
+    )
+    db.session.add(made)
+    db.session.flush()
+    if not towns.by_id(report.jurisdiction_id).habits.moderated:
+        _show(report, made, by)
+    return made
+
+
+def show(comment_id: int, *, by: Actor) -> Report | None:
+    """Let the public read a comment and see its photos; None where it was decided before. Raises Missing."""
+    return _decide(comment_id, by, _show)
+
+
+def refuse(comment_id: int, *, by: Actor) -> Report | None:
+    """Never show a comment; None where it was decided before. Raises Missing."""
+    return _decide(comment_id, by, _refuse)
+
+
+def _decide(comment_id: int, by: Actor, do: Any) -> Report | None:
+    with everywhere():
+        report = db.session.scalar(
+            select(Report)
+            .join(Comment, Comment.report_id == Report.id)
+            .where(Comment.id == comment_id, Report.visible_to(current_id()))
+            .with_for_update(of=Report)
+            .execution_options(populate_existing=True)
+        )
+        if report is None:
+            raise Missing(_("There is no such comment."))
+        found = db.session.get(Comment, comment_id, populate_existing=True)
+    if found.status != PENDING:
+        return None
+    do(report, found, by)
+    return report
+
+
+def _show(report: Report, found: Comment, by: Actor) -> None:
+    found.status, found.decided_at, found.decided_by = SHOWN, by.when, by.user_id
+    with everywhere():
+        known = {one.id: one for one in db.session.scalars(select(Photo).where(Photo.id.in_(found.photo_ids)))}
+    photos = [known[one] for one in found.photo_ids if one in known]
+    # Said by a neighbour, when they said it: who let it be shown is on the comment.
+    said_by = Actor("web", at=found.created_at)
+    append(
+        report,
+        "commented",
+        by=said_by,
+        words_id=found.words_id,
+        facts={"comment": found.id, "photos": [str(photo.token) for photo in photos]},
+    )
+    moves.add_photos(report, photos, role="seen", by=said_by)
+    touch(report)
+    db.session.flush()
+
+
+def _refuse(report: Report, found: Comment, by: Actor) -> None:
+    found.status, found.decided_at, found.decided_by = REFUSED, by.when, by.user_id
+    db.session.flush()
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A comment that waits for the desk."""
+
+    id: int
+    reference: str
+    status: str
+    category_names: dict[str, str]
+    address: str
+    words: str | None
+    #: [{token, status}]
+    photos: list[dict[str, str]]
+    created_at: datetime
+
+
+_PENDING = text("""
+SELECT c.id, r.reference, r.status, k.names, r.address,
+    CASE WHEN w.masked_at IS NULL THEN w.text END AS words,
+    COALESCE((SELECT json_agg(json_build_object('token', p.token, 'status', p.status) ORDER BY p.id)
+              FROM photo p WHERE p.id = ANY(c.photo_ids)), '[]'::json) AS photos, c.created_at
+FROM comment c JOIN report r ON r.id = c.report_id JOIN category k ON k.id = r.category_id
+     LEFT JOIN words w ON w.id = c.words_id
+WHERE c.status = 'pending' AND c.jurisdiction_id = ANY(:towns)
+  AND (r.jurisdiction_id = :here OR r.in_charge_id = :here) AND (c.id > :after)
+ORDER BY c.id LIMIT :most
+""")
+
+
+def pending(*, after: int = 0, most: int = 50) -> list[Pending]:
+    """Comments that wait for this desk, the oldest first, after the one of that id. One statement."""
+    every = [town.id for town in towns.all_towns()]
+    return [
+        Pending(*row) for row in ask(_PENDING, {"here": current_id(), "towns": every, "after": after, "most": most})
+    ]
+
+
+def of_a_pending_comment(photo: Photo) -> bool:
+    """Whether the services are shown the photo with a comment that waits for them. One statement, for them alone."""
+    if current_principal() is None:
+        return False
+    c, r = Comment.__table__.c, Report.__table__.c
+    return (
+        ask(
+            select(c.id)
+            .join_from(Comment.__table__, Report.__table__, r.id == c.report_id)
+            .where(
+                c.status == PENDING,
+                c.photo_ids.contains([photo.id]),
+                (r.jurisdiction_id == current_id()) | (r.in_charge_id == current_id()),
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )
