@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from api import v1
 from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages, storage
+from core.admin.start import admin
 from core.database import db
 from core.flask_app import AlentourFlask
 from core.health import health
@@ -19,6 +20,7 @@ from core.outbox.desk import messages
 from core.outbox.mailbox import mailbox
 from core.photos.views import photos
 from core.settings import ROOT, Settings, load
+from core.webhooks.pages import webhooks
 from interventions import cli as interventions_cli
 from interventions import desk, field, routing, triage
 from interventions import visible as work_visible
@@ -27,6 +29,9 @@ from reporter import cli as reporter_cli
 from reporter import mails
 from reporter import views as reporter_views
 from reporter import visible as report_visible
+from reporter.following import mails as following_mails
+from reporter.around import mails as around_mails
+from reporter.arrivals import mails as arrivals_mails
 from reporter.history import subscribe
 
 #: What one request may carry: four photos of 15 MB, with room for bigger ones to be refused in words.
@@ -76,6 +81,8 @@ def _set_up(app: Flask) -> None:
     app.register_blueprint(photos)
     app.register_blueprint(mailbox)
     app.register_blueprint(messages)
+    app.register_blueprint(admin)
+    app.register_blueprint(webhooks)
     for blueprint in reporter_views.blueprints:
         app.register_blueprint(blueprint)
         # Residents have no session to be borrowed: what they send carries a key of its own (DESIGN §4).
@@ -95,4 +102,7 @@ def _wire(app: Flask) -> None:
     report_visible.init_app(app)
     work_visible.init_app(app)
     mails.init_app(app)
+    following_mails.init_app(app)
+    around_mails.init_app(app)
+    arrivals_mails.init_app(app)
     jobs.bind(app)

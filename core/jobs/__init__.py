@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -29,8 +30,9 @@ from core.database import db
 
 log = logging.getLogger(__name__)
 
-#: Who serves what, in which order. Two processes, so that ten thousand mails never keep a photo waiting.
-CREWS = (("mail", "sweeps"), ("photos", "sweeps"))
+#: Who serves what, in which order. A process each, so that ten thousand mails never keep a photo waiting, nor a
+#: mailbox that hangs anything at all.
+CREWS = (("mail", "sweeps"), ("photos", "sweeps"), ("arrivals",))
 QUEUES = tuple(dict.fromkeys(queue for crew in CREWS for queue in crew))
 #: The longest that one job may take, in seconds.
 LONGEST = 600
@@ -79,6 +81,23 @@ class Sweep:
 SWEEPS: list[Sweep] = []
 
 
+def crews() -> list[tuple[str, ...]]:
+    """Who serves what here, in which order: CREWS, and one process for each other channel that is set up."""
+    from core.outbox.channels import working
+
+    served = {queue for crew in CREWS for queue in crew}
+    more = dict.fromkeys(channel.queue for channel in working(current_app.config))
+    return [*CREWS, *((queue,) for queue in more if queue not in served)]
+
+
+@lru_cache
+def queues() -> frozenset[str]:
+    """Every queue there is, served here or not."""
+    from core.outbox.channels import known
+
+    return frozenset(queue for crew in CREWS for queue in crew) | {one.queue for one in known().values()}
+
+
 def sweep(seconds: int) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     """Register a function without arguments as a sweep, started every `seconds` by the clock."""
 
@@ -106,7 +125,7 @@ def after_commit(queue: str, func: Callable[..., Any], *args: int | str, once: s
     `once` names the job: while one of that name waits in the queue, no second one is added. What was asked
     for in a savepoint that is rolled back is forgotten with it. Raises ValueError for an unknown queue.
     """
-    if queue not in QUEUES:
+    if queue not in queues():
         raise ValueError(queue)
     pending: list[Job] = db.session.info.setdefault(_PENDING, [])
     if once is None or all(other.once != once for other in pending):

@@ -19,9 +19,15 @@ _DEVICE = re.compile(
     r"obtenez outlook )", re.IGNORECASE)
 
 
-def own_words(text: str) -> str:
-    """The words of the mail's own author. Where cutting would leave nothing, everything is kept."""
+def own_words(text: str, *, quotes: bool = True) -> str:
+    """The words of the mail's own author. Where cutting would leave nothing, everything is kept.
+
+    Without `quotes` what it quotes is kept: somebody passes on what a neighbour wrote.
+    """
     whole = _tidy(text)
+    if not quotes:
+        above = re.split(r"^-- ?$", whole, maxsplit=1, flags=re.MULTILINE)[0]
+        return _without_device(above).strip() or whole
     before = _without_quotes(whole)
     found = Conversation(text=before, languages=["fr", "en"], keep_hyphen_lists=True).read().replies
     own = _without_device(found[0].body if found else before).strip()

@@ -1,0 +1,88 @@
+"""Reading the mailbox: each mail in a short transaction of its own, put away only once that is committed.
+
+A process that dies between the two finds the mail again, and that it has been taken in.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from flask import current_app
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from core.database import db
+from core.jobs import Job, described, enqueue, stopping, sweep
+from core.storage import Away
+from reporter.arrivals import imap, taking
+from reporter.arrivals.models import UNKNOWN
+
+log = logging.getLogger(__name__)
+
+#: A larger mail is not read (bytes): four photos of 15 MB would not pass any mail server anyway.
+LARGEST = 40 * 2**20
+#: One run takes no more mails and no longer (seconds) than this; the next one goes on.
+MOST, SECONDS = 200, 240
+
+
+@sweep(seconds=20)
+def look() -> None:
+    """Have the mailbox read, on a queue of its own: a server that hangs delays nothing else."""
+    if current_app.config["IMAP_URL"]:
+        enqueue([Job("arrivals", fetch, once="arrivals")])
+
+
+def fetch() -> int:
+    """Take in what waits in the mailbox; returns how many mails. May run twice, and beside itself."""
+    url = current_app.config["IMAP_URL"]
+    if not url:
+        return 0
+    taken, until = 0, time.monotonic() + SECONDS
+    try:
+        with imap.opened(url) as box:
+            for uid in box.waiting(MOST):
+                if stopping() or time.monotonic() > until:
+                    break
+                taken += _one(box, uid)
+    except imap.AWAY as error:
+        db.session.rollback()
+        log.warning("The mailbox is away: %s", type(error).__name__)
+    except (Away, OperationalError, InterfaceError) as error:
+        # Not the mail's fault: it waits for the next time.
+        db.session.rollback()
+        log.warning("Mails wait, %s is away", type(error).__name__)
+    return taken
+
+
+def _one(box: imap.Box, uid: str) -> bool:
+    head = box.head(uid)
+    if head is None:
+        return False
+    known = taking.known(head.headers)
+    if known is not None:
+        # Taken in by a process that died before it was put away.
+        box.done(uid, understood=known != UNKNOWN)
+        return False
+    raw = box.whole(uid) if head.size <= LARGEST else None
+    if raw is None and head.size <= LARGEST:
+        return False
+    kept = _kept(head, raw)
+    box.done(uid, understood=kept != UNKNOWN)
+    return True
+
+
+def _kept(head: imap.Head, raw: bytes | None) -> str:
+    """What the mail was taken for, once that is committed."""
+    try:
+        arrival = taking.take(raw) if raw is not None else taking.take_unread(head.headers)
+        kind = arrival.taken_for
+        db.session.commit()
+        return kind
+    except (Away, OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - one mail that cannot be taken in stops no other
+        db.session.rollback()
+        log.error("A mail cannot be taken in: %s", described(error))
+        kind = taking.take_broken(head.headers).taken_for
+        db.session.commit()
+        return kind

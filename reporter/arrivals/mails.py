@@ -1,0 +1,66 @@
+"""What is written back to whoever sent a mail or an SMS that is no report yet."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import select
+
+from core import links
+from core.database import db
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext
+from core.outbox.kinds import Mail, letter, renders
+from core.outbox.models import Message
+from core.times import when
+from reporter.arrivals import fetch, forgetting, reports, words
+from reporter.arrivals.models import Arrival
+
+__all__ = ["fetch", "forgetting", "init_app"]
+
+
+def complete_path(arrival: Arrival) -> str:
+    """The path of the page where its author completes it."""
+    return f"/complete/{words.complete_word(arrival.id)}"
+
+
+@renders("arrival.complete", words=lazy_gettext("A message that is to be completed"))
+def complete(message: Message) -> Mail | None:
+    """What came is kept; the link shows it, and asks for what is missing."""
+    arrival = _arrival(message)
+    if arrival is None or arrival.dealt_with:
+        return None
+    photos = reports.photos_of(arrival)
+    return letter(
+        "arrival",
+        _("Nearly done: show us where it is"),
+        brief=_("Your message is here. Show us where it is, and it goes to the services:"),
+        page=links.absolute(complete_path(arrival)),
+        photos=len(photos),
+        said=reports.words_of(arrival),
+        arrived=when(arrival.arrived_at),
+        days=words.COMPLETE_DAYS,
+        refused="photo_refused" in arrival.remark,
+    )
+
+
+@renders("arrival.too_big", words=lazy_gettext("A mail that was too large"))
+def too_big(message: Message) -> Mail | None:
+    """It was not read; the form takes photos of any telephone."""
+    arrival = _arrival(message)
+    if arrival is None:
+        return None
+    return letter(
+        "arrival_too_big",
+        _("Your mail was too large to be read"),
+        page=links.absolute("/report/new"),
+        arrived=when(arrival.arrived_at),
+        most=fetch.LARGEST // 2**20,
+    )
+
+
+def _arrival(message: Message) -> Arrival | None:
+    return db.session.scalar(select(Arrival).where(Arrival.id == message.facts["arrival"]))
+
+
+def init_app(app: Flask) -> None:
+    """Importing this module registers its renderers and sweeps: being called is what makes the import wanted."""
