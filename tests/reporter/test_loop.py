@@ -96,7 +96,7 @@ def test_the_news_of_a_repair_waits_for_its_photo_but_not_for_ever(acting, town)
         news = db.session.scalar(select(Message).where(Message.kind == "report.resolved"))
         assert b"Content-ID: <repair>" in outgoing(news).data
 
-        from reporter import mails
+        from reporter.mails import pictures
 
         second = factories.report()
         order = factories.work_order(lock(second.reference))
@@ -104,8 +104,8 @@ def test_the_news_of_a_repair_waits_for_its_photo_but_not_for_ever(acting, town)
         street.start(work.lock(order.number), by=by)
         street.finish(work.lock(order.number), photos=[str(late.token)], by=by)
         db.session.commit()
-        old = utcnow() - mails.PATIENCE
-        assert mails._repair(lock(second.reference), old) == ()
+        old = utcnow() - pictures.PATIENCE
+        assert pictures.repair(lock(second.reference).id, old) == ()
 
 
 def test_a_day_that_is_over_is_not_announced(acting, town):

@@ -1,0 +1,87 @@
+"""The messages that tell of a report: one renderer for all that is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Flask, current_app
+
+from core import links
+from core.i18n import lazy_gettext, locale_code
+from core.identity.towns import Town
+from core.outbox.kinds import Mail, renders
+from core.outbox.models import MAIL, Message
+from core.scope import current
+from reporter import following
+from reporter.answers import links as answers
+from reporter.arrivals.words import reply_word
+from reporter.mails import batch, marks, pictures
+from reporter.mails.occasion import Occasion, Reader
+from reporter.mails.writing import write
+from reporter.status import TOLD
+
+
+@renders(*(f"report.{kind}" for kind in TOLD), words=lazy_gettext("News of a report"))
+def told(message: Message) -> Mail | None:
+    """The news of one event, to one follower: of the report itself, or of one that was merged into it.
+
+    What many are told is written once a batch; each reader's own links are filled in last.
+    """
+    here = batch.here()
+    of = here.occasion(message)
+    known = here.following(message, of) if of else None
+    if known is None:
+        return None
+    follower_id, report_id, reader = known
+    mail = _written(here, of, reader, message.channel)
+    return reply_to(marks.filled(mail, _links(of, follower_id, report_id, reader)), follower_id)
+
+
+def _written(here: batch.Batch, of: Occasion, reader: Reader, channel: str) -> Mail:
+    key = (of.id, reader, channel, locale_code(), current().id)
+    mail = here.written.get(key)
+    if mail is None:
+        shown = ()
+        if of.kind == "resolved" and channel == MAIL:
+            if of.id not in here.pictures:
+                here.pictures[of.id] = pictures.repair(of.matter.id, of.recorded_at)
+            shown = here.pictures[of.id]
+        mail = here.written[key] = write(of, reader, channel=channel, town=current(), wordings=here.wordings,
+                                         pictures=shown, answers=replies_are_read())
+    return mail
+
+
+def replies_are_read() -> bool:
+    """Whether there is a mailbox that replies come back to."""
+    return bool(current_app.config.get("IMAP_URL"))
+
+
+def reply_to(mail: Mail, follower_id: int) -> Mail:
+    """The mail, whose replies find the follower's report where replies are read."""
+    return replace(mail, reply=reply_word(follower_id)) if replies_are_read() else mail
+
+
+def _links(of: Occasion, follower_id: int, report_id: int, reader: Reader) -> dict[str, str]:
+    found = {
+        "page": page_of(reader, report_id),
+        "stop": following.stop_link("report", follower_id),
+    }
+    if of.kind == "resolved":
+        found |= dict(zip(("yes", "no"), _repaired(of, follower_id, current()), strict=True))
+    return found
+
+
+def page_of(reader: Reader, report_id: int) -> str:
+    """The page of a report, as its reader may open it."""
+    path = f"/r/{reader.reference}"
+    return links.absolute(path + f"?key={following.author_key(report_id)}" if reader.author else path)
+
+
+def _repaired(of: Occasion, follower_id: int, town: Town) -> tuple[str, str]:
+    key = answers.key_of(follower_id, of.id, days=town.habits.reopen_days)
+    yes, no = (links.absolute(answers.path(of.matter.reference, one, key)) for one in ("yes", "no"))
+    return yes, no
+
+
+def init_app(app: Flask) -> None:
+    """Importing this module registers its renderers: being called is what makes the import wanted."""

@@ -1,0 +1,138 @@
+"""What is told, and to what kind of reader: all that a message's words depend on, apart from the database.
+
+A message can be written of an event that was never appended (a preview) as well as of one that was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import BigInteger
+
+from core.database import ask
+from core.identity import towns
+from core.identity.models import Body, Words
+from core.identity.towns import Town
+from core.text import localized
+from reporter.models import Category, Report, ReportEvent
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A report, as its news need it."""
+
+    id: int
+    jurisdiction_id: int
+    in_charge_id: int
+    reference: str
+    category_id: int
+    category_names: dict[str, str] = field(hash=False)
+    address: str
+    description: str
+    received_at: datetime
+    due_at: datetime | None
+    waiting_until: datetime | None
+    merged_into_id: int | None
+    #: What the administration's silence means, and after how many months; None: no formal request.
+    silence: str | None
+    silence_months: int
+    body_names: dict[str, str] | None = field(hash=False)
+    body_address: str | None
+    body_phone: str | None
+    body_email: str | None
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Something that happened to a report: a line of its history, or one that may still be written."""
+
+    #: The event's id; 0 where it was not written.
+    id: int
+    kind: str
+    facts: dict[str, Any] = field(hash=False)
+    words: str
+    occurred_at: datetime
+    recorded_at: datetime
+    matter: Matter
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads it: the author of this very report, of one joined to it, or somebody who asked for its news."""
+
+    author: bool
+    #: Whether it is their own report, by the reference they know.
+    own: bool
+    reference: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """Who looks after a report, and where they are reached."""
+
+    name: str
+    address: str
+    phone: str
+    email: str
+
+
+_MATTER = (
+    Report.id, Report.jurisdiction_id, Report.in_charge_id, Report.reference, Report.category_id, Category.names,
+    Report.address, Report.description, Report.received_at, Report.due_at, Report.waiting_until,
+    Report.merged_into_id, Category.silence, Category.silence_months, Body.names, Body.address, Body.phone,
+    Body.email,
+)
+_R, _E, _C, _B, _W = (one.__table__ for one in (Report, ReportEvent, Category, Body, Words))
+
+
+def _columns(tables: dict[str, Any]) -> list[Any]:
+    return [tables[one.class_.__tablename__].c[one.key] for one in _MATTER]
+
+
+_NAMES = {"report": _R, "category": _C, "body": _B}
+#: By their ids alone, whatever the jurisdiction: a sender works for every town, and only for messages it has claimed.
+_OCCASIONS = (
+    select(_E.c.id, _E.c.kind, _E.c.facts, _W.c.text, _W.c.masked_at, _E.c.occurred_at, _E.c.recorded_at,
+           *_columns(_NAMES))
+    .join_from(_E, _R, _R.c.id == _E.c.report_id).join(_C, _C.c.id == _R.c.category_id)
+    .outerjoin(_B, _B.c.id == _R.c.body_id).outerjoin(_W, _W.c.id == _E.c.words_id)
+    .where(_E.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+)
+_ONE = (
+    select(*_columns(_NAMES)).join_from(_R, _C, _C.c.id == _R.c.category_id)
+    .outerjoin(_B, _B.c.id == _R.c.body_id).where(_R.c.id == bindparam("number"))
+)
+
+
+def occasions(ids: Collection[int]) -> dict[int, Occasion]:
+    """The events of these ids, whatever the jurisdiction, by their ids. One statement."""
+    found = {}
+    for row in ask(_OCCASIONS, {"ids": list(ids)}):
+        said = "" if row[4] or not row[3] else row[3]
+        found[row[0]] = Occasion(row[0], row[1], row[2], said, row[5], row[6], Matter(*row[7:]))
+    return found
+
+
+def matter(report_id: int) -> Matter:
+    """The report of that id, whatever the jurisdiction. One statement."""
+    return Matter(*ask(_ONE, {"number": report_id}).one())
+
+
+def service(of: Matter, town: Town, locale: str) -> Service:
+    """Who looks after it: the outside body, the jurisdiction whose desk it is, or the town itself.
+
+    What one of them has not said of itself is the town hall's.
+    """
+    desk = town.desk
+    if of.body_names and (of.body_address or of.body_phone):
+        return Service(localized(of.body_names, locale), of.body_address or desk.get("address", ""),
+                       of.body_phone or desk.get("phone", ""), of.body_email or "")
+    host = towns.by_id(of.in_charge_id) if of.in_charge_id != town.id else town
+    host = host or town
+    return Service(host.name_in(locale), *(host.desk.get(key) or desk.get(key) or ""
+                                           for key in ("address", "phone", "email")))

@@ -1,0 +1,83 @@
+"""The accusé de réception that the law asks of an administration (CRPA, articles R112-5 and R112-11-1).
+
+It says when what was sent arrived, who looks after it and where they are reached; of a formal request also on
+which day silence is a decision, which one, and what can then be done about it.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+
+from flask_babel import format_date
+
+from core.i18n import gettext as _
+from core.i18n import locale_code, ngettext
+from core.identity.towns import Town
+from core.times import hour, local
+from reporter.mails.occasion import Matter, service
+
+#: Time to appeal to the court against a decision (code de justice administrative, R421-1 and R421-2).
+MONTHS_TO_APPEAL = 2
+
+
+def full_day(there: date) -> str:
+    """A day with its year, whatever the year now: "jeudi 5 mars 2026". To stand inside a sentence."""
+    words = format_date(there, "EEEE d MMMM y")
+    return words.replace(" 1 ", " 1er ", 1) if locale_code() == "fr" else words
+
+
+def decision_day(received: date, months: int) -> date:
+    """The day on which the silence of so many months is a decision: of the same number, or the month's last."""
+    month = received.month - 1 + months
+    year, month = received.year + month // 12, month % 12 + 1
+    return date(year, month, min(received.day, monthrange(year, month)[1]))
+
+
+def facts(of: Matter, town: Town) -> list[tuple[str, str]]:
+    """What an accusé de réception states, as pairs of label and words; empty words are left out by who shows them."""
+    there = local(of.received_at)
+    who = service(of, town, locale_code())
+    return [
+        (_("Reference"), of.reference),
+        (_("Received on"), _("%(day)s at %(hour)s", day=full_day(there.date()), hour=hour(of.received_at))),
+        (_("Service in charge"), who.name),
+        (_("Postal address"), who.address),
+        (_("Telephone"), who.phone),
+        (_("E-mail"), who.email),
+    ]
+
+
+def paragraphs(of: Matter, town: Town) -> tuple[str, ...]:
+    """The sentences that go with it: what silence will mean, the ways to appeal, and by which article."""
+    said = []
+    if of.silence is not None:
+        until = full_day(decision_day(local(of.received_at).date(), of.silence_months))
+        said.extend(_accepted(until) if of.silence == "acceptance" else _refused(until))
+    said.append(_("This message is the acknowledgement of receipt of articles L112-3 and L112-11 of the code of "
+                  "relations between the public and the administration."))
+    return tuple(said)
+
+
+def _accepted(until: str) -> list[str]:
+    return [
+        _("Your request is a formal one: if no decision is sent to you before, and provided that it is complete, it "
+          "is deemed accepted on %(day)s.", day=until),
+        _("From that day the service in charge certifies this acceptance to you in writing if you ask for it "
+          "(article L232-3 of the same code)."),
+    ]
+
+
+def _refused(until: str) -> list[str]:
+    return [
+        _("Your request is a formal one: if no decision is sent to you before, and provided that it is complete, it "
+          "is deemed refused on %(day)s.", day=until),
+        ngettext(
+            "You then have %(num)d month to ask the administrative court to annul this refusal, by letter or at "
+            "www.telerecours.fr.",
+            "You then have %(num)d months to ask the administrative court to annul this refusal, by letter or at "
+            "www.telerecours.fr.", MONTHS_TO_APPEAL),
+        _("Within the same time you may also ask whoever refused (recours gracieux) or their superior authority "
+          "(recours hiérarchique) to decide anew. That interrupts the time: it runs again in full from the answer, or "
+          "from the day on which two months of silence amount to a new refusal."),
+    ]

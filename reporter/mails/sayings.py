@@ -1,0 +1,229 @@
+"""Alentour's own words for each event: what was done, when, and what happens next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.i18n import gettext as _
+from core.i18n import locale_code
+from core.identity.towns import Town
+from core.text import localized, without_contacts
+from core.times import day, when
+from reporter import sentences
+from reporter.mails.occasion import Occasion, Reader
+
+#: Of a sentence for a small screen, what may be spent on naming the report.
+SHORTEST_NAME = 42
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One event in words."""
+
+    subject: str
+    opening: str
+    #: What happens next, in one paragraph each.
+    after: tuple[str, ...]
+    #: One sentence that a small screen shows beside a link.
+    brief: str
+    #: What the words beside the event are called: "The reason".
+    label: str = ""
+
+
+def address_for(of: Occasion, reader: Reader) -> str:
+    """The report's address as this reader may read it: what its author wrote into it is theirs alone."""
+    return of.matter.address if reader.own else without_contacts(of.matter.address)
+
+
+def moment(facts: dict[str, Any], name: str) -> datetime | None:
+    """A moment that the event's facts hold under that name; None where they hold none."""
+    kept = facts.get(name)
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def last_day_to_contest(of: Occasion, town: Town) -> datetime:
+    """Until when "it is not repaired" reopens the report of a `resolved` event."""
+    return of.occurred_at + timedelta(days=town.habits.reopen_days)
+
+
+def short_name(of: Occasion, address: str) -> str:
+    """What and where in a few characters; what alone where that is too long."""
+    name = localized(of.matter.category_names, locale_code())
+    if address and len(name) + len(address) + 2 <= SHORTEST_NAME:
+        return f"{name}, {address}"
+    return name if len(name) <= SHORTEST_NAME else name[: SHORTEST_NAME - 1].rstrip() + "…"
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What a sentence may be about."""
+
+    of: Occasion
+    reader: Reader
+    town: Town
+    thing: str
+    brief: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return self.of.facts
+
+
+def say(of: Occasion, reader: Reader, town: Town) -> Saying:
+    """The event in the language spoken now. Raises KeyError for a kind that is not told."""
+    address = address_for(of, reader)
+    thing = sentences.what(of.matter.category_names, address)
+    return _SAYINGS[of.kind](_Case(of, reader, town, thing, short_name(of, address)))
+
+
+def _received(of: _Case) -> Saying:
+    due = of.of.matter.due_at
+    after = [_("They will look at it, and you will be told what follows.")]
+    if due:
+        after.append(_("Our aim is to have it done before %(day)s.", day=day(due)))
+    return Saying(
+        _("We have received your report: %(thing)s", thing=of.thing),
+        _("Thank you. Your report reached us on %(when)s and is now with the services.",
+          when=_inside(of.of.matter.received_at)),
+        (" ".join(after),),
+        _("%(thing)s: it has reached us. We will tell you what follows.", thing=of.brief),
+        _("What you wrote"),
+    )
+
+
+def _inside(moment_: datetime) -> str:
+    words = when(moment_)
+    return words[:1].lower() + words[1:] if locale_code() == "fr" else words
+
+
+def _no_need() -> str:
+    return _("You need do nothing. If this day changes, we will tell you.")
+
+
+def _planned(of: _Case) -> Saying:
+    planned = day(moment(of.facts, "start") or of.of.occurred_at)
+    return Saying(
+        _("A team will come on %(day)s: %(thing)s", day=planned, thing=of.thing),
+        _("The work is planned: a team will come on %(day)s.", day=planned),
+        (_no_need(),),
+        _("%(thing)s: a team will come on %(day)s.", thing=of.brief, day=planned),
+    )
+
+
+def _day_changed(of: _Case) -> Saying:
+    start, before = moment(of.facts, "start"), moment(of.facts, "before")
+    if start is None:
+        return Saying(
+            _("The day announced no longer holds: %(thing)s", thing=of.thing),
+            _("The work announced for %(day)s will not take place that day.", day=day(before))
+            if before else _("The work will not take place on the day that was announced."),
+            (_("You will be told the new day as soon as it is chosen."),),
+            _("%(thing)s: the day announced no longer holds. Another will follow.", thing=of.brief),
+            _("The reason"),
+        )
+    planned = day(start)
+    return Saying(
+        _("New day, %(day)s: %(thing)s", day=planned, thing=of.thing),
+        _("The team announced for %(before)s will come on %(day)s instead.", before=day(before), day=planned)
+        if before else _("The day of the work has changed: a team will come on %(day)s.", day=planned),
+        (_no_need(),),
+        _("%(thing)s: new day, %(day)s.", thing=of.brief, day=planned),
+        _("The reason"),
+    )
+
+
+def _resolved(of: _Case) -> Saying:
+    until = day(last_day_to_contest(of.of, of.town))
+    return Saying(
+        _("It is repaired: %(thing)s", thing=of.thing),
+        _("The work was finished on %(day)s. Thank you for having told us.", day=day(of.of.occurred_at)),
+        (_("Is it really repaired? One answer is enough. If you say no before the end of %(day)s, the services look "
+           "at it again.", day=until),),
+        _("%(thing)s: it is repaired. Do you agree?", thing=of.brief),
+        _("What the team says"),
+    )
+
+
+def _rejected(of: _Case) -> Saying:
+    return Saying(
+        _("No work will follow: %(thing)s", thing=of.thing),
+        _("The services have looked at it, and no work will follow."),
+        (_("If the situation changes, report it again: somebody will look at it anew."),),
+        _("%(thing)s: no work will follow. The page says why.", thing=of.brief),
+        _("The reason"),
+    )
+
+
+def _merged(of: _Case) -> Saying:
+    into = of.facts.get("into", "")
+    return Saying(
+        _("Already reported, we follow both together: %(thing)s", thing=of.thing),
+        _("Somebody had told us the same: this report is joined to %(reference)s, and both are followed together.",
+          reference=into),
+        (_("What becomes of it holds for this one too, and you will be told."),),
+        _("%(thing)s: known already, followed under %(reference)s.", thing=of.brief, reference=into),
+        _("The reason"),
+    )
+
+
+def _transferred(of: _Case) -> Saying:
+    return Saying(
+        _("Passed on to those in charge: %(thing)s", thing=of.thing),
+        _("This is not in the town's charge: on %(day)s it was passed on to those who look after it.",
+          day=day(of.of.occurred_at)),
+        (_("You will be told as soon as they have answered."),),
+        _("%(thing)s: passed on to those in charge.", thing=of.brief),
+        _("The reason"),
+    )
+
+
+def _reopened(of: _Case) -> Saying:
+    opening = {
+        "rejected": lambda: _("The services have looked at it once more: the report is open again."),
+        "merged": lambda: _("It is not the same as the other report after all: it is followed by itself again."),
+    }.get(of.facts.get("from"), lambda: _("The repair is not as it should be: the report is open again."))
+    return Saying(
+        _("Open again: %(thing)s", thing=of.thing),
+        opening(),
+        (_("The services take it up again; you will be told the next day planned."),),
+        _("%(thing)s: the report is open again.", thing=of.brief),
+        _("The reason"),
+    )
+
+
+def _question(of: _Case) -> Saying:
+    until = of.of.matter.waiting_until or moment(of.facts, "until")
+    if not of.reader.own:
+        return Saying(
+            _("A detail is being asked for: %(thing)s", thing=of.thing),
+            _("To go on, the services have asked whoever reported this for one more detail."),
+            (_("You need do nothing: you will be told what follows."),),
+            _("%(thing)s: a detail was asked of whoever reported it.", thing=of.brief),
+            _("The question"),
+        )
+    after = _("They go on as soon as you have answered.") if until is None else _(
+        "They go on as soon as you have answered. Please do so before the end of %(day)s: after that they go on with "
+        "what they know.", day=day(until))
+    return Saying(
+        _("A question for you: %(thing)s", thing=of.thing),
+        _("To go on, the services need one more detail from you."),
+        (after,),
+        _("%(thing)s: the services have a question for you.", thing=of.brief),
+        _("The question"),
+    )
+
+
+_SAYINGS: dict[str, Callable[[_Case], Saying]] = {
+    "received": _received,
+    "planned": _planned,
+    "day_changed": _day_changed,
+    "resolved": _resolved,
+    "rejected": _rejected,
+    "merged": _merged,
+    "transferred": _transferred,
+    "reopened": _reopened,
+    "question": _question,
+}

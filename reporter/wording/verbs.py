@@ -1,0 +1,167 @@
+"""Saving and taking away a town's own words: what would not render is refused, with the place of the mistake."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.database import db, utcnow
+from core.errors import FieldError, FieldErrors, Missing, collecting
+from core.i18n import LOCALES
+from core.i18n import gettext as _
+from core.mail import LONGEST_SUBJECT
+from core.outbox.models import MAIL, PERSONAL
+from core.scope import current_id
+from reporter.models import Category
+from reporter.status import TOLD
+from reporter.wording import language, variables
+from reporter.wording.kept import Own
+from reporter.wording.models import Wording
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+#: Characters of a text as it is written, and of one that a small screen shows once it is filled in.
+LONGEST = {"mail": 6000, "sms": 1000, "push": 600}
+LONGEST_BRIEF = {"sms": 320, "push": 200}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which words: of one event ("resolved"), over one channel, of one category or of all, in one language."""
+
+    kind: str
+    channel: str
+    locale: str
+    category: str = ""
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether it has a subject."""
+        return self.channel == MAIL
+
+
+def place(kind: str, channel: str, locale: object, category: object = "") -> Place:
+    """A place that exists: an event that is told, a channel that people choose, a language we speak.
+
+    Raises Missing for others, FieldError naming `category` for one that is not offered here.
+    """
+    if kind not in TOLD or channel not in PERSONAL or locale not in LOCALES:
+        raise Missing(_("There are no such words."))
+    code = category if isinstance(category, str) else ""
+    if code and category_id(code) is None:
+        raise FieldError("category", _("There is no such category here."))
+    return Place(kind, channel, str(locale), code)
+
+
+def category_id(code: str) -> int | None:
+    """The id of a category here; None for none."""
+    if not code:
+        return None
+    return db.session.scalar(select(Category.id).where(Category.code == code))
+
+
+def checked(at: Place, subject: object, body: object) -> tuple[str, str]:
+    """Subject and body as they are kept. Raises FieldErrors naming subject and body, with line and column."""
+    errors = collecting()
+    kept = {"subject": "", "body": ""}
+    if at.is_mail:
+        with errors:
+            kept["subject"] = _subject(at, _text(subject, "subject", LONGEST_SUBJECT))
+    with errors:
+        kept["body"] = _body(at, _text(body, "body", LONGEST[at.channel]))
+    errors.done()
+    return kept["subject"], kept["body"]
+
+
+def _text(value: object, field: str, most: int) -> str:
+    if not isinstance(value, str):
+        value = ""
+    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if len(text) > most:
+        raise FieldError(field, _("This is too long: %(most)s characters at most.", most=most))
+    return text
+
+
+def _read(text: str, field: str, at: Place) -> language.Text:
+    try:
+        return language.read(text, variables.names(at.kind, at.channel, subject=field == "subject"))
+    except language.Mistake as mistake:
+        raise FieldError(field, mistake.place, code="template") from None
+
+
+def _subject(at: Place, text: str) -> str:
+    if not text:
+        return ""
+    found = _CONTROL.search(text)
+    if found:
+        raise FieldError("subject", language.Mistake(
+            _("A subject is one line, without line ends or control characters."), 1, found.start() + 1).place)
+    for said in _read(text, "subject", at).ways(variables.sample(at.kind, at.channel, at.locale)):
+        if not said.strip():
+            raise FieldError("subject", _("This subject would be empty where a variable is."))
+    return text
+
+
+def _body(at: Place, text: str) -> str:
+    if not text:
+        raise FieldError("body", _("This is needed."))
+    read = _read(text, "body", at)
+    for said in read.ways(variables.sample(at.kind, at.channel, at.locale)):
+        if not said.strip():
+            raise FieldError("body", _("This text would be empty where a variable is: say something without it too."))
+        if not at.is_mail and len(said) > LONGEST_BRIEF[at.channel]:
+            raise FieldError("body", _("Filled in, this is %(n)s characters long: %(most)s at most here.",
+                                       n=len(said), most=LONGEST_BRIEF[at.channel]))
+    return text
+
+
+def save(at: Place, *, subject: object, body: object, user_id: int | None) -> None:
+    """Keep a town's own words. Raises FieldErrors (subject, body, category)."""
+    head, text = checked(at, subject, body)
+    known = category_id(at.category)
+    table = Wording.__table__
+    found = _row(at, known)
+    if found is not None:
+        found.subject, found.body, found.changed_at, found.changed_by = head, text, utcnow(), user_id
+        db.session.flush()
+        return
+    db.session.execute(insert(table).values(
+        jurisdiction_id=current_id(), kind=f"report.{at.kind}", channel=at.channel, locale=at.locale,
+        category_id=known, subject=head, body=text, changed_by=user_id,
+    ).on_conflict_do_nothing())
+
+
+def _row(at: Place, known: int | None) -> Wording | None:
+    return db.session.scalar(
+        select(Wording).where(
+            Wording.kind == f"report.{at.kind}", Wording.channel == at.channel, Wording.locale == at.locale,
+            Wording.category_id.is_(None) if known is None else Wording.category_id == known,
+        ).with_for_update())
+
+
+def find(at: Place) -> Wording | None:
+    """The words kept at exactly that place."""
+    known = category_id(at.category)
+    return db.session.scalar(
+        select(Wording).where(
+            Wording.kind == f"report.{at.kind}", Wording.channel == at.channel, Wording.locale == at.locale,
+            Wording.category_id.is_(None) if known is None else Wording.category_id == known,
+        ))
+
+
+def remove(at: Place) -> None:
+    """Alentour's own words again. Nothing happens where there are none kept."""
+    found = _row(at, category_id(at.category))
+    if found is not None:
+        db.session.delete(found)
+        db.session.flush()
+
+
+def unsaved(at: Place, subject: str, body: str, *, category: int) -> Own:
+    """Words that nobody has kept yet, as a message about that category would find them."""
+    return Own(0, current_id(), f"report.{at.kind}", at.channel, category, at.locale, subject, body)
+
+
+__all__ = ["FieldErrors", "Place", "checked", "find", "place", "remove", "save", "unsaved"]
