@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -84,9 +85,27 @@ class Running:
                 continue
         self._processes.pop(name).wait()
 
+    def kill_parent(self, name: str) -> None:
+        """kill -9, to the process that was started alone: its children find out by themselves."""
+        started = self._processes.pop(name)
+        started.kill()
+        started.wait()
+
+    def kill_children(self, name: str) -> None:
+        """kill -9, to all but the process that was started."""
+        for pid in self.pids(name):
+            if pid != self._processes[name].pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
     def ask_to_stop(self, name: str) -> None:
         """TERM, to the process that was started."""
         self._processes[name].send_signal(signal.SIGTERM)
+
+    def end(self, name: str, seconds: float = 30) -> None:
+        """TERM, and wait until it has ended."""
+        self.ask_to_stop(name)
+        self._processes.pop(name).wait(seconds)
 
     def runs(self, name: str) -> bool:
         """Whether the process that was started still runs."""
