@@ -138,7 +138,7 @@ def _bare_creations(bench: Bench) -> float:
                 ),
             ).fetchone()[0]
             cursor.execute(
-                "INSERT INTO report_sector SELECT %s, %s, id, now() FROM sector WHERE jurisdiction_id = %s "
+                "INSERT INTO report_sector SELECT %s, %s, id, now(), 'received' FROM sector WHERE jurisdiction_id = %s "
                 "AND ST_Covers(boundary, ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
                 (bench.town_id, report, bench.town_id, lon, lat),
             )

@@ -155,8 +155,8 @@ WITH lined AS (
     SELECT :here, r.id, o.team_id FROM report r JOIN route o ON o.category_id = r.category_id
     WHERE r.jurisdiction_id = :here
 )
-INSERT INTO report_sector (jurisdiction_id, report_id, sector_id, received_at)
-SELECT :here, r.id, s.id, r.received_at FROM report r
+INSERT INTO report_sector (jurisdiction_id, report_id, sector_id, received_at, status)
+SELECT :here, r.id, s.id, r.received_at, r.status FROM report r
 JOIN sector s ON s.jurisdiction_id = :here AND s.boundary ~ r.location AND ST_Contains(s.boundary, r.location)
 WHERE r.jurisdiction_id = :here
 """)

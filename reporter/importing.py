@@ -325,8 +325,8 @@ lined AS (
     INSERT INTO report_event (jurisdiction_id, report_id, kind, door, public, occurred_at)
     SELECT :here, id, 'imported', 'import', false, received_at FROM fresh
 ), placed AS (
-    INSERT INTO report_sector (jurisdiction_id, report_id, sector_id, received_at)
-    SELECT :here, f.id, s.id, f.received_at FROM fresh f
+    INSERT INTO report_sector (jurisdiction_id, report_id, sector_id, received_at, status)
+    SELECT :here, f.id, s.id, f.received_at, f.status FROM fresh f
     JOIN sector s ON s.jurisdiction_id = :here AND ST_Covers(s.boundary, f.location)
 )
 INSERT INTO map_delta (jurisdiction_id, x, y, status, n)

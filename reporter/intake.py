@@ -35,6 +35,7 @@ from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.models import Body, Jurisdiction, Sector
 from core.identity.towns import Town
+from core.outbox.models import SMS
 from core.photos.models import Photo
 from core.photos.verbs import claim
 from core.photos.verbs import place as place_taken
@@ -56,15 +57,15 @@ REPORT = (
 #: What stands beside a new report: its sectors, its photos, its author as a follower, its place on the map.
 BESIDE = text("""
 WITH sectors AS (
-    INSERT INTO report_sector (jurisdiction_id, report_id, sector_id, received_at)
-    SELECT :here, :report, one, :at FROM unnest(CAST(:sectors AS bigint[])) AS one
+    INSERT INTO report_sector (jurisdiction_id, report_id, sector_id, received_at, status)
+    SELECT :here, :report, one, :at, :status FROM unnest(CAST(:sectors AS bigint[])) AS one
 ), photos AS (
     INSERT INTO report_photo (report_id, photo_id, role, position, added_at)
     SELECT :report, one, 'seen', rank - 1, :at
     FROM unnest(CAST(:photos AS bigint[])) WITH ORDINALITY AS p(one, rank)
 ), author AS (
     INSERT INTO follower (jurisdiction_id, report_id, contact_id, channel, locale, author, confirmed_at)
-    SELECT :here, :report, CAST(:contact AS bigint), 'mail', :locale, true, :at
+    SELECT :here, :report, CAST(:contact AS bigint), :channel, :locale, true, :at
     WHERE CAST(:contact AS bigint) IS NOT NULL
 )
 INSERT INTO map_delta (jurisdiction_id, x, y, status, n)
@@ -74,6 +75,7 @@ SELECT :here, :x, :y, :status, 1 WHERE NOT CAST(:private AS boolean)
     bindparam("report", type_=BigInteger),
     bindparam("at", type_=DateTime(timezone=True)),
     bindparam("locale", type_=Text),
+    bindparam("channel", type_=Text),
     bindparam("x", type_=Integer),
     bindparam("y", type_=Integer),
     bindparam("status", type_=Text),
@@ -238,7 +240,8 @@ def _write(
             "at": report.received_at,
             "sectors": known.sector_ids,
             "photos": [photo.id for photo in photos],
-            "contact": contact_id if contact and contact.email else None,
+            "contact": _told(contact, contact_id),
+            "channel": contact.channel if contact else None,
             "locale": contact.locale if contact else None,
             "private": report.private,
             "x": x,
@@ -248,6 +251,18 @@ def _write(
     )
     append(report, "received", by=by, facts={"photos": len(photos)})
     return report
+
+
+def _told(contact: contacts.Details | None, contact_id: int | None) -> int | None:
+    """The contact that is told of a report as its author, if any.
+
+    Whoever wants SMS and left an address too is told by the number alone: what is known of that address may
+    hold another number, or none.
+    """
+    channel = contact.channel if contact else None
+    if channel == SMS and contact.email:
+        return contacts.keep(contacts.Details(phone=contact.phone, locale=contact.locale))
+    return contact_id if channel else None
 
 
 def _insert(values: dict[str, Any], prefix: str) -> Report:

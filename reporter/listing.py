@@ -253,17 +253,19 @@ def _in_sector(filters: Filters, column: Any):
 def _choices(asked: _Asked) -> list[list[Any]]:
     """One list of conditions per value of the filter that has an ordered index."""
     filters, ids = asked.filters, asked.category_ids
-    statuses = [R.c.status == given(f"status{index}") for index in range(len(filters.statuses))]
-    by_status = [R.c.status == func.any(given("statuses"))] if len(statuses) > 1 else statuses
-    if ids is not None and len(ids) > BRANCHES:
-        # A whole group: frequent enough to be met on the way down the newest.
-        return [[R.c.category_id == func.any(given("categories")), *by_status]]
+    column = ReportSector.__table__.c.status if filters.sector else R.c.status
+    statuses = [[column == given(f"status{index}")] for index in range(len(filters.statuses))]
+    any_status = [column == func.any(given("statuses"))] if statuses else []
+    if ids is not None and (filters.sector or len(ids) > BRANCHES):
+        # A whole group: frequent enough to be met on the way down the newest; in a sector, so is any.
+        among = R.c.category_id == func.any(given("categories"))
+        return [[among, *one] for one in statuses or [[]]] if filters.sector else [[among, *any_status]]
     if ids is not None:
-        return [[R.c.category_id == given(f"category{index}"), *by_status] for index in range(len(ids))] or [
-            [text("false")]]
-    if len(statuses) > 1 and not filters.sector and not filters.bbox:
-        return [[one] for one in statuses]
-    return [by_status]
+        kinds = [R.c.category_id == given(f"category{index}") for index in range(len(ids))]
+        return [[kind, *one] for kind in kinds for one in statuses or [[]]] or [[text("false")]]
+    if filters.bbox:
+        return [any_status]
+    return statuses or [[]]
 
 
 def _merged(branches: list[Select], asked: _Asked) -> Any:

@@ -111,6 +111,14 @@ class Report(Scoped, Base):
             text("received_at DESC"),
             text("id DESC"),
         ),
+        Index(
+            "ix_report_category_status",
+            "jurisdiction_id",
+            "category_id",
+            "status",
+            text("received_at DESC"),
+            text("id DESC"),
+        ),
         Index("ix_report_updated", "jurisdiction_id", text("updated_at DESC"), text("id DESC")),
         Index(
             "ix_report_in_charge",
@@ -195,7 +203,7 @@ class Report(Scoped, Base):
 
 
 class ReportSector(Base):
-    """Which sectors a report lies in, with what lists are ordered by."""
+    """Which sectors a report lies in, with what lists are ordered and filtered by."""
 
     __tablename__ = "report_sector"
     __table_args__ = (
@@ -206,13 +214,17 @@ class ReportSector(Base):
         ForeignKeyConstraint(
             ["jurisdiction_id", "sector_id"], ["sector.jurisdiction_id", "sector.id"], ondelete="CASCADE"
         ),
+        one_of("status", STATUSES, "status"),
         Index("ix_report_sector_newest", "sector_id", text("received_at DESC"), text("report_id DESC")),
+        Index("ix_report_sector_status", "sector_id", "status", text("received_at DESC"), text("report_id DESC")),
     )
 
     jurisdiction_id: Mapped[Ref]
     report_id: Mapped[Ref]
     sector_id: Mapped[Ref]
     received_at: Mapped[Moment]
+    #: The report's: an old sector with three open reports is not walked through to find them.
+    status: Mapped[str]
 
 
 class ReportPhoto(Base):

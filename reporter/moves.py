@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from core.actor import Actor
-from core.database import ask as ask_database
 from core.database import db, utcnow
+from core.database import ask as ask_database
 from core.errors import FieldError, Refused
 from core.geo import Place, place_of
 from core.i18n import gettext as _
@@ -65,6 +65,8 @@ def set_status(report: Report, status: str) -> None:
         place = place_of(report.location)
         tiles.count(report.jurisdiction_id, [(place, report.status, -1), (place, status, 1)])
     report.status = status
+    lies = ReportSector.__table__
+    db.session.execute(update(lies).where(lies.c.report_id == report.id).values(status=status))
 
 
 def _moved(report: Report, status: str, by: Actor) -> None:
@@ -182,6 +184,7 @@ def correct_place(report: Report, *, place: Place, address: object = None, by: A
                         "report_id": report.id,
                         "sector_id": sector_id,
                         "received_at": report.received_at,
+                        "status": report.status,
                     }
                     for sector_id in known.sector_ids
                 ]
@@ -201,7 +204,7 @@ def ask(report: Report, *, text: object, until: datetime, by: Actor) -> None:
     before = _before_waiting(report) if report.status == WAITING else report.status
     _moved(report, WAITING, by)
     report.waiting_until = until
-    append(report, "question", by=by, words=words, facts={"from": before})
+    append(report, "question", by=by, words=words, facts={"from": before, "until": until.isoformat()})
 
 
 def _before_waiting(report: Report) -> str:
