@@ -38,11 +38,19 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class Refusal(Exception):
-    """The other side refuses this message; `permanent` when asking again makes no sense."""
+    """The other side refuses this message; `permanent` when asking again makes no sense.
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    `after`: how long it wants to be left alone, in seconds.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, after: float = 0) -> None:
         super().__init__(reason)
         self.permanent = permanent
+        self.after = after
+
+
+class Nobody(Exception):
+    """There is nobody at the other end any more, and nothing that a person could mend: no failure of ours."""
 
 
 class Away(Exception):

@@ -16,7 +16,7 @@ from rq import Queue, Worker
 from rq.exceptions import StopRequested
 
 from core.database import db
-from core.jobs import CREWS, mind_parent, stop_soon, worker_app
+from core.jobs import crews, mind_parent, stop_soon, worker_app
 
 log = logging.getLogger(__name__)
 _ENDS = (signal.SIGTERM, signal.SIGINT)
@@ -59,7 +59,8 @@ def work() -> None:
 
     for one in _ENDS:
         signal.signal(one, end)
-    waiting = list(CREWS)
+    with app.app_context():
+        waiting = crews()
     while children or not ending:
         while waiting and not ending:
             _start(app, waiting.pop(), children)

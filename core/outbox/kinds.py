@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import LazyString
 
 from core.i18n import as_locale, speaking
 from core.identity import towns
-from core.mail import Mail, Outgoing, Picture, compose, letter
+from core.identity.towns import Town
+from core.mail import Mail, Picture, letter
+from core.outbox import channels
 from core.outbox.models import Message
 from core.scope import acting_for
 
@@ -17,6 +21,7 @@ __all__ = ["Mail", "NotYet", "Picture", "Unknown", "letter", "outgoing", "render
 Renderer = Callable[[Message], Mail | None]
 _RENDERERS: dict[str, Renderer] = {}
 _WORDS: dict[str, LazyString] = {}
+_URGENT: set[str] = set()
 
 
 class NotYet(Exception):
@@ -34,8 +39,19 @@ class Unknown(LookupError):
     """Nobody registered a renderer for this kind: a fault of ours, mended by the next release."""
 
 
-def renders(*kinds: str, words: LazyString) -> Callable[[Renderer], Renderer]:
+@dataclass(frozen=True)
+class Prepared:
+    """A message as it leaves, and the mail that it was made from (None where its channel made it alone)."""
+
+    outgoing: Any
+    mail: Mail | None = None
+
+
+def renders(*kinds: str, words: LazyString, urgent: bool = False) -> Callable[[Renderer], Renderer]:
     """Register the renderer of kinds of message ("report.received"), which a desk calls `words`.
+
+    `urgent`: somebody asked for it just now and waits for it (a number to confirm): it leaves in the quiet hours
+    too, and before the news that waits for the morning.
 
     It is called with the Message (`contact` or `user` loaded), outside any request, the message's town acting
     and its language spoken; it only reads. It returns a Mail (see core.mail.letter), or None when there is
@@ -47,6 +63,8 @@ def renders(*kinds: str, words: LazyString) -> Callable[[Renderer], Renderer]:
             if _RENDERERS.setdefault(kind, renderer) is not renderer:
                 raise ValueError(f"Two renderers for {kind}")
             _WORDS[kind] = words
+            if urgent:
+                _URGENT.add(kind)
         return renderer
 
     return put
@@ -57,23 +75,46 @@ def words_of(kind: str) -> str:
     return str(_WORDS.get(kind, kind))
 
 
-def outgoing(message: Message) -> Outgoing | None:
-    """A message as it leaves; None when it is to be dropped: nothing to say, or nobody to say it to.
+def urgent() -> list[str]:
+    """The kinds that wait neither for the morning nor for what was owed before them."""
+    return sorted(_URGENT)
 
-    Raises Unknown, Unsendable (no address can be made of what is kept), and whatever the renderer raises.
+
+def said(message: Message) -> Mail | None:
+    """What a message says, its town acting and its language spoken; None when it is nothing any more.
+
+    Raises Unknown, and whatever the renderer raises.
     """
     renderer = _RENDERERS.get(message.kind)
     if renderer is None:
         raise Unknown(message.kind)
+    return renderer(message)
+
+
+def outgoing(message: Message) -> Prepared | None:
+    """A message as it leaves; None when it is to be dropped: nothing to say, or nobody to say it to.
+
+    Raises Unknown, Unsendable (no address can be made of what is kept), and whatever the renderer raises.
+    """
+    channel = channels.known().get(message.channel)
+    if channel is None:
+        raise Unknown(message.channel)
+    found: list[Mail | None] = []
+
+    def say() -> Mail | None:
+        found.append(said(message))
+        return found[0]
+
+    with acting_for(town_of(message)), speaking(as_locale(message.locale)):
+        made = channel.make(message, say)
+    return None if made is None else Prepared(made, found[0] if found else None)
+
+
+def town_of(message: Message) -> Town:
+    """The town that a message belongs to."""
     town = towns.by_id(message.jurisdiction_id)
     if town is None:
         # Made within the seconds for which towns are kept here: nothing of it is to be lost.
         towns.forget()
         town = towns.by_id(message.jurisdiction_id)
-    with acting_for(town), speaking(as_locale(message.locale)):
-        mail = renderer(message)
-        if mail is None:
-            return None
-        person = message.contact or message.user
-        to = mail.to or (person.email if person is not None else None)
-        return compose(mail, to=to, town=town, message_id=message.id) if to else None
+    return town

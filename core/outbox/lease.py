@@ -27,9 +27,10 @@ class Lease:
         self._thread.start()
 
     def take(self, ids: Collection[int], since: float) -> None:
-        """Hold messages claimed at that moment of the monotonic clock."""
-        self._until = since + records.LEASE
-        self._left = frozenset(ids)
+        """Hold messages claimed at that moment of the monotonic clock, besides what is held already."""
+        if not self._left:
+            self._until = since + records.LEASE
+        self._left |= frozenset(ids)
 
     def settle(self, message_id: int) -> None:
         """That one is dealt with."""
@@ -58,6 +59,8 @@ class Lease:
             try:
                 with self._app.app_context():
                     records.renew(left)
-                self._until = since + records.LEASE
+                # What was lost meanwhile stays lost: others may hold it by now.
+                if self.good:
+                    self._until = since + records.LEASE
             except SQLAlchemyError as error:
                 log.warning("The lease was not renewed: %s", type(error).__name__)

@@ -28,6 +28,8 @@ STATUSES = (OWED, GATHERED, SENT, DEAD, DROPPED)
 #: The channels that people choose among; webhooks are chosen by an administrator.
 MAIL, SMS, PUSH, WEBHOOK = "mail", "sms", "push", "webhook"
 PERSONAL = (MAIL, SMS, PUSH)
+#: The kind of the day's digest.
+DIGEST = "digest"
 
 
 class Message(Scoped, Base):

@@ -10,12 +10,17 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Executable, Update, func, text, update
+from sqlalchemy import Update, func, text, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from core.database import db
+from core.outbox.channels import PAUSES
 from core.outbox.models import DEAD, DROPPED, OWED, Message
 
 log = logging.getLogger(__name__)
@@ -23,64 +28,105 @@ MESSAGE = Message.__table__
 
 #: How long a sender that fell silent keeps what it claimed, in seconds; one that lives renews it in time.
 LEASE = 60
-#: Pauses after each try in vain, in seconds; after the last try the message is dead: eight tries in 41 hours.
-PAUSES = (30, 120, 600, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
 TRIES = len(PAUSES) + 1
 #: How long the database is waited for to note what the other side has accepted, in seconds.
 INSIST = 45
 
 #: The earliest message still owed to each recipient, of those that are due. What is locked is being claimed.
+#: What somebody asked for just now does not wait for the news before it.
 CLAIM = text("""
 WITH due AS MATERIALIZED (
     SELECT m.id FROM message AS m
-    WHERE m.status = 'owed' AND m.channel = 'mail' AND m.due_at <= statement_timestamp()
-      AND NOT EXISTS (SELECT 1 FROM message AS e WHERE e.status = 'owed' AND e.recipient = m.recipient
-                      AND e.channel = m.channel AND e.id < m.id)
+    WHERE m.status = 'owed' AND m.channel = :channel AND m.due_at <= statement_timestamp()
+      AND (m.kind = ANY(CAST(:urgent AS text[]))
+           OR NOT EXISTS (SELECT 1 FROM message AS e WHERE e.status = 'owed' AND e.recipient = m.recipient
+                          AND e.channel = m.channel AND e.id < m.id AND e.kind <> ALL(CAST(:urgent AS text[]))))
     ORDER BY m.due_at, m.id LIMIT :most FOR UPDATE OF m SKIP LOCKED
 )
 UPDATE message SET tries = tries + 1, due_at = statement_timestamp() + make_interval(secs => :lease)
 FROM due WHERE message.id = due.id RETURNING message.id
 """)
-ANY_DUE = text("SELECT EXISTS (SELECT 1 FROM message WHERE status = 'owed' AND channel = 'mail' "
-               "AND due_at <= statement_timestamp())")
+DUE = text("""
+SELECT name FROM unnest(CAST(:channels AS text[])) AS name WHERE EXISTS (
+    SELECT 1 FROM message WHERE status = 'owed' AND channel = name AND due_at <= statement_timestamp())
+""")
 #: Never earlier than it is due: what was postponed at this very moment stays so.
 RENEW = text("""
 UPDATE message SET due_at = greatest(due_at, statement_timestamp() + make_interval(secs => :lease))
 WHERE id = ANY(:ids) AND status = 'owed'
 """)
-#: Once a mail: the one statement worth building once.
 ACCEPTED = text("""
 UPDATE message SET status = 'sent', sent_at = statement_timestamp(), error = NULL, facts = facts - 'secret'
-WHERE id = :number AND status = 'owed'
+WHERE id = ANY(:ids) AND status = 'owed'
+""")
+KEPT = text("""
+INSERT INTO kept_text (message_id, jurisdiction_id, subject, text)
+SELECT id, jurisdiction_id, :subject, :text FROM message WHERE id = :id ON CONFLICT DO NOTHING
+""")
+#: What a digest told of, what had nothing to say any more, and what could not be said: that leaves alone.
+GATHERED = text("""
+UPDATE message SET
+    status = CASE WHEN id = ANY(:takes) THEN 'sent' WHEN id = ANY(:drops) THEN 'dropped' ELSE 'owed' END,
+    sent_at = CASE WHEN id = ANY(:takes) THEN statement_timestamp() END,
+    due_at = CASE WHEN id = ANY(:takes) OR id = ANY(:drops) THEN due_at ELSE statement_timestamp() END,
+    digest_id = CASE WHEN id = ANY(:takes) OR id = ANY(:drops) THEN digest_id END,
+    facts = facts - 'secret'
+WHERE digest_id = :id AND status = 'gathered'
+""")
+#: All that a recipient is owed over a channel waits, urgent kinds aside; `held` were claimed for nothing.
+POSTPONE = text("""
+UPDATE message SET due_at = greatest(due_at, :until), tries = tries - CAST(id = ANY(:held) AS integer)
+WHERE status = 'owed' AND channel = :channel AND recipient = ANY(:recipients) AND kind <> ALL(CAST(:urgent AS text[]))
+  AND (due_at < :until OR id = ANY(:held))
 """)
 
 
-def any_due() -> bool:
-    """Whether a sender has something to look at: one probe of the partial index."""
-    found = bool(db.session.scalar(ANY_DUE))
+@dataclass(frozen=True)
+class Told:
+    """What is noted of one message that the other side has accepted."""
+
+    id: int
+    #: (subject, text), where the exact words are kept.
+    kept: tuple[str, str] | None = None
+    #: Of a digest: what it told of and what it found to say nothing.
+    digest: bool = False
+    takes: Sequence[int] = ()
+    drops: Sequence[int] = ()
+
+
+def due(channels: Sequence[str]) -> list[str]:
+    """The channels among these that have something due: one probe of the partial index each."""
+    found = list(db.session.scalars(DUE, {"channels": list(channels)}))
     db.session.rollback()
     return found
 
 
-def claim(most: int) -> list[int]:
-    """Take up to `most` messages for LEASE seconds; their ids, the earliest first."""
-    ids = sorted(db.session.scalars(CLAIM, {"most": most, "lease": LEASE}))
-    db.session.commit()
-    return ids
+def claim(channel: str, most: int, urgent: Sequence[str] = ()) -> list[int]:
+    """Take up to `most` messages of a channel for LEASE seconds; their ids, the earliest first."""
+    with noting() as session:
+        return sorted(session.scalars(
+            CLAIM, {"channel": channel, "most": most, "lease": LEASE, "urgent": list(urgent)}))
 
 
 def renew(ids: Collection[int]) -> None:
     """Keep what was claimed for LEASE seconds more."""
-    db.session.execute(RENEW, {"ids": list(ids), "lease": LEASE})
-    db.session.commit()
+    with noting() as session:
+        session.execute(RENEW, {"ids": list(ids), "lease": LEASE})
 
 
-def sent(message_id: int) -> None:
-    """The other side has accepted it. Insists for a while: forgetting this tells somebody twice."""
+def sent(told: Sequence[Told], more: Callable[[Session], None] | None = None) -> None:
+    """The other side has accepted these. Insists for a while: forgetting this tells somebody twice.
+
+    `more` is noted in the same transaction.
+    """
     until = time.monotonic() + INSIST
     while True:
         try:
-            return _note(ACCEPTED, number=message_id)
+            with noting() as session:
+                _sent(session, told)
+                if more is not None:
+                    more(session)
+            return
         except OperationalError:
             db.session.rollback()
             if time.monotonic() > until:
@@ -89,23 +135,43 @@ def sent(message_id: int) -> None:
             time.sleep(1)
 
 
-def dropped(message_id: int) -> None:
-    """There is nothing to say any more, or nobody to say it to."""
-    _note(_owed(message_id).values(status=DROPPED, error=None, facts=_without_secret()))
+def _sent(session: Session, told: Sequence[Told]) -> None:
+    session.execute(ACCEPTED, {"ids": [one.id for one in told]})
+    for one in told:
+        if one.kept is not None:
+            session.execute(KEPT, {"id": one.id, "subject": one.kept[0], "text": one.kept[1]})
+        if one.digest:
+            session.execute(GATHERED, {"id": one.id, "takes": list(one.takes), "drops": list(one.drops)})
 
 
-def dead(message_id: int, error: str) -> None:
+def dropped(message_id: int, *, digest: bool = False) -> None:
+    """There is nothing to say any more, or nobody to say it to; the same holds for what a digest gathered."""
+    with noting() as session:
+        session.execute(_owed(message_id).values(status=DROPPED, error=None, facts=_without_secret()))
+        if digest:
+            session.execute(update(MESSAGE).where(
+                MESSAGE.c.digest_id == message_id, MESSAGE.c.status == "gathered").values(status=DROPPED))
+
+
+def dead(message_id: int, error: str, more: Callable[[Session], None] | None = None) -> None:
     """Given up: a person may retry it."""
     log.warning("Message %d is given up: %s", message_id, error)
-    _note(_owed(message_id).values(status=DEAD, error=error, facts=_without_secret()))
+    with noting() as session:
+        session.execute(_owed(message_id).values(status=DEAD, error=error, facts=_without_secret()))
+        if more is not None:
+            more(session)
 
 
-def failed(message_id: int, tries: int, error: str) -> None:
-    """A try in vain, the `tries`-th one: after a pause again, or never."""
-    if tries >= TRIES:
-        dead(message_id, error)
+def failed(message_id: int, tries: int, error: str, *, pauses: Sequence[float] = PAUSES, after: float = 0,
+           more: Callable[[Session], None] | None = None) -> None:
+    """A try in vain, the `tries`-th one: after a pause again (of `after` seconds at least), or never."""
+    if tries > len(pauses):
+        dead(message_id, error, more)
         return
-    _note(_owed(message_id).values(due_at=_after(PAUSES[tries - 1]), error=error))
+    with noting() as session:
+        session.execute(_owed(message_id).values(due_at=_after(max(pauses[tries - 1], after)), error=error))
+        if more is not None:
+            more(session)
 
 
 def give_back(ids: Collection[int], *, seconds: float = 0, error: str | None = None) -> None:
@@ -113,16 +179,27 @@ def give_back(ids: Collection[int], *, seconds: float = 0, error: str | None = N
     if not ids:
         return
     values = {"tries": MESSAGE.c.tries - 1, "due_at": _after(seconds)} | ({"error": error} if error else {})
-    _note(update(MESSAGE).where(MESSAGE.c.id.in_(ids), MESSAGE.c.status == OWED).values(values))
+    with noting() as session:
+        session.execute(update(MESSAGE).where(MESSAGE.c.id.in_(ids), MESSAGE.c.status == OWED).values(values))
+
+
+def postpone(channel: str, recipients: Collection[str], held: Collection[int], until: datetime,
+             urgent: Sequence[str] = ()) -> None:
+    """Let all that these recipients are owed over a channel wait, and not count what was claimed as a try."""
+    with noting() as session:
+        session.execute(POSTPONE, {"channel": channel, "recipients": list(recipients), "held": list(held),
+                                   "until": until, "urgent": list(urgent)})
+
+
+@contextmanager
+def noting() -> Iterator[Session]:
+    """A short transaction, committed at its end."""
+    yield db.session
+    db.session.commit()
 
 
 def _owed(message_id: int) -> Update:
     return update(MESSAGE).where(MESSAGE.c.id == message_id, MESSAGE.c.status == OWED)
-
-
-def _note(statement: Executable, **values: object) -> None:
-    db.session.execute(statement, values)
-    db.session.commit()
 
 
 def _now():

@@ -1,4 +1,8 @@
-"""Sending: claim with a lease, commit, render, hand over, record; never with a transaction open meanwhile."""
+"""Sending: claim with a lease, commit, render, hand over, record; never with a transaction open meanwhile.
+
+One job drains one channel, in a worker of that channel's own. It claims, reads, renders and records; its hands
+(see core.outbox.hands) speak with the other side. What was accepted is recorded before the next is rendered.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,26 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.database import db
-from core.jobs import Job, described, enqueue, stopping, sweep
-from core.mail import Outgoing, Unsendable
-from core.mail.transport import Away, Refusal, Transport, open_transport
-from core.outbox import kinds, records
+from core.jobs import Job, after_commit, described, enqueue, stopping, sweep
+from core.mail import Unsendable
+from core.outbound import Away, Nobody, Refusal
+from core.outbox import channels, kinds, records, waits
+from core.outbox.channels import Channel
+from core.outbox.hands import Hands, Outcome, Ready
 from core.outbox.lease import Lease
-from core.outbox.models import Message
+from core.outbox.models import DIGEST, Message
 from core.scope import everywhere
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
 #: When the other side is away nothing has been tried: how long until it is asked again, in seconds.
 AWAY_PAUSE = 30
-#: Conversations broken off one after the other, after which the other side is taken to be away.
-MOST_BROKEN = 3
 #: One job sends no longer (seconds) and no more (messages) than this; another one goes on.
 DRAIN_SECONDS = 300
 DRAIN_MESSAGES = 5000
@@ -37,129 +38,175 @@ DRAIN_MESSAGES = 5000
 @sweep(seconds=15)
 def look() -> None:
     """Start a sender where something is due: what Redis lost, what waited for its next try."""
-    if current_app.config["MAIL_URL"] and records.any_due():
-        enqueue([Job("mail", drain, once="mail")])
+    working = {channel.name: channel for channel in channels.working(current_app.config)}
+    enqueue([_job(working[name]) for name in records.due(list(working))])
 
 
-def drain() -> int:
-    """Send what is due, for a while; returns how many messages the other side accepted."""
-    url = current_app.config["MAIL_URL"]
-    if not url:
+def soon(*names: str) -> None:
+    """Start the senders of these channels once this transaction is committed."""
+    known = channels.known()
+    for name in names:
+        if name in known and known[name].configured(current_app.config):
+            after_commit(known[name].queue, drain, name, once=f"outbox:{name}")
+
+
+def _job(channel: Channel) -> Job:
+    return Job(channel.queue, drain, (channel.name,), once=f"outbox:{channel.name}")
+
+
+def drain(name: str = "mail") -> int:
+    """Send what is due over one channel, for a while; returns how many messages the other side accepted."""
+    channel = channels.known()[name]
+    if not channel.configured(current_app.config):
         return 0
-    hello = urlsplit(current_app.config["PUBLIC_URL"]).hostname or "localhost"
-    sender = Sender(open_transport(url, hello=hello))
-    until = time.monotonic() + DRAIN_SECONDS
+    sender = Sender(channel)
     try:
-        while sender.batch():
-            if time.monotonic() > until or sender.sent >= DRAIN_MESSAGES:
-                enqueue([Job("mail", drain, once="mail")])
-                break
+        if sender.run():
+            enqueue([_job(channel)])
     finally:
         sender.close()
     return sender.sent
 
 
-@dataclass(frozen=True)
-class Ready:
-    """A claimed message, rendered."""
-
-    id: int
-    tries: int
-    mail: Outgoing
-
-
 class Sender:
-    """One way out and one lease, from batch to batch."""
+    """What one job claims over one channel, hands over, and records."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, channel: Channel) -> None:
         self.sent = 0
-        self._transport = transport
+        self._channel = channel
         self._lease = Lease()
-        self._broken = 0
-        self._away: str | None = None
+        self._hands = Hands(channel, current_app._get_current_object(), self._may_go_on)
+        self._held: set[int] = set()
+
+    def run(self) -> bool:
+        """Send until nothing is due, or the other side is away, or enough is done; whether more may be left."""
+        until, dry = time.monotonic() + DRAIN_SECONDS, 0.0
+        while self._may_go_on():
+            self._record(self._hands.results())
+            enough = time.monotonic() > until or self.sent >= DRAIN_MESSAGES
+            room = self._channel.batch - len(self._held)
+            if not enough and room >= self._channel.batch / 2 and time.monotonic() > dry:
+                if self._fill(room):
+                    continue
+                # What is owed to the same people after what is on its way becomes due with it.
+                dry = time.monotonic() + 1
+            if not self._held:
+                # Asked once more now that all is recorded: each may have been waited for by the next.
+                if enough or not self._fill(self._channel.batch):
+                    return enough
+                continue
+            self._record(self._hands.results(wait=0.5))
+        return False
 
     def close(self) -> None:
-        """Give the lease and the connection up."""
+        """Begin nothing more, record what was under way, give the rest and the lease back."""
+        self._record(self._hands.close())
+        away = self._hands.away
+        if away:
+            log.warning("The other side of %s is away: %s", self._channel.name, away)
+        records.give_back(self._lease.release(), seconds=AWAY_PAUSE if away else 0, error=away)
         self._lease.close()
-        self._transport.close()
 
-    def batch(self) -> bool:
-        """Claim and send some; False when nothing is due, the other side is away, or we are asked to end."""
-        if stopping():
-            return False
+    def _may_go_on(self) -> bool:
+        return not (stopping() or self._hands.away or (self._held and not self._lease.good))
+
+    def _fill(self, room: int) -> bool:
+        """Claim and hand over up to `room` messages; whether there were any."""
         since = time.monotonic()
-        ids = records.claim(BATCH)
+        ids = records.claim(self._channel.name, room, kinds.urgent())
+        if not ids:
+            return False
         self._lease.take(ids, since)
+        self._held.update(ids)
         with _remembering():
-            mails = self._rendered(ids)
-        for ready in mails:
-            if stopping() or self._away or not self._lease.good:
-                break
-            self._send(ready)
-        pause = AWAY_PAUSE if self._away else 0
-        records.give_back(self._lease.release(), seconds=pause, error=self._away)
-        return bool(ids) and not self._away
+            for message in self._due(_load(ids)):
+                ready = self._prepared(message)
+                if ready is not None:
+                    self._hands.put(ready)
+                self._record(self._hands.results())
+        return True
 
-    def _rendered(self, ids: list[int]) -> list[Ready]:
-        """The mails of claimed messages; those that cannot be rendered are dealt with here."""
-        ready: list[Ready] = []
-        lost: list[tuple[int, int, str | None]] = []
-        waiting: list[tuple[int, float]] = []
-        for message in _load(ids):
-            number, tries = message.id, message.tries
-            try:
-                mail = kinds.outgoing(message)
-            except Unsendable as error:
-                lost.append((number, records.TRIES, str(error)))
-            except kinds.NotYet as wait:
-                self._lease.settle(number)
-                waiting.append((number, wait.seconds))
-            except Exception as error:  # noqa: BLE001 - one message that cannot be said stops no other
-                log.error("Message %d (%s) cannot be rendered: %s", number, message.kind, described(error))
-                # What it asked of the database may have failed: the others begin afresh.
-                db.session.rollback()
-                lost.append((number, tries, f"cannot be written: {type(error).__name__}"))
-            else:
-                if mail is None:
-                    lost.append((number, tries, None))
-                elif tries > records.TRIES:
-                    lost.append((number, tries, "every sender that tried it died"))
-                else:
-                    ready.append(Ready(number, tries, mail))
-        db.session.rollback()
-        for number, seconds in waiting:
-            records.give_back([number], seconds=seconds)
-        for number, tries, error in lost:
-            self._lease.settle(number)
-            if error is None:
-                records.dropped(number)
-            else:
-                records.failed(number, tries, error)
-        return ready
+    def _due(self, messages: list[Message]) -> list[Message]:
+        """Those that need not wait for the morning or for another day; the others are put off."""
+        late = waits.of(self._channel, messages)
+        by_moment: dict[object, list[Message]] = {}
+        for message in messages:
+            if message.id in late:
+                by_moment.setdefault(late[message.id], []).append(message)
+        for moment, waiting in by_moment.items():
+            held = [message.id for message in waiting]
+            records.postpone(self._channel.name, [m.recipient for m in waiting], held, moment, kinds.urgent())
+            for number in held:
+                self._settle(number)
+        return [message for message in messages if message.id not in late]
 
-    def _send(self, ready: Ready) -> None:
+    def _prepared(self, message: Message) -> Ready | None:
+        """A claimed message as it leaves; one that cannot is dealt with here."""
+        number, tries, kind = message.id, message.tries, message.kind
+        digest = kind == DIGEST
         try:
-            self._transport.send(ready.mail)
-        except Refusal as refusal:
-            self._broken = 0
-            self._lease.settle(ready.id)
-            if refusal.permanent:
-                records.dead(ready.id, str(refusal))
-            else:
-                records.failed(ready.id, ready.tries, str(refusal))
-        except Away as away:
-            self._broken += 1
-            if away.begun:
-                self._lease.settle(ready.id)
-                records.failed(ready.id, ready.tries, str(away))
-            if not away.begun or self._broken >= MOST_BROKEN:
-                log.warning("The mail server is away: %s", away)
-                self._away = str(away)
+            prepared = kinds.outgoing(message)
+        except Unsendable as error:
+            self._settle(number)
+            records.dead(number, str(error))
+        except kinds.NotYet as wait:
+            self._settle(number)
+            records.give_back([number], seconds=wait.seconds)
+        except Exception as error:  # noqa: BLE001 - one message that cannot be said stops no other
+            log.error("Message %d (%s) cannot be rendered: %s", number, kind, described(error))
+            # What it asked of the database may have failed: the others begin afresh.
+            db.session.rollback()
+            self._settle(number)
+            records.failed(number, tries, f"cannot be written: {type(error).__name__}", pauses=self._channel.pauses)
         else:
-            self._broken = 0
-            self._lease.settle(ready.id)
-            records.sent(ready.id)
-            self.sent += 1
+            if prepared is not None and tries <= len(self._channel.pauses) + 1:
+                return Ready(number, tries, prepared.outgoing, kind, prepared.mail)
+            self._settle(number)
+            if prepared is None:
+                records.dropped(number, digest=digest)
+            else:
+                records.failed(number, tries, "every sender that tried it died", pauses=self._channel.pauses)
+        return None
+
+    def _record(self, outcomes: list[Outcome]) -> None:
+        """Note what became of some: all that was accepted at once."""
+        accepted = [one.ready for one in outcomes if one.error is None]
+        if accepted:
+            records.sent([_told(ready) for ready in accepted], lambda session: [
+                self._channel.noted(session, ready.outgoing, True) for ready in accepted])
+            self.sent += len(accepted)
+        for one in outcomes:
+            if one.error is not None:
+                self._failed(one.ready, one.error)
+            self._settle(one.ready.id)
+
+    def _failed(self, ready: Ready, error: Refusal | Away | Nobody) -> None:
+        def more(session: Session) -> None:
+            self._channel.noted(session, ready.outgoing, False)
+
+        if isinstance(error, Nobody):
+            with records.noting() as session:
+                more(session)
+            records.dropped(ready.id, digest=ready.kind == DIGEST)
+        elif isinstance(error, Away) and self._channel.gateway and not error.begun:
+            records.give_back([ready.id], seconds=AWAY_PAUSE, error=str(error))
+        elif isinstance(error, Refusal) and error.permanent:
+            records.dead(ready.id, str(error), more)
+        else:
+            after = error.after if isinstance(error, Refusal) else 0
+            records.failed(ready.id, ready.tries, str(error), pauses=self._channel.pauses, after=after, more=more)
+
+    def _settle(self, number: int) -> None:
+        self._held.discard(number)
+        self._lease.settle(number)
+
+
+def _told(ready: Ready) -> records.Told:
+    mail = ready.mail
+    if mail is None:
+        return records.Told(ready.id)
+    kept = getattr(ready.outgoing, "said", None) if mail.kept else None
+    return records.Told(ready.id, kept, ready.kind == DIGEST, mail.takes, mail.drops)
 
 
 @contextmanager
@@ -172,10 +219,14 @@ def _remembering() -> Iterator[None]:
 
     session = db.session
     event.listen(session, "loaded_as_persistent", keep)
+    # What is noted meanwhile is committed: that is no reason to read all again.
+    session.expire_on_commit = False
     try:
         yield
     finally:
+        session.expire_on_commit = True
         event.remove(session, "loaded_as_persistent", keep)
+        session.rollback()
 
 
 def _load(ids: list[int]) -> list[Message]:

@@ -16,8 +16,7 @@ from core.errors import Missing, Refused
 from core.i18n import as_locale
 from core.i18n import gettext as _
 from core.identity.models import Contact
-from core.jobs import after_commit
-from core.outbox import send
+from core.outbox import channels, send
 from core.outbox.models import DEAD, GATHERED, MAIL, OWED, Message
 from core.scope import current_id
 
@@ -50,7 +49,8 @@ def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int |
             recipient=recipient or f"user:{user_id}", locale=spoken, facts=facts or {},
         ).on_conflict_do_nothing().returning(Message.__table__.c.id)
     ).scalar()
-    _send_soon()
+    if added is not None:
+        send.soon(channel)
     return added is not None
 
 
@@ -72,10 +72,13 @@ def owe_many(kind: str, *, source: str, recipients: Select, facts: dict[str, Any
         literal("contact:", Text).concat(cast(contact.c.id, Text)), contact.c.id, people.c.locale,
         literal(facts or {}, JSONB), status,
     ).join_from(people, contact, contact.c.id == people.c.contact_id).order_by(contact.c.id)
-    added = insert(Message.__table__).from_select(_COLUMNS, rows, include_defaults=False)
-    done = ask(added.on_conflict_do_nothing().execution_options(preserve_rowcount=True))
-    _send_soon()
-    return done.rowcount
+    made = (
+        insert(Message.__table__).from_select(_COLUMNS, rows, include_defaults=False).on_conflict_do_nothing()
+        .returning(Message.__table__.c.channel, Message.__table__.c.status).cte("made")
+    )
+    counted = ask(select(made.c.channel, made.c.status, func.count()).group_by(made.c.channel, made.c.status)).all()
+    send.soon(*sorted({channel for channel, status, _count in counted if status == OWED}))
+    return sum(count for _channel, _status, count in counted)
 
 
 def retry(message_id: int) -> Message:
@@ -87,7 +90,7 @@ def retry(message_id: int) -> Message:
         raise Refused(_("This message has not been given up."), code="illegal_move")
     message.status, message.tries, message.due_at = OWED, 0, utcnow()
     db.session.flush()
-    _send_soon()
+    send.soon(message.channel)
     return message
 
 
@@ -97,7 +100,7 @@ def retry_all() -> int:
     done = db.session.execute(
         update(message).where(message.c.jurisdiction_id == current_id(), message.c.status == DEAD)
         .values(status=OWED, tries=0, due_at=utcnow()))
-    _send_soon()
+    send.soon(*channels.known())
     return done.rowcount
 
 
@@ -108,10 +111,6 @@ def given_up(before: int | None = None, most: int = 50) -> list[Message]:
         wanted = wanted.where(Message.id < before)
     people = joinedload(Message.contact), joinedload(Message.user)
     return list(db.session.scalars(wanted.order_by(Message.id.desc()).limit(most).options(*people)).unique())
-
-
-def _send_soon() -> None:
-    after_commit("mail", send.drain, once="mail")
 
 
 @dataclass(frozen=True)

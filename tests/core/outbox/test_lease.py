@@ -33,7 +33,8 @@ def engine(migrated):
 
 
 def claim(connection, most: int = 50) -> list[int]:
-    return sorted(connection.scalars(records.CLAIM, {"most": most, "lease": records.LEASE}))
+    return sorted(connection.scalars(
+        records.CLAIM, {"channel": "mail", "most": most, "lease": records.LEASE, "urgent": []}))
 
 
 def test_two_senders_never_hold_the_same(engine):
@@ -51,7 +52,7 @@ def test_two_senders_never_hold_the_same(engine):
 def test_the_next_is_due_once_the_earlier_is_dealt_with(engine):
     with engine.connect() as connection:
         first = claim(connection)
-        connection.execute(records.ACCEPTED, {"number": first[0]})
+        connection.execute(records.ACCEPTED, {"ids": [first[0]]})
         connection.exec_driver_sql(f"UPDATE message SET status = 'dead' WHERE id = {first[1]}")
         connection.commit()
         after = claim(connection)
@@ -73,7 +74,7 @@ def test_renewing_never_shortens_a_pause(engine):
         held = claim(connection)
         later = f"UPDATE message SET due_at = now() + interval '1 hour' WHERE id = {held[0]}"
         connection.exec_driver_sql(later)
-        connection.execute(records.ACCEPTED, {"number": held[1]})
+        connection.execute(records.ACCEPTED, {"ids": [held[1]]})
         connection.execute(records.RENEW, {"ids": held, "lease": 90})
         left = dict(connection.execute(sa.text(
             "SELECT id, extract(epoch FROM due_at - statement_timestamp()) FROM message "

@@ -1,0 +1,87 @@
+"""What has to wait although it is due: for the morning, and for another day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from core.database import ask, utcnow
+from core.outbox import kinds
+from core.outbox.channels import Channel
+from core.outbox.models import Message
+
+DAY = timedelta(days=1)
+#: When each of these recipients got the last but `most` of what it got: it gets no more within a day of that.
+_MOSTTH = text("""
+SELECT r.recipient, (
+    SELECT m.sent_at FROM message AS m
+    WHERE m.recipient = r.recipient AND m.channel = :channel AND m.status = 'sent' AND m.digest_id IS NULL
+    ORDER BY m.id DESC OFFSET :most - 1 LIMIT 1)
+FROM unnest(CAST(:recipients AS text[])) AS r (recipient)
+""")
+
+
+def of(channel: Channel, messages: Sequence[Message], now: datetime | None = None) -> dict[int, datetime]:
+    """Which of these messages wait, and until when: one statement a town for the limit, none for the night."""
+    now = now or utcnow()
+    late: dict[int, datetime] = {}
+    if channel.quiet:
+        late |= _night(messages, now)
+    if channel.limited:
+        late |= _another_day(channel, [message for message in messages if message.id not in late], now)
+    return late
+
+
+def _night(messages: Sequence[Message], now: datetime) -> dict[int, datetime]:
+    urgent = set(kinds.urgent())
+    morning: dict[int, datetime | None] = {}
+    late = {}
+    for message in messages:
+        if message.kind in urgent:
+            continue
+        if message.jurisdiction_id not in morning:
+            town = kinds.town_of(message)
+            habits = town.habits
+            morning[message.jurisdiction_id] = quiet_until(
+                now, ZoneInfo(town.time_zone), habits.quiet_from, habits.quiet_to)
+        until = morning[message.jurisdiction_id]
+        if until is not None:
+            late[message.id] = until
+    return late
+
+
+def quiet_until(now: datetime, zone: ZoneInfo, begins: time, ends: time) -> datetime | None:
+    """When the quiet hours of which `now` is one are over, in UTC; None outside of them.
+
+    `begins` and `ends` are the town's wall clock; equal: there are none. An end that the clock jumps over comes
+    when it has jumped; one that it shows twice is over the first time, unless the second is still to come.
+    """
+    local = now.astimezone(zone)
+    clock = local.time().replace(fold=0)
+    inside = begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
+    if begins == ends or not inside:
+        return None
+    days = (local.date(), local.date() + DAY)
+    found = (datetime.combine(day, ends, zone).replace(fold=fold).astimezone(UTC) for day in days for fold in (0, 1))
+    return min(moment for moment in found if moment > now)
+
+
+def _another_day(channel: Channel, messages: Sequence[Message], now: datetime) -> dict[int, datetime]:
+    # Only people: an office that is told by machine may want more.
+    people: dict[int, list[Message]] = defaultdict(list)
+    for message in messages:
+        if message.contact_id is not None or message.user_id is not None:
+            people[message.jurisdiction_id].append(message)
+    late = {}
+    for theirs in people.values():
+        most = kinds.town_of(theirs[0]).habits.most_a_day
+        if most < 1:
+            continue
+        rows = ask(_MOSTTH, {"channel": channel.name, "most": most, "recipients": [m.recipient for m in theirs]})
+        since = {recipient: at for recipient, at in rows if at is not None and at > now - DAY}
+        late |= {m.id: since[m.recipient] + DAY for m in theirs if m.recipient in since}
+    return late
