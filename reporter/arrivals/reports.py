@@ -32,7 +32,8 @@ _ANSWERS = re.compile(r"^(?:(?:re|rép|tr|fw|fwd)\s*:\s*)+", re.IGNORECASE)
 
 
 def too_many(contact_id: int) -> bool:
-    """Whether this contact has sent more today than a person does. One statement."""
+    """Whether this contact has sent more today than a person does, what is being taken in included."""
+    db.session.flush()
     a = Arrival.__table__.c
     since = utcnow() - timedelta(days=1)
     return ask(select(func.count()).where(a.contact_id == contact_id, a.arrived_at > since)).scalar_one() > MOST_A_DAY
@@ -92,7 +93,6 @@ def answer_back(arrival: Arrival, kind: str) -> None:
     """Owe one message to whoever wrote, by the channel they used; none to who writes too much."""
     if arrival.contact_id is None or too_many(arrival.contact_id):
         return
-    db.session.flush()
     owe(kind, source=f"arrival:{arrival.id}", contact_id=arrival.contact_id, facts={"arrival": arrival.id},
         locale=_language_of(arrival), channel=SMS if arrival.door == SMS else MAIL)
 
