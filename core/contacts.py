@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import Select, bindparam, func, literal, select, union_all
+from flask import current_app
+from sqlalchemy import Select, bindparam, func, literal, select, text, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from core.database import ask
@@ -15,10 +16,20 @@ from core.errors import FieldError, collecting
 from core.i18n import LOCALES, as_locale
 from core.i18n import gettext as _
 from core.identity.models import Contact
+from core.outbox.models import MAIL, PUSH, SMS
 from core.scope import current_id
 from core.text import clean
 
 _PHONE = re.compile(r"^\+?\d{6,15}$")
+#: Numbers that are no mobile's: of those that are dialled from France, whose first figures say so.
+_FIXED = re.compile(r"^\+33[1-589]|^\+(?:262262|262263|262269|590590|594594|596596)")
+#: What follows the 0 of a number overseas, and the country's code that it has from abroad.
+_OVERSEAS = {
+    **dict.fromkeys(("590", "690", "691"), "590"),
+    **dict.fromkeys(("262", "263", "269", "639", "692", "693"), "262"),
+    **dict.fromkeys(("594", "694"), "594"),
+    **dict.fromkeys(("596", "696", "697"), "596"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,15 +40,34 @@ class Details:
     email: str = ""
     phone: str = ""
     locale: str = LOCALES[0]
+    #: By which channel they want the news (mail, sms); empty: by the first that can reach them.
+    news: str = ""
+
+    @property
+    def channel(self) -> str | None:
+        """By which channel an author who left these is told; None: by none."""
+        by_sms = SMS in channels() and can_read_sms(self.phone)
+        if by_sms and (self.news == SMS or not self.email):
+            return SMS
+        return MAIL if self.email else None
 
     def __bool__(self) -> bool:
         return bool(self.name or self.email or self.phone)
 
 
 def details(
-    *, name: object = "", email: object = "", phone: object = "", locale: object = None, prefix: str = ""
+    *,
+    name: object = "",
+    email: object = "",
+    phone: object = "",
+    locale: object = None,
+    prefix: str = "",
+    news: object = "",
 ) -> Details:
-    """Check contact details. Raises FieldErrors naming `prefix` + name, email, phone."""
+    """Check contact details. Raises FieldErrors naming `prefix` + name, email, phone.
+
+    With `news` "sms" the number must be a mobile's, and must be there.
+    """
     errors = collecting()
     kept: dict[str, str] = {"name": "", "email": "", "phone": ""}
     with errors:
@@ -46,8 +76,16 @@ def details(
         kept["email"] = address(email, field=f"{prefix}email")
     with errors:
         kept["phone"] = telephone(phone, field=f"{prefix}phone")
+        if news == SMS:
+            kept["phone"] = mobile(phone, field=f"{prefix}phone")
     errors.done()
-    return Details(**kept, locale=as_locale(locale))
+    return Details(**kept, locale=as_locale(locale), news=SMS if news == SMS else "")
+
+
+def channels() -> tuple[str, ...]:
+    """The channels by which a person can be told here: mail always, the others where they are set up."""
+    by_sms, by_push = current_app.config["SMS_URL"], current_app.config["VAPID_PRIVATE_KEY"]
+    return (MAIL, *((SMS,) if by_sms else ()), *((PUSH,) if by_push else ()))
 
 
 def address(value: object, *, field: str = "email") -> str:
@@ -62,17 +100,55 @@ def address(value: object, *, field: str = "email") -> str:
 
 
 def telephone(value: object, *, field: str = "phone") -> str:
-    """A telephone number without its spaces, or empty. Raises FieldError."""
-    text = re.sub(r"[\s.\-()/]", "", clean(value, field=field, most=40, lines=False))
-    if text and not _PHONE.match(text):
+    """A telephone number as it is dialled from anywhere ("+33612345678"), or empty. Raises FieldError.
+
+    One that is not written as in France stays as it was given, without its spaces.
+    """
+    typed = clean(value, field=field, most=40, lines=False)
+    abroad = typed.startswith(("+", "00"))
+    text = re.sub(r"[\s.\-()/]", "", typed.replace("(0)", "") if abroad else typed)
+    if not text:
+        return ""
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    if re.fullmatch(r"0[1-9]\d{8}", text):
+        text = f"+{_OVERSEAS.get(text[1:4], '33')}{text[1:]}"
+    text = re.sub(r"^\+330(?=[1-9]\d{8}$)", "+33", text)
+    if not _PHONE.match(text):
         raise FieldError(field, _("This is not a telephone number: 04 67 00 00 00."))
     return text
+
+
+def mobile(value: object, *, field: str = "phone") -> str:
+    """A number that can be sent an SMS. Raises FieldError where there is none, or a fixed one."""
+    number = telephone(value, field=field)
+    if not number:
+        raise FieldError(field, _("This is needed."))
+    if not can_read_sms(number):
+        raise FieldError(field, _("This number cannot be sent an SMS. A mobile's begins with 06, 07 or +."))
+    return number
+
+
+def can_read_sms(number: str) -> bool:
+    """Whether a number, as `telephone` gives it, may be a mobile's."""
+    return bool(re.fullmatch(r"\+\d{8,15}", number)) and not _FIXED.match(number)
+
+
+def spoken(number: str | None) -> str:
+    """A number as it is read: "06 12 34 56 78"; one from elsewhere as it is kept."""
+    found = re.fullmatch(r"\+(?:33|262|590|594|596)([1-9]\d{8})", number or "")
+    if not found:
+        return number or ""
+    figures = f"0{found[1]}"
+    return "\u00a0".join(figures[at : at + 2] for at in range(0, 10, 2))
 
 
 def keep(found: Details) -> int:
     """The id of the contact of these details: the one known by that address here, else a new one.
 
-    One statement (two after a race). What is known already is not overwritten by what a stranger typed.
+    Without an address, the one known by that number alone (and that name, where one is given).
+    One statement (two after a race, or by a number). What is known already is not overwritten by what a
+    stranger typed.
     """
     values = {
         "jurisdiction_id": current_id(),
@@ -82,13 +158,28 @@ def keep(found: Details) -> int:
         "locale": found.locale,
     }
     if not found.email:
-        return ask(ADDED, values).scalar_one()
+        return _by_number(values) if found.phone else ask(ADDED, values).scalar_one()
     kept = ask(_either(), values | {"here": current_id(), "address": found.email.lower()}).scalar()
     if kept is not None:
         return kept
     return ask(_known(), {"here": current_id(), "address": found.email.lower()}).scalar_one()
 
 
+def _by_number(values: dict[str, object]) -> int:
+    # Nothing makes a number unique (a family shares one): who asks at the same moment waits here.
+    ask(_IN_TURN, {"key": f"contact:{values['jurisdiction_id']}:{values['phone']}"})
+    kept = ask(_OF_NUMBER, {"here": values["jurisdiction_id"], **values}).scalar()
+    return kept if kept is not None else ask(ADDED, values).scalar_one()
+
+
+_IN_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+#: Whoever confirmed the number comes first; whoever typed it beside an address is somebody else.
+_OF_NUMBER = text("""
+SELECT id FROM contact
+WHERE jurisdiction_id = :here AND phone = :phone AND (phone_confirmed_at IS NOT NULL OR email IS NULL)
+  AND (CAST(:name AS text) IS NULL OR lower(name) = lower(CAST(:name AS text)))
+ORDER BY phone_confirmed_at IS NULL, id LIMIT 1
+""")
 TABLE = Contact.__table__
 ADDED = insert(TABLE).returning(TABLE.c.id)
 

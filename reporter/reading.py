@@ -59,7 +59,7 @@ _MARK = text("""
 SELECT r.id, r.version, r.private, concat_ws('|', c.code, md5(c.names::text), md5(c.questions::text),
     (SELECT string_agg(p.id::text || p.status, ',' ORDER BY rp.position, p.id)
      FROM report_photo rp JOIN photo p ON p.id = rp.photo_id WHERE rp.report_id = r.id),
-    (SELECT count(*) FROM follower f
+    (SELECT count(DISTINCT f.contact_id) FROM follower f
      WHERE f.report_id = r.id AND f.confirmed_at IS NOT NULL AND f.stopped_at IS NULL),
     (SELECT count(*) FROM me_too m WHERE m.report_id = r.id)) AS signature
 FROM report r JOIN category c ON c.id = r.category_id
@@ -108,7 +108,7 @@ def _detail(staff: bool) -> Select:
         c.delay_hours,
         into.c.reference.label("merged_into"),
         photos_json(),
-        select(func.count())
+        select(func.count(f.contact_id.distinct()))
         .where(f.report_id == R.c.id, f.confirmed_at.is_not(None), f.stopped_at.is_(None))
         .correlate(R)
         .scalar_subquery()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import BigInteger, Select, Text, and_, case, cast, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.identity.models import Contact
 from core.outbox.models import MAIL, PUSH, SMS
 from core.outbox.verbs import owe_many
+from reporter.around.telling import tell_around
 from reporter.models import Follower, Report, ReportEvent
+
+#: Kinds of event that only who sent the report is told of.
+FOR_ITS_AUTHOR = frozenset({"question"})
 
 
 def tell(report: Report, event: ReportEvent) -> None:
@@ -16,29 +20,42 @@ def tell(report: Report, event: ReportEvent) -> None:
     owe_many(
         kind=f"report.{event.kind}",
         source=f"report_event:{event.id}",
-        recipients=recipients_of(report),
+        recipients=recipients_of(report, event.kind),
         facts={"event": event.id, "report": report.id},
         gather=True,
     )
+    tell_around(report, event)
 
 
-def recipients_of(report: Report):
-    """A Core select of (contact_id, channel, locale): each once, in the language of its nearest following."""
-    follower, merged, contact = Follower.__table__, Report.__table__, Contact.__table__
+def recipients_of(report: Report, kind: str | None = None) -> Select:
+    """A Core select of (contact_id, channel, locale): each contact once a channel, and each number once, in the
+    language of its nearest following.
+
+    A question goes to who sent this very report; all the rest to those too who sent or follow what was merged
+    into it.
+    """
+    f, c = Follower.__table__.c, Contact.__table__.c
+    if kind in FOR_ITS_AUTHOR:
+        among = and_(f.report_id == report.id, f.author)
+    else:
+        merged = Report.__table__.c
+        joined = select(merged.id).where(merged.merged_into_id == report.id)
+        among = f.report_id.in_(select(literal(report.id, BigInteger)).union_all(joined))
+    # Two contacts may have one number (a family's, one given beside an address): it is told once.
+    who = case((f.channel == SMS, c.phone), else_=cast(f.contact_id, Text))
     return (
-        select(follower.c.contact_id, follower.c.channel, follower.c.locale)
-        .join(merged, merged.c.id == follower.c.report_id)
-        .join(contact, contact.c.id == follower.c.contact_id)
+        select(f.contact_id, f.channel, f.locale)
+        .join(Contact.__table__, c.id == f.contact_id)
         .where(
-            or_(merged.c.id == report.id, merged.c.merged_into_id == report.id),
-            follower.c.confirmed_at.is_not(None),
-            follower.c.stopped_at.is_(None),
+            among,
+            f.confirmed_at.is_not(None),
+            f.stopped_at.is_(None),
             or_(
-                and_(follower.c.channel == MAIL, contact.c.email.is_not(None), contact.c.email_failed_at.is_(None)),
-                and_(follower.c.channel == SMS, contact.c.phone.is_not(None), contact.c.phone_failed_at.is_(None)),
-                follower.c.channel == PUSH,
+                and_(f.channel == MAIL, c.email.is_not(None), c.email_failed_at.is_(None)),
+                and_(f.channel == SMS, c.phone.is_not(None), c.phone_failed_at.is_(None)),
+                f.channel == PUSH,
             ),
         )
-        .ext(distinct_on(follower.c.contact_id, follower.c.channel))
-        .order_by(follower.c.contact_id, follower.c.channel, follower.c.report_id != report.id)
+        .ext(distinct_on(f.channel, who))
+        .order_by(f.channel, who, f.report_id != report.id, f.author.desc(), f.contact_id)
     )

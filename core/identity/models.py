@@ -177,6 +177,8 @@ class Contact(Scoped, Base):
     #: Since when the address, or the number, is known not to exist: nothing is sent there any more.
     email_failed_at: Mapped[Moment | None]
     phone_failed_at: Mapped[Moment | None]
+    #: Grows when a link to their own page, or to confirm an address of theirs, is used: each works once.
+    link_version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[Now]
     erased_at: Mapped[Moment | None]
 

@@ -82,6 +82,7 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reasons", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
@@ -420,6 +421,9 @@ def upgrade() -> None:
     )
     op.add_column("contact", sa.Column("email_failed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("contact", sa.Column("phone_failed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "contact", sa.Column("link_version", sa.Integer(), server_default=sa.text("1"), nullable=False)
+    )
     op.create_index(
         "ix_contact_phone",
         "contact",
@@ -502,6 +506,7 @@ def downgrade() -> None:
     op.drop_column("jurisdiction", "habits")
     op.drop_column("follower", "version")
     op.drop_index("ix_contact_phone", table_name="contact", postgresql_where=sa.text("phone IS NOT NULL"))
+    op.drop_column("contact", "link_version")
     op.drop_column("contact", "phone_failed_at")
     op.drop_column("contact", "email_failed_at")
     op.drop_column("contact", "digest")

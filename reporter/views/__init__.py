@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from reporter.views import follow, form, helps, home, page
+from reporter.answers.views import answers
+from reporter.around import feed_pages, pages
+from reporter.around.blueprint import around
+from reporter.views import follow, form, helps, home, mine, page, push
 from reporter.views.blueprint import reporter
 
-__all__ = ["blueprints", "follow", "form", "helps", "home", "page"]
+__all__ = ["blueprints", "feed_pages", "pages", "follow", "form", "helps", "home", "mine", "page", "push"]
 
-blueprints = (reporter,)
+blueprints = (reporter, answers, around)

@@ -28,6 +28,7 @@ TYPED = (
     "name",
     "email",
     "phone",
+    "news",
     "how",
     "asked",
 )
@@ -47,6 +48,8 @@ class Draft:
     name: str = ""
     email: str = ""
     phone: str = ""
+    #: By which channel the news is wanted: mail, sms.
+    news: str = ""
     #: How the position came about: photo, device, pin, address.
     how: str = ""
     #: The category whose questions this form has shown.

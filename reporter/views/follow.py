@@ -2,86 +2,162 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
 
 from core import contacts
 from core.actor import Actor
 from core.audience import ANYONE, audience
 from core.database import db
 from core.errors import FieldError, FieldErrors, Missing
+from core.i18n import LOCALES, locale_code
 from core.i18n import gettext as _
-from core.i18n import locale_code
-from core.scope import current_id
-from core.text import without_contacts
-from reporter import following, intake, sentences
-from reporter.models import Category, Follower, Report
+from core.outbox.models import MAIL, PUSH, SMS
+from reporter import following, intake
+from reporter.following import keys, mine
+from reporter.following.kinds import Thing, all_kinds, kind_of, offered
+from reporter.following.reports import of_confirmation
+from reporter.models import Report
 from reporter.views import author, page
 from reporter.views.blueprint import reporter
+
+#: A link that stops all that one address gets by mail: of the day's digest.
+MAILS = "mails"
+
+
+def report_to_follow(reference: str) -> Report:
+    """The report of that reference, locked, where this reader may see it. Raises Missing."""
+    found = intake.lock(reference)
+    if found.private and not author.opened(reference, found.id):
+        raise Missing(_("There is no report of that reference."))
+    return found
 
 
 @reporter.post("/r/<reference>/follow")
 @audience(ANYONE)
 def follow(reference: str):
-    """Follow a report with an address; a mail asks to confirm it."""
-    found = intake.lock(reference)
-    if found.private and not author.opened(reference, found.id):
-        raise Missing(_("There is no report of that reference."))
-    typed = request.form.get("email", "")
+    """Follow a report with an address or a number; a message asks to confirm it."""
+    found = report_to_follow(reference)
+    typed = {name: request.form.get(name, "")[:254] for name in ("email", "phone", "language", "channel")}
+    channel = offered(typed["channel"])
+    if channel == PUSH:
+        channel = MAIL
+    locale = typed["language"] if typed["language"] in LOCALES else locale_code()
     try:
         with db.session.begin_nested():
-            details = contacts.details(email=typed, locale=locale_code())
-            following.follow(found, details, by=Actor("web"))
+            details = contacts.details(
+                email="" if channel == SMS else typed["email"],
+                phone=typed["phone"] if channel == SMS else "",
+                locale=locale,
+                news=channel,
+            )
+            following.follow(found, details, by=Actor("web"), channel=channel)
     except (FieldError, FieldErrors) as error:
-        return page.show(reference, errors=error.fields, email=typed[:254])
-    return redirect(url_for("reporter.report", reference=reference, asked=1), 303)
+        return page.show(reference, errors=error.fields, typed=typed)
+    return redirect(url_for("reporter.report", reference=reference, asked=channel), 303)
 
 
+@reporter.get("/c/<key>")
 @reporter.get("/follow/confirm/<key>")
 @audience(ANYONE)
 def confirm(key: str):
-    """The link of the mail: a button, since programs that read mails open its links too."""
-    return _asking(following.follower_of(key), "confirm")
+    """The link of the message: a button, since programs that read mails open its links too."""
+    name, row = _to_confirm(key)
+    standing = row.confirmed_at is not None and row.stopped_at is None
+    return _page(name, _thing(name, row), "confirmed" if standing else "confirm")
 
 
+@reporter.post("/c/<key>")
 @reporter.post("/follow/confirm/<key>")
 @audience(ANYONE)
 def confirmed(key: str):
     """The address is theirs: news from now on."""
-    follower = following.follower_of(key)
-    following.confirm(follower)
-    return redirect(url_for("reporter.report", reference=_report(follower).reference, confirmed=1), 303)
+    name, row = _to_confirm(key)
+    thing = _thing(name, row)
+    kind_of(name).confirm(row)
+    if name == "report" and thing.path:
+        return redirect(thing.path.partition("?")[0] + "?confirmed=1", 303)
+    return _page(name, thing, "confirmed")
 
 
+@reporter.get("/s/<key>")
 @reporter.get("/follow/stop/<key>")
 @audience(ANYONE)
 def stop(key: str):
-    """The link at the foot of every mail."""
-    return _asking(following.follower_of(key, salt="follow-stop", seconds=None), "stop")
+    """The link at the foot of every message: a button, whatever opens the link."""
+    name, number = _to_stop(key)
+    if name == MAILS:
+        return _page(name, None, "stop")
+    row = _row(name, number)
+    return _page(name, _thing(name, row), "stopped" if row.stopped_at is not None else "stop")
 
 
+@reporter.post("/s/<key>")
 @reporter.post("/follow/stop/<key>")
 @audience(ANYONE)
 def stopped(key: str):
-    """No more news; also what a mail program's own button sends (RFC 8058)."""
-    follower = following.follower_of(key, salt="follow-stop", seconds=None)
-    following.stop(follower)
-    return _asking(follower, "stopped")
+    """No more news; also what a mail program's own button sends (RFC 8058): it reads nothing but the state."""
+    name, number = _to_stop(key)
+    by_machine = request.form.get("List-Unsubscribe") == "One-Click"
+    if name == MAILS:
+        mine.stop_mails(number)
+        return _done() if by_machine else _page(name, None, "stopped")
+    row = kind_of(name).find(number)
+    if row is None and by_machine:
+        return _done()
+    row = _row(name, number)
+    kind_of(name).stop(row)
+    return _done() if by_machine else _page(name, _thing(name, row), "stopped")
 
 
-def _report(follower: Follower) -> Report:
-    found = db.session.get(Report, follower.report_id)
-    if found is None or follower.jurisdiction_id != current_id():
+def _done() -> Response:
+    return Response("", 200, content_type="text/plain; charset=utf-8")
+
+
+def _to_confirm(key: str) -> tuple[str, Any]:
+    name, number, version = keys.confirms(key, [kind.name for kind in all_kinds()])
+    return name, of_confirmation(name, number, version)
+
+
+def _to_stop(key: str) -> tuple[str, int]:
+    return keys.stops(key, [*(kind.name for kind in all_kinds()), MAILS])
+
+
+def _row(name: str, number: int) -> Any:
+    found = kind_of(name).find(number)
+    if found is None:
         raise Missing(_("This following has been removed."))
     return found
 
 
-def _asking(follower: Follower, what: str):
-    found = _report(follower)
-    category = db.session.get(Category, found.category_id)
-    thing = sentences.what(category.names, without_contacts(found.address))
-    return render_template(
-        "reporter/following.html",
-        asking=what,
-        thing=thing,
-        reference="" if found.private and not follower.author else found.reference,
+def _thing(name: str, row: Any) -> Thing:
+    found = kind_of(name).things([row]).get(row.id)
+    if found is None:
+        raise Missing(_("This following has been removed."))
+    return found
+
+
+def _page(name: str, thing: Thing | None, asking: str) -> Response:
+    """The page of a link; kept by nobody, and its address sent to nobody: it carries a key."""
+    if thing is None:
+        titles = {"stop": _("Do you want no more of these mails?"), "stopped": _("You will get no more mails.")}
+        title = titles[asking]
+    else:
+        kind = kind_of(name)
+        title = {
+            "confirm": kind.confirm_question,
+            "confirmed": kind.confirmed_sentence,
+            "stop": kind.stop_question,
+            "stopped": kind.stopped_sentence,
+        }[asking]
+    # The author's key is for the mail alone: whoever a link was passed on to reads what the public reads.
+    path = thing.path if thing is not None and name != "report" else None
+    if thing is not None and name == "report" and thing.path:
+        path = thing.path.partition("?")[0]
+    answer = Response(
+        render_template("reporter/following.html", asking=asking, title=title, thing=thing, path=path)
     )
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer

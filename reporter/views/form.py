@@ -91,7 +91,7 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
     details = contacts.Details()
     with errors:
         details = contacts.details(
-            name=draft.name, email=draft.email, phone=draft.phone, locale=locale_code()
+            name=draft.name, email=draft.email, phone=draft.phone, locale=locale_code(), news=_news(draft)
         )
     with errors:
         report = intake.submit(
@@ -108,6 +108,12 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
         errors.errors = [one for one in errors.errors if one is misplaced or one.field != "location"]
     errors.done()
     return {"reference": report.reference, "author": following.author_key(report.id)}
+
+
+def _news(draft: Draft) -> str:
+    """By which channel the news is wanted: by SMS only where both an address and a number left the choice."""
+    both = draft.email.strip() and draft.phone.strip() and contacts.SMS in contacts.channels()
+    return draft.news if both else ""
 
 
 def _sender() -> Actor:
@@ -170,6 +176,7 @@ def show(
         spot=_spot(draft),
         second_look=second_look,
         most=MOST,
+        channels=contacts.channels(),
         shown=without_contacts,
         words_of=localized,
     )

@@ -10,12 +10,15 @@ from core.i18n import locale_code
 from core.states import state_word
 from core.text import localized, without_contacts
 from reporter import listing, maps, sentences
+from reporter.around import notices, reading
 from reporter.categories import offered
 from reporter.status import OPEN
 from reporter.views.blueprint import reporter
 from reporter.views.helps import box_of_request
 
 A_PAGE = 12
+#: Notices shown on the first page; the others have one of their own.
+NOTICES = 4
 
 
 @reporter.get("/")
@@ -30,6 +33,8 @@ def home():
     return render_template(
         "reporter/home.html",
         page=page,
+        notices=reading.current_ones(NOTICES),
+        say=notices,
         show=wanted if statuses else "",
         what=sentences.what,
         shown=without_contacts,

@@ -12,11 +12,15 @@ from markupsafe import Markup, escape
 
 from core import references
 from core.audience import ANYONE, audience
+from core.contacts import channels
 from core.errors import Missing
 from core.i18n import COOKIE, locale_code
 from core.i18n import gettext as _
+from core.push.keys import public_key as push_key
 from core.text import localized, without_contacts
 from reporter import following, kept, reading, sentences
+from reporter.answers import page as answer_back
+from reporter.answers.typed import Typed
 from reporter.status import CLOSED
 from reporter.views import author
 from reporter.views.blueprint import reporter
@@ -33,6 +37,9 @@ DOTS = {
     "place_changed": ("received", "map-pin"),
     "photo_added": ("received", "camera"),
     "joined": ("received", "users"),
+    "answered": ("received", "reply"),
+    "confirmed": ("resolved", "thumbs-up"),
+    "commented": ("received", "message-square"),
 }
 
 
@@ -71,9 +78,15 @@ def _exchange(reference: str, key: str) -> Response:
     return author.remember(answer, key) if following.opens(key, row.id) else answer
 
 
-def show(reference: str, *, errors: Mapping[str, str] | None = None, email: str = "") -> Response:
-    """The page, with a refused request to follow in it where there is one (422). At most four statements."""
-    if errors is None and _plain_reader():
+def show(
+    reference: str, *, errors: Mapping[str, str] | None = None, typed: Mapping[str, str] | None = None,
+    addition: Typed | None = None,
+) -> Response:
+    """The page, with a refused request to follow, or a refused answer or comment, in it where there is one (422).
+
+    At most four statements; for the author, who may be asked something, two more.
+    """
+    if errors is None and addition is None and _plain_reader():
         found = reading.mark(reference)
         if found is not None and not found.private:
             return Response(
@@ -83,7 +96,8 @@ def show(reference: str, *, errors: Mapping[str, str] | None = None, email: str 
     mine = author.opened(reference, row.id)
     if row.private and not mine:
         raise Missing(_("There is no report of that reference."))
-    answer = Response(_render(row, mine=mine, errors=errors, email=email), status=422 if errors else 200)
+    html = _render(row, mine=mine, errors=errors, typed=typed, addition=addition)
+    answer = Response(html, status=422 if errors or addition else 200)
     if mine:
         answer.headers["Cache-Control"] = "private, no-store"
     return answer
@@ -97,8 +111,11 @@ def _plain_reader() -> bool:
     return not request.query_string and not (request.cookies.keys() - {COOKIE})
 
 
-def _render(row: Any, *, mine: bool, errors: Mapping[str, str] | None = None, email: str = "") -> str:
-    lines = reading.history(row.id)
+def _render(
+    row: Any, *, mine: bool, errors: Mapping[str, str] | None = None, typed: Mapping[str, str] | None = None,
+    addition: Typed | None = None,
+) -> str:
+    lines = reading.history(row.id, mine=mine)
     planned = _day_planned(row.status, lines)
     photos = [one for one in row.photos if mine or one["status"] != "refused"]
     repair = [one for one in photos if one["role"] == "repair"]
@@ -106,14 +123,17 @@ def _render(row: Any, *, mine: bool, errors: Mapping[str, str] | None = None, em
         "reporter/report.html",
         report=row,
         mine=mine,
-        told=mine and following.author_is_told(row.id),
-        lines=[_said(line) for line in lines],
+        told=following.told_by(row.id) if mine else [],
+        channels=channels(),
+        push_key=push_key(),
+        back=answer_back.context(row, lines, mine=mine, typed=addition),
+        lines=[_said(line, mine) for line in lines],
         errors=errors or {},
-        email=email,
+        typed=typed or {},
         title=sentences.headline(
-            row.status, row.category_names, without_contacts(row.address), day_planned=planned
+            row.status, row.category_names, without_contacts(row.address), day_planned=planned, mine=mine
         ),
-        next_step=sentences.next_step(row.status, due_at=row.due_at, day_planned=planned),
+        next_step=sentences.next_step(row.status, due_at=row.due_at, day_planned=planned, mine=mine),
         seen=[one for one in photos if one["role"] == "seen"],
         repair=repair,
         description=row.description if mine else without_contacts(row.description),
@@ -133,15 +153,17 @@ def _day_planned(status: str, lines: list[reading.Line]) -> datetime | None:
     return datetime.fromisoformat(start) if start else None
 
 
-def _said(line: reading.Line) -> Said:
+def _said(line: reading.Line, mine: bool) -> Said:
     state, picture = DOTS.get(line.kind, (line.kind, None))
     other = line.facts.get("into") or line.facts.get("reference")
-    title = escape(sentences.event_words(line.kind, line.facts))
+    title = escape(sentences.event_words(line.kind, line.facts, mine=mine))
     if other:
         # A reference is never cut in two at the end of a line.
         title = title.replace(escape(other), Markup('<span class="reference">{}</span>').format(other))
     link = url_for("reporter.report", reference=other) if line.kind == "merged" and other else None
-    return Said(state, picture, title, without_contacts(line.words or ""), line.occurred_at, link)
+    words = line.words or ""
+    own = mine and line.kind in ("question", "answered")
+    return Said(state, picture, title, words if own else without_contacts(words), line.occurred_at, link)
 
 
 def _answers(row: Any, mine: bool) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from core.actor import Actor
 from core.contacts import Details
 from core.database import db
 from core.geo import Place
-from core.outbox.kinds import outgoing
+from core.outbox import kinds
 from core.outbox.models import Message
 from interventions import triage
 from reporter import following
@@ -21,6 +21,12 @@ def here(acting, town):
     """The town acting."""
     with acting(town):
         yield town
+
+
+def outgoing(message: Message):
+    """A message's mail as it leaves, or None."""
+    made = kinds.outgoing(message)
+    return made.outgoing if made else None
 
 
 def follow(report, email: str) -> bool:

@@ -2,6 +2,7 @@
 import { Popup } from "leaflet";
 
 import { makeMap } from "./lib/map.js";
+import { showNotices } from "./lib/notices.js";
 import "./lib/page.js";
 import { sayer, showPoints } from "./lib/points.js";
 
@@ -27,6 +28,7 @@ function card(thing) {
   return box;
 }
 
+showNotices(map, element.dataset.notices, { open: element.dataset.notice, look: element.dataset.read });
 showPoints(map, element.dataset.source, {
   words,
   onPoint(thing, marker) {

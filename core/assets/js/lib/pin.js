@@ -170,6 +170,7 @@ export function placeField(section, form, { onPlace = () => {} } = {}) {
   sayHow();
   if (lat.value) learn();
   return {
+    map,
     /** A photo says where it was taken: believed unless somebody has pointed at a place already. */
     fromPhoto(spot) {
       if (!spot.inside) {

@@ -1,0 +1,82 @@
+"""What an address is asked: whether it wants the news of something, and the link to one's own page."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from core import links
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext, locale_code
+from core.outbox.kinds import Mail, letter, renders
+from core.outbox.models import MAIL, Message
+from core.scope import current
+from reporter.following import keys, mine, moving
+from reporter.following.kinds import Kind, kind_of
+
+#: What fits into one SMS beside a link, and leaves the words of the question whole.
+SHORT = 50
+
+
+def confirmation(message: Message, kind: Kind) -> Mail | None:
+    """Whether this address really wants the news of something: nothing else reaches it before it says yes.
+
+    None when there is nothing to ask any more: it was confirmed meanwhile, or has been removed.
+    """
+    row = kind.find(message.facts["follower"])
+    if row is None or (row.confirmed_at and not row.stopped_at):
+        return None
+    thing = kind.things([row]).get(row.id)
+    if thing is None:
+        return None
+    return letter(
+        "follow",
+        f"{kind.confirm_question} {thing.words}",
+        thing=thing.words,
+        asked=kind.asked,
+        page=keys.confirm_link(kind.name, row.id, row.version),
+        brief=_("%(town)s: do you want news of “%(thing)s”? Say yes here:", town=_town(), thing=_short(thing.words)),
+    )
+
+
+@renders("report.confirm", words=lazy_gettext("An address to confirm"), urgent=True)
+def report(message: Message) -> Mail | None:
+    """Whether this address really wants the news of a report."""
+    return confirmation(message, kind_of("report"))
+
+
+@renders("mine.link", words=lazy_gettext("The link to one's own page"), urgent=True)
+def link(message: Message) -> Mail:
+    """The link to the page "mine", good for a day and once."""
+    return letter(
+        "mine",
+        _("Your reports and what you follow"),
+        page=links.absolute(f"/mine/{mine.link_word(message.contact, message.channel, message.created_at)}"),
+        brief=_("%(town)s: your reports and what you follow, for one day:", town=_town()),
+    )
+
+
+@renders("mine.address", words=lazy_gettext("A new address to confirm"), urgent=True)
+def address(message: Message) -> Mail | None:
+    """Whether somebody's news shall come to this address from now on."""
+    word = moving.word_of(message)
+    if word is None:
+        return None
+    by_mail = message.channel == MAIL
+    return letter(
+        "address",
+        _("Is this address yours?") if by_mail else _("Is this number yours?"),
+        page=links.absolute(f"/mine/address/{word}"),
+        brief=_("%(town)s: is this number yours, and shall your news come here? Say yes:", town=_town()),
+    )
+
+
+def _town() -> str:
+    return current().name_in(locale_code())
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= SHORT else words[: SHORT - 1].rstrip(" ,;") + "…"
+
+
+def init_app(app: Flask) -> None:
+    """Importing this module registers its renderers: being called is what makes the import wanted."""
