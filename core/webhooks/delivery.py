@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from requests import RequestException, Timeout
 from sqlalchemy import BigInteger, Boolean, bindparam, select, text
+from sqlalchemy.orm import Session
 
 from core import outbound
-from core.database import ask, db, utcnow
-from core.outbox import records
+from core.database import ask, utcnow
+from core.outbox.channels import PAUSES
 from core.outbox.models import Message
 from core.text import without_contacts
 from core.webhooks import bodies, signing
@@ -31,11 +32,24 @@ MOST_DAYS = 3
 PATIENCE = 10.0
 #: How much of an answer is kept, in characters.
 EXCERPT = 300
+#: Why what was owed is not sent: what the log keeps beside it.
+SUSPENDED, REMOVED = "the subscription was suspended", "the subscription was removed"
 _ACCEPTED = range(200, 300)
 _GONE = 410
+_DAY = 86400
 
 
 @dataclass(frozen=True)
+class Tried:
+    """What one try brought."""
+
+    #: The HTTP status; None where nothing was answered.
+    status: int | None
+    answer: str
+    milliseconds: int
+
+
+@dataclass
 class Delivery:
     """A delivery ready to leave."""
 
@@ -47,6 +61,8 @@ class Delivery:
     keys: tuple[str, ...]
     #: Whether this try is the last before it is given up.
     last: bool
+    #: What became of this try, once it was made.
+    tried: Tried | None = field(default=None, init=False)
 
 
 def make(message: Message) -> Delivery | None:
@@ -66,7 +82,7 @@ def make(message: Message) -> Delivery | None:
     body = bodies.body_of(message)
     if body is None:
         return None
-    return Delivery(message.id, number, row.url, body, _keys(row), message.tries >= records.TRIES)
+    return Delivery(message.id, number, row.url, body, _keys(row), message.tries > len(PAUSES))
 
 
 def _keys(row) -> tuple[str, ...]:
@@ -76,26 +92,33 @@ def _keys(row) -> tuple[str, ...]:
 
 
 def post(delivery: Delivery) -> None:
-    """Send it; return once the other side has accepted it. Notes the try. Raises core.outbound.Refusal."""
+    """Send it; return once the other side has accepted it. Asks the database nothing; what became of it stands in
+    `delivery.tried`. Raises core.outbound.Refusal, and Nobody where the other side is no more."""
     proof = signing.headers(bodies.name_of(delivery.message_id), int(time.time()), delivery.body, delivery.keys)
     since = time.monotonic()
-    status, said = None, ""
+    status, said, after = None, "", 0
     try:
         with outbound.session(PATIENCE) as asking:
             answer = asking.post(
                 delivery.url, data=delivery.body, headers=proof | {"Content-Type": "application/json"})
             status, said = answer.status_code, _excerpt(answer.content)
+            after = _alone(answer.headers.get("Retry-After", ""))
     except outbound.Blocked as error:
         said = f"not asked: {error}"
     except (RequestException, OSError, ValueError) as error:
         # Their own sentences hold the address, which may hold a password of the other side.
         late = isinstance(error, Timeout) or time.monotonic() - since > PATIENCE * 0.95
         said = "no answer in time" if late else f"no connection: {type(error).__name__}"
-    took = round((time.monotonic() - since) * 1000)
-    accepted = status in _ACCEPTED
-    _note(delivery, status=status, said=said, took=took, accepted=accepted)
-    if not accepted:
-        raise outbound.Refusal(f"{status} {said}".strip() if status else said, permanent=status == _GONE)
+    delivery.tried = Tried(status, said, round((time.monotonic() - since) * 1000))
+    if status == _GONE:
+        raise outbound.Nobody(f"{status} {said}")
+    if status not in _ACCEPTED:
+        raise outbound.Refusal(f"{status} {said}".strip() if status else said, permanent=False, after=after)
+
+
+def _alone(wanted: str) -> float:
+    """How long the other side wants to be left alone, in seconds: where it says a number, and a day at most."""
+    return min(int(wanted), _DAY) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 10 else 0
 
 
 def _excerpt(content: bytes) -> str:
@@ -129,23 +152,23 @@ WHERE recipient = :recipient AND channel = 'webhook' AND status = 'owed'
 """)
 
 
-def _note(delivery: Delivery, *, status: int | None, said: str, took: int, accepted: bool) -> None:
-    """Note a try, and what it says of the subscription, in a short transaction of its own."""
-    ask(_TRY, {"message": delivery.message_id, "status": status, "took": took, "said": said})
+def noted(session: Session, delivery: Delivery, accepted: bool) -> None:
+    """Note a try in the subscription's log, and what it says of the subscription: at most five statements."""
+    tried = delivery.tried
+    if tried is None:
+        return
+    session.execute(_TRY, {"message": delivery.message_id, "status": tried.status, "took": tried.milliseconds,
+                           "said": tried.answer})
     if accepted:
-        ask(_ACCEPTED_ONE, {"webhook": delivery.webhook_id})
-    else:
-        after = ask(_FAILED_ONE, {"webhook": delivery.webhook_id, "last": delivery.last,
-                                  "most": MOST_GIVEN_UP, "days": MOST_DAYS}).one()
-        if after.live and (status == _GONE or after.enough):
-            _suspend(delivery.webhook_id, GONE if status == _GONE else FAILING)
-    db.session.commit()
-
-
-def _suspend(webhook_id: int, why: str) -> None:
-    log.warning("Webhook %d is suspended: %s", webhook_id, why)
-    ask(_SUSPEND, {"webhook": webhook_id, "why": why})
-    drop_owed(webhook_id, "the subscription was suspended")
+        session.execute(_ACCEPTED_ONE, {"webhook": delivery.webhook_id})
+        return
+    after = session.execute(_FAILED_ONE, {"webhook": delivery.webhook_id, "last": delivery.last,
+                                          "most": MOST_GIVEN_UP, "days": MOST_DAYS}).one()
+    if after.live and (tried.status == _GONE or after.enough):
+        why = GONE if tried.status == _GONE else FAILING
+        log.warning("Webhook %d is suspended: %s", delivery.webhook_id, why)
+        session.execute(_SUSPEND, {"webhook": delivery.webhook_id, "why": why})
+        drop_owed(delivery.webhook_id, SUSPENDED)
 
 
 def drop_owed(webhook_id: int, error: str) -> None:

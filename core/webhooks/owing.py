@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from core.database import ask
 from core.outbox.models import OWED, WEBHOOK
-from core.outbox.verbs import _send_soon
+from core.outbox.send import soon
 
 #: Whoever is being served: the subscriptions are those of the jurisdictions named.
 _OWE = text(f"""
@@ -32,5 +32,5 @@ def owe(kind: str, *, source: str, towns: set[int], facts: dict[str, Any]) -> in
     """
     done = ask(_OWE, {"kind": kind, "source": source, "towns": sorted(towns), "facts": facts}).rowcount
     if done:
-        _send_soon()
+        soon(WEBHOOK)
     return done

@@ -14,7 +14,8 @@ from core.database import ask, db, utcnow
 from core.errors import Changed, FieldError, Missing, Refused, collecting
 from core.i18n import gettext as _
 from core.outbox.models import DEAD, DROPPED, OWED, WEBHOOK, Message
-from core.outbox.verbs import _send_soon, owe
+from core.outbox.send import soon
+from core.outbox.verbs import owe
 from core.scope import current_id
 from core.text import clean
 from core.webhooks import bodies, delivery, signing
@@ -109,7 +110,7 @@ def suspend(webhook: Webhook) -> None:
         raise Refused(_("This webhook is suspended already."), code="illegal_move")
     webhook.suspended_at, webhook.suspended_why = utcnow(), ASKED
     _touch(webhook)
-    delivery.drop_owed(webhook.id, "the subscription was suspended")
+    delivery.drop_owed(webhook.id, delivery.SUSPENDED)
 
 
 def resume(webhook: Webhook) -> None:
@@ -126,7 +127,7 @@ def remove(webhook: Webhook) -> None:
     webhook.removed_at = utcnow()
     webhook.secret, webhook.former_secret, webhook.former_until = "", None, None
     _touch(webhook)
-    delivery.drop_owed(webhook.id, "the subscription was removed")
+    delivery.drop_owed(webhook.id, delivery.REMOVED)
 
 
 def renew_secret(webhook: Webhook) -> str:
@@ -141,7 +142,7 @@ def ping(webhook: Webhook) -> None:
     """Send a test, at once: what waits before it for its next try is tried now as well."""
     owe(bodies.PING, source=f"ping:{secrets.token_hex(8)}", recipient=f"webhook:{webhook.id}", channel=WEBHOOK)
     ask(_NOW, {"recipient": f"webhook:{webhook.id}"})
-    _send_soon()
+    soon(WEBHOOK)
 
 
 #: What a sender holds is due within its lease (a minute) and is left alone.
@@ -172,7 +173,7 @@ def send_again(webhook: Webhook, deliveries: Iterable[int] | None = None) -> int
     for message in again:
         message.status, message.tries, message.due_at, message.sent_at = OWED, 0, utcnow(), None
     db.session.flush()
-    _send_soon()
+    soon(WEBHOOK)
     return len(again)
 
 
@@ -184,7 +185,7 @@ def _all_again(webhook: Webhook) -> int:
     ).order_by(m.c.id.desc()).limit(MOST_AGAIN)
     done = ask(m.update().where(m.c.id.in_(lost)).values(status=OWED, tries=0, due_at=utcnow())
                .execution_options(preserve_rowcount=True))
-    _send_soon()
+    soon(WEBHOOK)
     return done.rowcount
 
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import text
 
+from core.audience import ADMINISTRATOR
 from core.database import ask, utcnow
 from core.i18n import gettext as _
+from core.identity.principal import current_principal
 from core.scope import current_id
 from core.times import local
 from reporter.status import OPEN
@@ -153,7 +155,11 @@ class Menu:
             ("reports", "/desk/reports", "inbox", _("Reports"), numbers.unseen),
             ("work-orders", "/desk/work-orders", "hammer", _("Work orders"),
              numbers.to_approve + numbers.to_schedule),
+            ("notices", "/desk/notices", "megaphone", _("Notices"), 0),
             ("messages", "/desk/messages", "mail-warning", _("Messages"), numbers.undelivered),
         ):
             yield {"key": key, "href": href, "icon": picture, "label": label,
                    "count": bounded(count_) if count_ else ""}
+        who = current_principal()
+        if who is not None and who.role == ADMINISTRATOR:
+            yield {"key": "admin", "href": "/admin/", "icon": "settings", "label": _("Settings"), "count": ""}

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.database import db
-from core.outbound import Refusal
+from core.outbound import Nobody, Refusal
 from core.outbox.models import Message
 from core.webhooks import delivery, verbs
 from core.webhooks.models import Try, Webhook
@@ -47,11 +47,14 @@ def tried(message: Message) -> str | None:
     ready = delivery.make(message)
     if ready is None:
         return "dropped"
+    error = None
     try:
         delivery.post(ready)
-    except Refusal as refusal:
-        return f"{'for ever ' if refusal.permanent else ''}{refusal}"
-    return None
+    except (Refusal, Nobody) as refusal:
+        error = refusal
+    delivery.noted(db.session, ready, error is None)
+    db.session.commit()
+    return f"{'for ever ' if isinstance(error, Nobody) else ''}{error}" if error else None
 
 
 def tries(message: Message) -> list[Try]:

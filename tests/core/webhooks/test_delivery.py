@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,14 +11,15 @@ from sqlalchemy import update
 
 from core.actor import Actor
 from core.database import db, utcnow
-from core.outbox import records
+from core.outbox import send
+from core.outbox.channels import PAUSES
 from core.outbox.models import Message
 from core.webhooks import delivery, verbs
 from core.webhooks.models import FAILING, GONE, Webhook
 from reporter import intake, moves
 from tests import factories
 from tests.core.webhooks.conftest import again, owed, tried, tries
-from tests.core.webhooks.receiver import CLOSE, HANG
+from tests.core.webhooks.receiver import CLOSE, HANG, Receiver
 
 DESCRIPTION = "Un trou, appelez Marie Durand au 06 12 34 56 78 ou marie@example.org"
 ADDRESS = "12 rue des Tilleuls, chez Mme Durand"
@@ -190,7 +192,7 @@ class TestSuspension:
             received()
             message = owed(webhook)[-1]
             # The last of its tries.
-            message.tries = records.TRIES
+            message.tries = len(PAUSES) + 1
             receiver.answers = [500]
             tried(message)
         now = again(webhook)
@@ -199,7 +201,7 @@ class TestSuspension:
     def test_one_that_is_accepted_begins_anew(self, receiver, webhook):
         received()
         (message,) = owed(webhook)
-        message.tries = records.TRIES
+        message.tries = len(PAUSES) + 1
         receiver.answers = [500]
         tried(message)
         assert again(webhook).failures == 1
@@ -248,3 +250,49 @@ def test_a_removed_one_is_told_nothing(receiver, webhook):
     (message,) = db.session.query(Message).where(Message.channel == "webhook").all()
     assert message.status == "dropped" and tried(message) == "dropped"
     assert db.session.get(Webhook, webhook.id).secret == ""
+
+
+class TestThroughTheOutbox:
+    """The channel's own sender, from the claim to the record."""
+
+    def test_one_that_is_accepted_and_one_that_is_refused(self, receiver, webhook):
+        received()
+        received()
+        receiver.answers = [503]
+        receiver.headers = {"Retry-After": "3600"}
+        assert send.drain("webhook") == 0
+        first, second = owed(webhook)
+        assert (first.status, first.tries, first.error) == ("owed", 1, "503 thank you")
+        assert first.due_at - utcnow() > timedelta(minutes=55)
+        # In order: what came after it waits.
+        assert (second.status, second.tries) == ("owed", 0)
+        verbs.ping(webhook)
+        db.session.commit()
+        receiver.headers = {}
+        assert send.drain("webhook") == 3
+        assert [got.body["type"] for got in receiver.got] == ["report.received"] * 3 + ["ping"]
+        assert {message.status for message in owed(webhook)} == {"sent"}
+        assert [one.status for one in tries(owed(webhook)[0])] == [503, 200]
+
+    def test_one_that_is_gone(self, receiver, webhook):
+        received()
+        received()
+        receiver.answers = [410]
+        send.drain("webhook")
+        assert [message.status for message in owed(webhook)] == ["dropped", "dropped"]
+        assert again(webhook).suspended_why == GONE and len(receiver.got) == 1
+
+    def test_one_that_hangs_keeps_no_other_waiting(self, receiver, webhook, monkeypatch):
+        monkeypatch.setattr(delivery, "PATIENCE", 1.5)
+        with Receiver() as other:
+            told = verbs.create(url=other.url)
+            received()
+            receiver.answers = [HANG]
+            since = time.monotonic()
+            done = []
+            real = other._server.RequestHandlerClass.do_POST
+            monkeypatch.setattr(other._server.RequestHandlerClass, "do_POST", lambda handler: (
+                done.append(time.monotonic() - since), real(handler)))
+            assert send.drain("webhook") == 1
+            assert done[0] < 1 and [message.status for message in owed(told)] == ["sent"]
+            assert owed(webhook)[0].error == "no answer in time"

@@ -1,0 +1,1 @@
+"""What the administrator sets up from the screen: the start page, and how the town speaks with people."""

@@ -1,0 +1,61 @@
+"""How every form of the administration is answered: the verb in a savepoint, then the page; or the form again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, request
+
+from core.database import db
+from core.errors import Changed, FieldError, FieldErrors, Forbidden, Missing, Refused
+from core.idempotency import claim, digest_of
+from core.identity.principal import require
+
+_APART = {"csrf_token", "idempotency_key"}
+
+
+def new_key() -> str:
+    """The key of the forms of one page: sent twice, a form is answered twice and does once."""
+    return secrets.token_urlsafe(9)
+
+
+def version() -> int:
+    """The version of the thing that the form was made from; one that nothing has where it does not say."""
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
+
+
+def attempt(do: Callable[[], str], *, to: Callable[[], str] | str, again: Callable[..., Any]):
+    """Run `do()`, which returns what is said of it, and go on to `to`.
+
+    Where it is refused, `again(status, errors, refusal)` makes the page anew: 422 with the fields at fault, 412
+    when somebody else was first, 409 when the state does not allow it. Nothing of it remains then.
+    """
+    key = request.form.get("idempotency_key", "")
+    try:
+        with db.session.begin_nested():
+            taken = claim(key, actor=require().actor, digest=_digest()) if key else None
+            if taken is not None and taken.answer is not None:
+                return redirect(taken.answer["to"], 303)
+            said = do()
+            target = to if isinstance(to, str) else to()
+            if taken is not None:
+                taken.keep({"to": target})
+    except (FieldError, FieldErrors) as error:
+        return again(status=422, errors=error.fields, refusal="")
+    except (Missing, Forbidden):
+        raise
+    except Changed as error:
+        return again(status=412, errors={}, refusal=error.sentence)
+    except Refused as error:
+        return again(status=error.status, errors={}, refusal=error.sentence)
+    if said:
+        flash(said)
+    return redirect(target, 303)
+
+
+def _digest() -> str:
+    fields = [f"{name}={value}" for name, value in sorted(request.form.items(multi=True)) if name not in _APART]
+    return digest_of(request.path, *fields)

@@ -1,0 +1,16 @@
+"""/admin/: what an administrator sets up from the screen, each with the page where it is done."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from core.audience import ADMINISTRATOR, audience
+
+admin = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@admin.get("/")
+@audience(ADMINISTRATOR)
+def index():
+    """Where to go."""
+    return render_template("admin/start.html", here="admin", area="")

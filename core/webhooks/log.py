@@ -1,0 +1,92 @@
+"""The delivery log of one subscription. Core, naming the jurisdiction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+
+from core.database import ask, db
+from core.errors import Missing
+from core.i18n import gettext as _
+from core.outbox.models import WEBHOOK, Message
+from core.scope import current_id
+from core.webhooks.models import Try, Webhook
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One delivery, and its last try where there was one."""
+
+    id: int
+    kind: str
+    facts: dict[str, Any]
+    #: owed, sent, dead, dropped
+    status: str
+    tries: int
+    created_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    error: str | None
+    tried_at: datetime | None
+    #: The HTTP status of the last try; None where nothing was answered.
+    answered: int | None
+    milliseconds: int | None
+    answer: str | None
+
+    @property
+    def again(self) -> bool:
+        """Whether it may be sent once more: it is not on its way."""
+        return self.status != "owed"
+
+
+_LOG = """
+SELECT m.id, m.kind, m.facts, m.status, m.tries, m.created_at, m.due_at, m.sent_at, m.error,
+       t.at, t.status, t.milliseconds, t.answer
+FROM message m LEFT JOIN LATERAL (
+    SELECT * FROM webhook_try WHERE message_id = m.id ORDER BY id DESC LIMIT 1) AS t ON true
+WHERE m.recipient = :recipient AND m.channel = 'webhook' AND m.jurisdiction_id = :here AND {which}
+ORDER BY m.id DESC LIMIT :most
+"""
+_NEWEST = text(_LOG.format(which="m.id < :before"))
+_ONE = text(_LOG.format(which="m.id = :number"))
+_LAST = 2**63 - 1
+
+
+def page(webhook: Webhook, *, before: int | None = None, most: int = PAGE) -> list[Entry]:
+    """Deliveries, the newest first, from before the id `before`. One statement."""
+    rows = ask(_NEWEST, {"recipient": f"webhook:{webhook.id}", "here": current_id(), "most": most,
+                         "before": min(before or _LAST, _LAST)})
+    return [Entry(*row) for row in rows]
+
+
+def one(webhook: Webhook, number: int) -> Entry:
+    """One delivery. One statement. Raises Missing."""
+    row = ask(_ONE, {"recipient": f"webhook:{webhook.id}", "here": current_id(), "most": 1,
+                     "number": number}).one_or_none() if 0 < number <= _LAST else None
+    if row is None:
+        raise Missing(_("There is no such delivery."))
+    return Entry(*row)
+
+
+def tries(message_id: int) -> list[Try]:
+    """Every try of a delivery that was read before, the newest first."""
+    return list(db.session.scalars(
+        select(Try).where(Try.message_id == message_id).order_by(Try.id.desc()).limit(PAGE)))
+
+
+def message(entry: Entry) -> Message:
+    """The message of a delivery, from which its body is made."""
+    return db.session.scalars(select(Message).where(Message.id == entry.id, Message.channel == WEBHOOK)).one()
+
+
+def unsent(webhook: Webhook) -> int:
+    """How many deliveries did not arrive; counting stops at 1,000."""
+    m = Message.__table__.c
+    lost = select(m.id).where(m.jurisdiction_id == current_id(), m.recipient == f"webhook:{webhook.id}",
+                              m.channel == WEBHOOK, m.status.in_(("dead", "dropped"))).limit(1000)
+    return len(ask(lost).all())

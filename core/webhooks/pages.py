@@ -1,0 +1,291 @@
+"""/admin/webhooks: the subscriptions, one of them with its delivery log, and what an administrator does with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from core.admin.acting import attempt, new_key, version
+from core.audience import ADMINISTRATOR, audience
+from core.database import db
+from core.errors import FieldError, FieldErrors, Refused
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.idempotency import claim, digest_of
+from core.identity.principal import require
+from core.webhooks import bodies, delivery, log, verbs
+from core.webhooks.models import FAILING, GONE, Webhook
+
+webhooks = Blueprint("webhooks", __name__, url_prefix="/admin/webhooks")
+
+
+@webhooks.context_processor
+def _words() -> dict[str, Any]:
+    return {"area": "webhooks", "here": "admin", "words_of": bodies.words_of, "name_of": _name,
+            "why": _why, "state_of": _state, "answer_of": _answer, "error_of": _error}
+
+
+def _name(webhook: Webhook) -> str:
+    """What a page calls a subscription: its label, or the machine it goes to."""
+    return webhook.label or urlsplit(webhook.url).hostname or webhook.url
+
+
+def _why(webhook: Webhook) -> str:
+    """Why it is told nothing, in a sentence."""
+    if webhook.suspended_why == GONE:
+        return _("The other side answered that it is no more (410): nothing is sent there.")
+    if webhook.suspended_why == FAILING:
+        return _("Too many deliveries failed one after the other: nothing is sent there until somebody resumes it.")
+    return _("A colleague suspended it: nothing is sent there.")
+
+
+def _state(entry: log.Entry) -> tuple[str, str, str]:
+    """What became of a delivery: (state whose colour it wears, icon, words)."""
+    if entry.status == "sent":
+        return "resolved", "check", _("Accepted")
+    if entry.status == "dead":
+        return "danger", "circle-x", _("Given up")
+    if entry.status == "dropped":
+        return "received", "ban", _("Not sent")
+    if entry.tries:
+        return "late", "clock", _("Will be tried again")
+    return "planned", "send", _("On its way")
+
+
+def _answer(status: int | None, answer: str | None) -> str:
+    """What the other side said to a try; where it said nothing, why in the reader's language."""
+    if status is not None or not answer:
+        return answer or ""
+    if answer.startswith("not asked"):
+        return _("It was not asked: the address leads inside our own network, or nowhere.")
+    if answer == "no answer in time":
+        return _("No answer within %(seconds)s seconds.", seconds=round(delivery.PATIENCE))
+    return _("No connection could be made.")
+
+
+def _error(entry: log.Entry) -> str:
+    """Why a delivery was not sent, where no try says it."""
+    if entry.status != "dropped":
+        return "" if entry.tried_at else entry.error or ""
+    if entry.error == delivery.SUSPENDED:
+        return _("The webhook was suspended.")
+    return _("The public may not read this report (any more).")
+
+
+@webhooks.get("")
+@audience(ADMINISTRATOR)
+def index():
+    """The town's subscriptions."""
+    return render_template("admin/webhooks.html", found=verbs.listed())
+
+
+@webhooks.get("/new")
+@audience(ADMINISTRATOR)
+def new():
+    """The form of a new one."""
+    return _form()
+
+
+@webhooks.post("")
+@audience(ADMINISTRATOR)
+def create():
+    """Make one, and show its secret: in the answer itself, and never again."""
+    key = request.form.get("idempotency_key", "")
+    try:
+        with db.session.begin_nested():
+            taken = claim(key, actor=require().actor, digest=digest_of(request.path, *_sent())) if key else None
+            if taken is not None and taken.answer is not None:
+                return redirect(url_for("webhooks.show", number=taken.answer["id"]), 303)
+            made = verbs.create(url=request.form.get("url"), label=request.form.get("label"), kinds=_kinds())
+            if taken is not None:
+                taken.keep({"id": made.id})
+    except (FieldError, FieldErrors) as error:
+        return _form(status=422, errors=error.fields, typed=_typed())
+    except Refused as error:
+        return _form(status=error.status, refusal=error.sentence, typed=_typed())
+    return _show(made, secret=made.secret), 201
+
+
+def _sent() -> list[str]:
+    return [f"{name}={value}" for name, value in sorted(request.form.items(multi=True))
+            if name not in ("csrf_token", "idempotency_key")]
+
+
+def _kinds() -> list[str]:
+    """The kinds that a form chose: none means all of them. Raises FieldError where some are wanted and none is."""
+    if request.form.get("which") != "some":
+        return []
+    chosen = request.form.getlist("kinds")
+    if not chosen:
+        raise FieldError("kinds", _("Choose at least one kind of event."))
+    return chosen
+
+
+def _typed() -> dict[str, Any]:
+    return {**request.form.to_dict(), "kinds": request.form.getlist("kinds")}
+
+
+def _form(webhook: Webhook | None = None, *, status: int = 200, errors: dict[str, str] | None = None,
+          refusal: str = "", typed: dict[str, Any] | None = None):
+    if typed is None:
+        typed = {} if webhook is None else {
+            "url": webhook.url, "label": webhook.label, "kinds": webhook.kinds,
+            "which": "some" if webhook.kinds else "all"}
+    kinds = [(kind, bodies.words_of(kind)) for kind in bodies.kinds()]
+    return render_template("admin/webhook_form.html", webhook=webhook, kinds=kinds, typed=typed, key=new_key(),
+                           errors=errors or {}, refusal=refusal), status
+
+
+@webhooks.get("/<int:number>")
+@audience(ADMINISTRATOR)
+def show(number: int):
+    """One of them: how it stands, and its delivery log."""
+    return _show(verbs.found(number))
+
+
+def _show(webhook: Webhook, *, secret: str = "", refusal: str = "", before: int | None = None):
+    before = before or request.args.get("before", type=int)
+    entries = log.page(webhook, before=before, most=log.PAGE + 1)
+    more = url_for("webhooks.show", number=webhook.id, before=entries[log.PAGE - 1].id) \
+        if len(entries) > log.PAGE else None
+    return render_template(
+        "admin/webhook.html", webhook=webhook, secret=secret, refusal=refusal, entries=entries[:log.PAGE],
+        more_url=more, lost=log.unsent(webhook), key=new_key(), most=delivery.MOST_GIVEN_UP,
+        days=delivery.MOST_DAYS)
+
+
+@webhooks.get("/<int:number>/edit")
+@audience(ADMINISTRATOR)
+def edit(number: int):
+    """The form of one of them."""
+    return _form(verbs.found(number))
+
+
+@webhooks.post("/<int:number>")
+@audience(ADMINISTRATOR)
+def change(number: int):
+    """Change it."""
+
+    def do() -> str:
+        verbs.change(verbs.found(number, lock=True, version=version()), url=request.form.get("url"),
+                     label=request.form.get("label"), kinds=_kinds())
+        return _("The change is kept.")
+
+    return attempt(do, to=url_for("webhooks.show", number=number), again=lambda **said: _form(
+        verbs.found(number), typed=_typed(), **said))
+
+
+def _act(number: int, do, to: str | None = None):
+    """Do something to a subscription whose row is locked, and go back to its page."""
+
+    def again(status: int, errors: dict[str, str], refusal: str):
+        return _show(verbs.found(number), refusal=refusal or " ".join(errors.values())), status
+
+    return attempt(lambda: do(verbs.found(number, lock=True)), again=again,
+                   to=to or url_for("webhooks.show", number=number))
+
+
+@webhooks.post("/<int:number>/ping")
+@audience(ADMINISTRATOR)
+def ping(number: int):
+    """Send a test."""
+
+    def do(webhook: Webhook) -> str:
+        verbs.ping(webhook)
+        return _("A test is on its way: its line below says what was answered.")
+
+    return _act(number, do)
+
+
+@webhooks.post("/<int:number>/suspend")
+@audience(ADMINISTRATOR)
+def suspend(number: int):
+    """Tell it nothing for a while."""
+
+    def do(webhook: Webhook) -> str:
+        verbs.suspend(webhook)
+        return _("It is suspended: nothing is sent there until you resume it.")
+
+    return _act(number, do)
+
+
+@webhooks.post("/<int:number>/resume")
+@audience(ADMINISTRATOR)
+def resume(number: int):
+    """Tell it again."""
+
+    def do(webhook: Webhook) -> str:
+        verbs.resume(webhook)
+        return _("It is told again what happens from now on.")
+
+    return _act(number, do)
+
+
+@webhooks.post("/<int:number>/secret")
+@audience(ADMINISTRATOR)
+def secret(number: int):
+    """A new secret, shown in the answer itself, and never again."""
+    webhook = verbs.found(number, lock=True)
+    if webhook.version != version():
+        return _show(webhook, refusal=_(
+            "Somebody else has changed this webhook in the meantime. Here is how it is now.")), 412
+    return _show(webhook, secret=verbs.renew_secret(webhook))
+
+
+@webhooks.get("/<int:number>/remove")
+@audience(ADMINISTRATOR)
+def removing(number: int):
+    """Whether it is really to be removed."""
+    return render_template("admin/webhook_remove.html", webhook=verbs.found(number))
+
+
+@webhooks.post("/<int:number>/remove")
+@audience(ADMINISTRATOR)
+def remove(number: int):
+    """Tell it nothing ever again."""
+
+    def do(webhook: Webhook) -> str:
+        verbs.remove(webhook)
+        return _("The webhook is removed: nothing is sent there any more.")
+
+    return _act(number, do, to=url_for("webhooks.index"))
+
+
+@webhooks.post("/<int:number>/again")
+@audience(ADMINISTRATOR)
+def again(number: int):
+    """Send all that did not arrive once more."""
+
+    def do(webhook: Webhook) -> str:
+        done = verbs.send_again(webhook)
+        return ngettext("%(num)d delivery is on its way again.", "%(num)d deliveries are on their way again.", done)
+
+    return _act(number, do)
+
+
+@webhooks.get("/<int:number>/deliveries/<int:message>")
+@audience(ADMINISTRATOR)
+def one(number: int, message: int):
+    """One delivery: each try, and what it says."""
+    webhook = verbs.found(number)
+    entry = log.one(webhook, message)
+    body = bodies.body_of(log.message(entry))
+    shown = json.dumps(json.loads(body), indent=2, ensure_ascii=False) if body else None
+    return render_template("admin/webhook_delivery.html", webhook=webhook, entry=entry, tries=log.tries(entry.id),
+                           body=shown, delivery=bodies.name_of(entry.id))
+
+
+@webhooks.post("/<int:number>/deliveries/<int:message>/again")
+@audience(ADMINISTRATOR)
+def one_again(number: int, message: int):
+    """Send one once more."""
+
+    def do(webhook: Webhook) -> str:
+        if not verbs.send_again(webhook, [message]):
+            raise Refused(_("This delivery is on its way already."), code="illegal_move")
+        return _("The delivery is on its way again.")
+
+    return _act(number, do)
