@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from core.actor import Actor
-from core.database import db, utcnow
 from core.database import ask as ask_database
+from core.database import db, utcnow
 from core.errors import FieldError, Refused
 from core.geo import Place, place_of
 from core.i18n import gettext as _

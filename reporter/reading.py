@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, literal_column, or_, select, text
 
-from core.database import ask
+from core.database import ask, glance
 from core.errors import Missing
 from core.i18n import gettext as _
 from core.identity.models import User, Words
@@ -48,14 +48,23 @@ def detail(reference: str, *, staff: bool = False, see_private: bool = False) ->
     return row
 
 
-def mark(reference: str) -> Any | None:
-    """What tells whether anything that the public sees of a report has changed: id, version, private, and a
-    signature of its photos, followers, neighbours and category. None where there is no such report. One short
-    statement."""
-    return ask(_MARK, {"reference": reference, "here": current_id()}).one_or_none()
+class Mark(NamedTuple):
+    """What tells whether anything that the public sees of a report has changed."""
+
+    id: int
+    version: int
+    private: bool
+    #: Of its photos, followers and category.
+    signature: str
 
 
-_MARK = text("""
+def mark(reference: str) -> Mark | None:
+    """The present mark of a report; None where there is no such report. One short statement."""
+    row = glance(_MARK, {"reference": reference, "here": current_id()})
+    return None if row is None else Mark(*row)
+
+
+_MARK = """
 SELECT r.id, r.version, r.private, concat_ws('|', c.code, md5(c.names::text), md5(c.questions::text),
     (SELECT string_agg(p.id::text || p.status, ',' ORDER BY rp.position, p.id)
      FROM report_photo rp JOIN photo p ON p.id = rp.photo_id WHERE rp.report_id = r.id),
@@ -63,8 +72,8 @@ SELECT r.id, r.version, r.private, concat_ws('|', c.code, md5(c.names::text), md
      WHERE f.report_id = r.id AND f.confirmed_at IS NOT NULL AND f.stopped_at IS NULL),
     (SELECT count(*) FROM me_too m WHERE m.report_id = r.id)) AS signature
 FROM report r JOIN category c ON c.id = r.category_id
-WHERE r.reference = :reference AND (r.jurisdiction_id = :here OR r.in_charge_id = :here)
-""")
+WHERE r.reference = %(reference)s AND (r.jurisdiction_id = %(here)s OR r.in_charge_id = %(here)s)
+"""
 
 
 #: How many saw the same; in words, since the table is of a package that asks this one.

@@ -22,16 +22,23 @@ def what(category_names: dict[str, str], address: str) -> str:
 
 
 def headline(
-    status: str, category_names: dict[str, str], address: str, *, day_planned: datetime | None = None
+    status: str,
+    category_names: dict[str, str],
+    address: str,
+    *,
+    day_planned: datetime | None = None,
+    mine: bool = False,
 ) -> str:
-    """The title of a report's page: one sentence that says how things stand."""
+    """The title of a report's page: one sentence that says how things stand; `mine`: to its author."""
     thing = what(category_names, address)
+    if status == "waiting" and mine:
+        return _("%(thing)s: we need one more detail from you.", thing=thing)
     if status == "planned" and day_planned is not None:
         return _("%(thing)s: a team will come on %(day)s.", thing=thing, day=day(day_planned))
     return {
         "received": lambda: _("%(thing)s: we have received your report.", thing=thing),
         "acknowledged": lambda: _("%(thing)s: the services are looking after it.", thing=thing),
-        "waiting": lambda: _("%(thing)s: we need one more detail from you.", thing=thing),
+        "waiting": lambda: _("%(thing)s: the services wait for one more detail.", thing=thing),
         "planned": lambda: _("%(thing)s: the work is planned.", thing=thing),
         "in_progress": lambda: _("%(thing)s: the work has begun.", thing=thing),
         "resolved": lambda: _("%(thing)s: it is repaired.", thing=thing),
@@ -41,8 +48,16 @@ def headline(
     }[status]()
 
 
-def event_words(kind: str, facts: dict[str, Any]) -> str:
-    """One line of the history, as its title."""
+def event_words(kind: str, facts: dict[str, Any], *, mine: bool = False) -> str:
+    """One line of the history, as its title; `mine`: to the report's author."""
+    if mine and kind in ("question", "answered"):
+        return _("A question for you") if kind == "question" else _("Your answer")
+    if kind == "confirmed":
+        if facts.get("by") == "author":
+            return _("Whoever reported it says that it is repaired")
+        return _("Somebody who follows it says that it is repaired")
+    if kind == "reopened" and facts.get("contested"):
+        return _("Open again: somebody says that it is not repaired")
     if kind in ("planned", "day_changed"):
         return _planned_words(kind, facts)
     if kind == "merged":
@@ -57,7 +72,15 @@ def event_words(kind: str, facts: dict[str, Any]) -> str:
         "rejected": lambda: _("No work will follow"),
         "transferred": lambda: _("Passed on to those in charge"),
         "reopened": lambda: _("Open again"),
-        "question": lambda: _("A question for you"),
+        "question": lambda: _("A question to whoever reported it"),
+        "answered": lambda: _("Answered by whoever reported it")
+        if facts.get("by") != "follower"
+        else _("Answered by somebody who follows it"),
+        "unanswered": lambda: _("Nobody answered in time"),
+        "contested": lambda: _("“It is not repaired”, says whoever reported it")
+        if facts.get("by") == "author"
+        else _("“It is not repaired”, says somebody who follows it"),
+        "commented": lambda: _("A neighbour adds"),
         "category_changed": lambda: _("Put under another category"),
         "place_changed": lambda: _("Place corrected"),
         "noted": lambda: _("Internal note"),
@@ -88,8 +111,12 @@ def _planned_words(kind: str, facts: dict[str, Any]) -> str:
     return _("New day for the work: %(day)s", day=planned)
 
 
-def next_step(status: str, *, due_at: datetime | None = None, day_planned: datetime | None = None) -> str:
-    """What happens next, so that nobody has to guess."""
+def next_step(
+    status: str, *, due_at: datetime | None = None, day_planned: datetime | None = None, mine: bool = False
+) -> str:
+    """What happens next, so that nobody has to guess; `mine`: to the report's author."""
+    if status == "waiting" and mine:
+        return _("We go on as soon as you have answered.")
     if status == "received":
         if due_at is not None:
             return _(
@@ -103,7 +130,7 @@ def next_step(status: str, *, due_at: datetime | None = None, day_planned: datet
         "acknowledged": lambda: _(
             "The work is being prepared. The day it is planned for will be shown here."
         ),
-        "waiting": lambda: _("We go on as soon as you have answered."),
+        "waiting": lambda: _("Whoever reported it was asked for it. The work goes on as soon as they have answered."),
         "planned": lambda: _("The work is planned. If anything changes, you will read it here."),
         "in_progress": lambda: _(
             "When the work is done, you will see a photo of it here where one was taken."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import any_, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.actor import Actor
@@ -211,7 +211,7 @@ def of_a_pending_comment(photo: Photo) -> bool:
             .join_from(Comment.__table__, Report.__table__, r.id == c.report_id)
             .where(
                 c.status == PENDING,
-                c.photo_ids.contains([photo.id]),
+                literal(photo.id) == any_(c.photo_ids),
                 (r.jurisdiction_id == current_id()) | (r.in_charge_id == current_id()),
             )
             .limit(1)

@@ -184,7 +184,11 @@ def _reopened(of: _Case) -> Saying:
     opening = {
         "rejected": lambda: _("The services have looked at it once more: the report is open again."),
         "merged": lambda: _("It is not the same as the other report after all: it is followed by itself again."),
-    }.get(of.facts.get("from"), lambda: _("The repair is not as it should be: the report is open again."))
+        "contested": lambda: _("Somebody says that it is not repaired: the report is open again."),
+    }.get(
+        "contested" if of.facts.get("contested") else of.facts.get("from"),
+        lambda: _("The repair is not as it should be: the report is open again."),
+    )
     return Saying(
         _("Open again: %(thing)s", thing=of.thing),
         opening(),
