@@ -40,19 +40,20 @@ class Bench:
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table: values are per second."""
+    """One line of the table: values are per second unless `unit` says otherwise."""
 
     name: str
     value: float
-    baseline: float
-    p95_ms: float
+    #: None for what is counted or bears no comparison.
+    baseline: float | None
+    p95_ms: float | None
     statements: int | None
     unit: str = "per second"
 
     @property
-    def ratio(self) -> float:
+    def ratio(self) -> float | None:
         """value / baseline."""
-        return self.value / self.baseline if self.baseline else 0.0
+        return self.value / self.baseline if self.baseline else None
 
     def json(self) -> str:
         """One JSON object."""
@@ -61,12 +62,16 @@ class Figure:
                 "name": self.name,
                 "value": round(self.value, 2),
                 "unit": self.unit,
-                "baseline": round(self.baseline, 2),
-                "ratio": round(self.ratio, 4),
-                "p95_ms": round(self.p95_ms, 2),
+                "baseline": _round(self.baseline, 2),
+                "ratio": _round(self.ratio, 4),
+                "p95_ms": _round(self.p95_ms, 2),
                 "statements": self.statements,
             }
         )
+
+
+def _round(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 MEASURES: dict[str, Callable[[Bench], Figure]] = {}

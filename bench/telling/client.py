@@ -8,6 +8,7 @@ import secrets
 import socket
 import time
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -25,6 +26,7 @@ class Answer:
 
     status: int
     body: bytes
+    headers: Message
 
     @property
     def json(self) -> Any:
@@ -44,21 +46,21 @@ class Client:
 
     def send(self, path: str, body: dict[str, Any], *, signed: bool = True) -> dict[str, Any]:
         """POST to the API, until it is answered. Raises Refused."""
+        return self.ask("POST", path, body, signed=signed).json
+
+    def ask(self, method: str, path: str, body: dict[str, Any], *, signed: bool = True) -> Answer:
+        """Ask the API something, until it is answered. Raises Refused."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": secrets.token_urlsafe(12)}
         if signed:
             headers["Authorization"] = f"Bearer {self._token}"
-        return self._insist("POST", f"/api/v1/{path}", json.dumps(body).encode(), headers).json
+        return self._insist(method, f"/api/v1/{path}", json.dumps(body).encode(), headers)
 
     def fill(self, path: str, fields: dict[str, str]) -> None:
         """Send a form of a page, until it is answered. Raises Refused."""
         self._insist("POST", path, urlencode(fields).encode(),
                      {"Content-Type": "application/x-www-form-urlencoded"})
 
-    def get(self, path: str) -> Answer:
-        """Read something, until it is answered. Raises Refused."""
-        return self._insist("GET", path, None, {"Authorization": f"Bearer {self._token}"})
-
-    def _insist(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+    def _insist(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         until, pause = time.monotonic() + STUBBORN, 0.1
         while True:
             try:
@@ -77,14 +79,14 @@ class Client:
             time.sleep(pause)
             pause = min(pause * 2, 2)
 
-    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+    def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         if self._line is None:
             self._line = http.client.HTTPConnection(self._host, timeout=PATIENCE)
             self._line.connect()
             self._line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._line.request(method, path, body, headers)
         answer = self._line.getresponse()
-        return Answer(answer.status, answer.read())
+        return Answer(answer.status, answer.read(), answer.headers)
 
     def close(self) -> None:
         """Hang up."""

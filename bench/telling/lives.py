@@ -19,7 +19,7 @@ from bench.telling.client import Client
 from bench.telling.post import Post
 
 CATEGORIES = [f"c{group}{one}" for group in range(10) for one in range(4)]
-CONFIRM = re.compile(r"/follow/confirm/")
+CONFIRM = re.compile(r"/(?:c|follow/confirm)/")
 #: People who follow several reports: each this many at most.
 NEIGHBOUR_FOLLOWS = 6
 

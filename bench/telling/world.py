@@ -24,10 +24,11 @@ from tests.faults.running import Running  # noqa: E402
 from tests.faults.services import OwnRedis, Postgres, free_port  # noqa: E402
 
 SEED = """
+import sys
 from app import create_app
 from bench import town
 with create_app().app_context():
-    town.make(0)
+    town.make(int(sys.argv[1]))
 """
 
 
@@ -63,8 +64,8 @@ class World:
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
-    """Make one in an empty folder; the web process answers, worker and clock run."""
+def world(folder: Path, *, reports: int = 0) -> Iterator[World]:
+    """Make one in an empty folder, with old reports; the web process answers, worker and clock run."""
     with ExitStack() as held:
         postgres = Postgres(folder)
         held.callback(postgres.stop)
@@ -74,7 +75,7 @@ def world(folder: Path) -> Iterator[World]:
         _make_database(postgres)
         environ = _environment(folder, postgres, redis, post)
         _python(["-m", "flask", "db", "upgrade"], environ)
-        _python(["-c", SEED], environ)
+        _python(["-c", SEED, str(reports)], environ)
         token = _python(["-m", "flask", "token", town.EMAIL], environ).strip()
         running = Running(environ, folder, postgres.url("town"))
         held.callback(running.close)
@@ -110,5 +111,5 @@ def _python(arguments: list[str], environ: dict[str, str]) -> str:
     done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environ, capture_output=True, text=True,
                           timeout=180)
     if done.returncode:
-        raise SystemExit(f"{arguments[-1][:40]}: {done.stderr[-2000:]}")
+        raise SystemExit(done.stderr[-2000:])
     return done.stdout
