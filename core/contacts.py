@@ -20,6 +20,8 @@ from core.outbox.models import MAIL, PUSH, SMS
 from core.scope import current_id
 from core.text import clean
 
+#: Somebody who wants no news at all.
+NO_NEWS = "none"
 _PHONE = re.compile(r"^\+?\d{6,15}$")
 #: Numbers that are no mobile's: of those that are dialled from France, whose first figures say so.
 _FIXED = re.compile(r"^\+33[1-589]|^\+(?:262262|262263|262269|590590|594594|596596)")
@@ -40,12 +42,14 @@ class Details:
     email: str = ""
     phone: str = ""
     locale: str = LOCALES[0]
-    #: By which channel they want the news (mail, sms); empty: by the first that can reach them.
+    #: By which channel they want the news (mail, sms, none); empty: by the first that can reach them.
     news: str = ""
 
     @property
     def channel(self) -> str | None:
         """By which channel an author who left these is told; None: by none."""
+        if self.news == NO_NEWS:
+            return None
         by_sms = SMS in channels() and can_read_sms(self.phone)
         if by_sms and (self.news == SMS or not self.email):
             return SMS

@@ -113,7 +113,7 @@ def arrived(door: str, key: str) -> tuple[Arrival, bool]:
 def close(arrival: Arrival, taken_for: str, *remarks: str) -> None:
     """It is understood, and nobody has to look at it."""
     arrival.taken_for, arrival.dealt_with = taken_for, True
-    arrival.remark = " ".join(remarks)
+    arrival.remark = " ".join(filter(None, remarks))
 
 
 def leave_to_desk(arrival: Arrival, letter: Letter, *remarks: str) -> None:
@@ -244,13 +244,12 @@ def _take_reply(arrival: Arrival, letter: Letter, follower: Follower) -> None:
 
 def reply(report: Report, follower: Follower, said: str, photos: list[Photo], *, door: str) -> str:
     """Give a reply to the verb it is for; returns what it was taken for. Raises what those verbs raise."""
-    locked = intake.lock(report.reference)
     given = {"text": said, "photos": [photo.token for photo in photos], "by": Actor(door),
              "contact_id": follower.contact_id}
     if follower.author:
-        answers.answer(locked, **given)
+        answers.answer(intake.lock(report.reference), **given)
         return ANSWER
-    answers.comment(answers.main_of(locked), **given)
+    answers.comment(answers.lock(report.reference), **given)
     return COMMENT
 
 

@@ -29,6 +29,7 @@ TYPED = (
     "email",
     "phone",
     "news",
+    "arrival",
     "how",
     "asked",
 )
@@ -52,6 +53,8 @@ class Draft:
     news: str = ""
     #: How the position came about: photo, device, pin, address.
     how: str = ""
+    #: The signed word of the mail or SMS that this form completes.
+    arrival: str = ""
     #: The category whose questions this form has shown.
     asked: str = ""
     answers: dict[str, Any] = field(default_factory=dict)

@@ -19,8 +19,10 @@ from core.identity.principal import current_principal
 from core.photos.verbs import MOST, accept_all
 from core.text import localized, without_contacts
 from reporter import duplicates, following, intake, placing
+from reporter.arrivals import completing
 from reporter.categories import Offered, offered
 from reporter.likely import likely
+from reporter.models import Report
 from reporter.views.author import remember
 from reporter.views.blueprint import reporter
 from reporter.views.draft import Draft, kept_photos
@@ -86,6 +88,9 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
         misplaced = error
         errors.errors.append(error)
     category = next((one for one in offered() if one.code == draft.category), None)
+    arrival = completing.kept(draft.arrival, locked=True) if draft.arrival else None
+    if arrival is not None and arrival.report_id is not None:
+        return _answer(completing.report_of(arrival))
     if not errors.errors:
         _look_again(draft, category, place)
     details = contacts.Details()
@@ -95,7 +100,7 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
         )
     with errors:
         report = intake.submit(
-            by=_sender(),
+            by=Actor(arrival.door) if arrival is not None else _sender(),
             category=draft.category,
             place=place,
             address=draft.address,
@@ -107,6 +112,12 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
     if misplaced is not None:
         errors.errors = [one for one in errors.errors if one is misplaced or one.field != "location"]
     errors.done()
+    if arrival is not None:
+        completing.done(arrival, report)
+    return _answer(report)
+
+
+def _answer(report: Report) -> dict[str, str]:
     return {"reference": report.reference, "author": following.author_key(report.id)}
 
 

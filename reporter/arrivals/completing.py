@@ -1,0 +1,43 @@
+"""Completing what came by mail or SMS: what the form shows of it, and the report that is made of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.database import db
+from core.errors import Missing
+from core.i18n import gettext as _
+from core.identity.models import Contact
+from reporter.arrivals import guessing, reports, words
+from reporter.arrivals.models import REPORT, Arrival
+from reporter.arrivals.reports import done, report_of
+from reporter.intake import DESCRIPTION
+
+__all__ = ["done", "kept", "report_of", "typed"]
+
+
+def kept(word: str, *, locked: bool = False) -> Arrival:
+    """The arrival that a link completes. Raises Refused (bad_link), Missing."""
+    number = words.arrival_of(word)
+    found = reports.lock(number) if locked else db.session.get(Arrival, number)
+    if found is None or (found.taken_for != REPORT and found.report_id is None):
+        raise Missing(_("This message does not exist, or no longer does."))
+    return found
+
+
+def typed(arrival: Arrival) -> dict[str, Any]:
+    """What came, by the names of the form's fields."""
+    said = reports.words_of(arrival)
+    photos = reports.photos_of(arrival)
+    category = guessing.category_of("", said)
+    place = reports.taken_in_town(photos)
+    person = db.session.get(Contact, arrival.contact_id) if arrival.contact_id else None
+    return {
+        "category": category.code if category else "",
+        "lat": f"{place.lat:.6f}" if place else "",
+        "lon": f"{place.lon:.6f}" if place else "",
+        "how": "photo" if place else "",
+        "description": said[:DESCRIPTION],
+        "photos": [str(photo.token) for photo in photos],
+        **{name: getattr(person, name, None) or "" for name in ("name", "email", "phone")},
+    }

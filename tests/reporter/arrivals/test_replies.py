@@ -1,0 +1,157 @@
+"""A reply to our mail lands on its report, in the words of who wrote it."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from core.actor import Actor
+from core.contacts import Details
+from core.database import db
+from core.identity.models import Words
+from core.mail.addresses import reply_address
+from reporter import following, intake
+from reporter.answers.models import Comment
+from reporter.arrivals.models import ANSWER, AUTOMATIC, COMMENT, UNKNOWN
+from reporter.arrivals.words import reply_word
+from reporter.models import Follower, Report, ReportEvent, ReportPhoto
+from reporter.status import WAITING
+from tests import factories
+from tests.reporter.arrivals.writing import TOWN, mail
+
+
+@pytest.fixture
+def asked(here, box):
+    """A report that waits for its author's answer; the address that they answer to."""
+    from interventions import triage
+
+    report = factories.report(email="jeanne@example.org")
+    triage.ask(intake.lock(report.reference), text="À quel numéro ?", by=Actor("desk", factories.user("supervisor").id))
+    db.session.commit()
+    return report.id, _address(report.id)
+
+
+def _address(report_id: int, *, author: bool = True) -> str:
+    follower = db.session.scalar(
+        sa.select(Follower.id).where(Follower.report_id == report_id, Follower.author.is_(author)))
+    return reply_address(reply_word(follower))
+
+
+def _said(report_id: int) -> list[str]:
+    return list(db.session.scalars(
+        sa.select(Words.text).join(ReportEvent, ReportEvent.words_id == Words.id)
+        .where(ReportEvent.report_id == report_id, ReportEvent.kind == "answered")))
+
+
+WRITTEN = {
+    "gmail": "C’est au 12.\n\nLe mar. 3 mars 2026 à 10:40, Villeclaire <signaler@villeclaire.example>\na écrit :\n\n"
+             "> Bonjour,\n> À quel numéro ?\n",
+    "outlook": "C’est au 12.\n\nCordialement,\nJeanne\n\n________________________________\nDe : Villeclaire "
+               "<signaler@villeclaire.example>\nEnvoyé : mardi 3 mars 2026 10:40\nÀ : Jeanne\nObjet : Une question\n\n"
+               "À quel numéro ?\n",
+    "apple": "C’est au 12.\n\nEnvoyé de mon iPhone\n\n> Le 3 mars 2026 à 10:40, Villeclaire <s@v.example> a écrit :\n"
+             "> \n> À quel numéro ?\n",
+    "orange": "C’est au 12.\n\n> Message du 03/03/26 10:40\n> De : \"Villeclaire\" <s@v.example>\n> A : j@orange.example\n"
+              "> Objet : Une question\n> \n> À quel numéro ?\n",
+    "samsung": "C’est au 12.\n\nEnvoyé depuis mon appareil Galaxy\n\n-------- Message d'origine --------\nDe : V\n",
+    "english": "C’est au 12.\n\nOn Tue, Mar 3, 2026 at 10:40 AM Town <s@v.example> wrote:\n\n> Which number?\n",
+    "signed": "C’est au 12.\n-- \nJeanne Élan\n06 12 34 56 78\n",
+}
+
+
+@pytest.mark.parametrize("program", WRITTEN)
+def test_the_answer_to_a_question_without_what_it_quotes(asked, taken, program):
+    report_id, address = asked
+    (arrival,) = taken(mail(to=f"Villeclaire <{address}>", subject="Re: Une question", text=WRITTEN[program]))
+    assert (arrival.taken_for, arrival.report_id, arrival.dealt_with, arrival.remark) == (ANSWER, report_id, True, "")
+    assert _said(report_id) == ["C’est au 12."]
+    db.session.expire_all()
+    assert db.session.get(Report, report_id).status != WAITING
+
+
+HTML = {
+    "gmail": '<div dir="ltr">C’est au 12.</div><br><div class="gmail_quote"><div class="gmail_attr">Le mar. 3 mars</div>'
+             '<blockquote class="gmail_quote">À quel numéro ?</blockquote></div>',
+    "outlook": '<p>C’est au 12.</p><div id="divRplyFwdMsg"><b>De :</b> Villeclaire<br><b>Envoyé :</b> mardi</div>'
+               "<p>À quel numéro ?</p>",
+    "apple": '<div>C’est au 12.</div><blockquote type="cite"><div>À quel numéro ?</div></blockquote>',
+}
+
+
+@pytest.mark.parametrize("program", HTML)
+def test_an_answer_that_is_nothing_but_html(asked, taken, program):
+    taken(mail(to=asked[1], text="", html=HTML[program]))
+    assert _said(asked[0]) == ["C’est au 12."]
+
+
+def test_where_cutting_leaves_nothing_everything_is_kept(asked, taken):
+    taken(mail(to=asked[1], text="> À quel numéro ?\n> Au 12, je l’ai écrit dessous"))
+    assert _said(asked[0]) == ["> À quel numéro ?\n> Au 12, je l’ai écrit dessous"]
+
+
+def test_pictures_of_a_reply_become_photos_of_the_report(asked, taken, data):
+    heic = (data / "photos/heic/IMG_5195.HEIC").read_bytes()
+    (arrival,) = taken(mail(to=asked[1], text="Voilà", photos=(factories.jpeg(), heic)))
+    assert arrival.taken_for == ANSWER
+    shown = db.session.scalar(sa.select(sa.func.count()).where(ReportPhoto.report_id == asked[0]))
+    assert shown == 2
+
+
+def test_an_absence_answers_nothing(asked, taken):
+    (arrival,) = taken(mail(to=asked[1], subject="Absente : Une question", text="De retour le 12.",
+                            Auto_Submitted="auto-replied"))
+    assert (arrival.taken_for, arrival.dealt_with) == (AUTOMATIC, True)
+    assert db.session.get(Report, asked[0]).status == WAITING and _said(asked[0]) == []
+
+
+def test_a_forged_reply_address_is_refused_and_shown_to_the_desk(asked, taken):
+    local, _plus, rest = asked[1].partition("+r.")
+    word, _at, domain = rest.partition("@")
+    forged = f"{local}+r.{word[:-2]}{'aa' if word[-2:] != 'aa' else 'bb'}@{domain}"
+    (arrival,) = taken(mail(to=forged, text="Fermez tout"))
+    assert (arrival.taken_for, arrival.remark, arrival.dealt_with) == (UNKNOWN, "forged", False)
+    assert _said(asked[0]) == [] and db.session.get(Report, asked[0]).status == WAITING
+
+
+def test_the_address_is_read_from_the_envelope_where_the_mail_does_not_name_it(asked, taken):
+    (arrival,) = taken(mail(to=TOWN, text="Au 12", Delivered_To=asked[1].upper().replace("+R.", "+r.")))
+    assert arrival.taken_for == ANSWER
+
+
+def test_a_reply_from_another_address_is_taken_and_said(asked, taken):
+    (arrival,) = taken(mail(to=asked[1], sender="bureau@example.org", text="Au 12"))
+    assert (arrival.taken_for, arrival.remark) == (ANSWER, "other_sender")
+
+
+def test_a_neighbour_s_reply_is_a_comment(asked, taken):
+    report = db.session.get(Report, asked[0])
+    following.follow(report, Details(email="voisin@example.org"), by=Actor("web"))
+    db.session.commit()
+    (arrival,) = taken(mail(to=_address(asked[0], author=False), sender="voisin@example.org", text="Moi aussi"))
+    assert (arrival.taken_for, arrival.report_id) == (COMMENT, asked[0])
+    assert db.session.scalar(sa.select(sa.func.count(Comment.id))) == 1
+    assert db.session.get(Report, asked[0]).status == WAITING
+
+
+def test_what_a_report_cannot_take_is_left_to_the_desk(asked, taken, monkeypatch):
+    from core.errors import Refused
+    from reporter.answers import verbs as answers
+
+    def refuse(*_report, **_given):
+        raise Refused("no")
+
+    monkeypatch.setattr(answers, "answer", refuse)
+    (arrival,) = taken(mail(to=asked[1], text="Au 12", photos=(factories.jpeg(),)))
+    assert (arrival.taken_for, arrival.remark, arrival.report_id) == (UNKNOWN, "refused", asked[0])
+    assert not arrival.dealt_with and len(arrival.photo_ids) == 1
+
+
+def test_an_empty_reply_says_nothing(asked, taken):
+    (arrival,) = taken(mail(to=asked[1], text="\n"))
+    assert arrival.remark == "empty" and arrival.dealt_with and _said(asked[0]) == []
+
+
+def test_neither_the_log_nor_the_arrival_holds_who_wrote_or_what(asked, taken, caplog):
+    with caplog.at_level("DEBUG"):
+        (arrival,) = taken(mail(to=asked[1], text="Un secret", photos=(b"no picture" * 3000,)))
+    assert "secret" not in caplog.text and "jeanne" not in caplog.text and "secret" not in arrival.remark

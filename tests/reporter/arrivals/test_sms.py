@@ -1,0 +1,116 @@
+"""SMS that come in: kept once, from a gateway that knows the secret; STOP is heard."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+import sqlalchemy as sa
+
+from core.actor import Actor
+from core.contacts import Details
+from core.database import db
+from core.identity.models import Contact
+from core.outbox.models import DROPPED, Message
+from core.outbox.verbs import owe
+from reporter import intake
+from reporter.arrivals import reports
+from reporter.arrivals.models import ANSWER, AUTOMATIC, REPORT, UNKNOWN, Arrival
+from reporter.models import Follower, Report
+from reporter.status import WAITING
+from tests import factories
+
+SECRET = "un secret du fournisseur"
+NUMBER = "+33612345678"
+
+
+@pytest.fixture
+def gateway(app, client, monkeypatch):
+    """`gateway(field=…)` or `gateway(json={…})` – what the gateway sends; the answer's status."""
+    monkeypatch.setitem(app.config, "SMS_INBOUND_SECRET", SECRET)
+    monkeypatch.setitem(app.config, "SMS_URL", "json://127.0.0.1:9/")
+
+    def send(json=None, secret=SECRET, **form):
+        word = base64.b64encode(f"gateway:{secret}".encode()).decode()
+        given = {"json": json} if json is not None else {"data": form}
+        return client.post("/in/sms", headers={"Authorization": f"Basic {word}"}, **given).status_code
+
+    return send
+
+
+def _arrivals() -> list[Arrival]:
+    db.session.expire_all()
+    return list(db.session.scalars(sa.select(Arrival).order_by(Arrival.id)))
+
+
+@pytest.mark.parametrize("given", [
+    {"From": "+33612345678", "Body": "Un trou", "MessageSid": "SM1", "To": "+33700000000"},
+    {"json": {"from": "33612345678", "text": "Un trou", "id": 17}},
+    {"json": {"sender": "06 12 34 56 78", "message": "Un trou"}},
+    {"json": {"senderid": "0033612345678", "message": "Un trou", "id": "a", "creationDatetime": "2026-03-03"}},
+    {"json": {"data": {"from": "+33612345678", "text": "Un trou"}, "event": "message.received"}},
+    {"json": [{"msisdn": "33612345678", "content": "Un trou", "messageId": "z"}]},
+])
+def test_every_gateway_s_shape_is_kept_and_once(gateway, here, given):
+    assert gateway(**given) == 204 and gateway(**given) == 204
+    (arrival,) = _arrivals()
+    assert (arrival.door, arrival.taken_for, arrival.dealt_with) == ("sms", REPORT, False)
+    assert reports.words_of(arrival) == "Un trou"
+    owed = db.session.scalars(sa.select(Message)).one()
+    assert (owed.kind, owed.channel) == ("arrival.complete", "sms")
+    assert db.session.scalar(sa.select(Contact.phone).where(Contact.id == owed.contact_id)) == NUMBER
+
+
+def test_who_does_not_know_the_secret_is_refused(gateway, client, app, here, monkeypatch):
+    assert gateway(secret="another", From=NUMBER, Body="x") == 401
+    bearer = {"Authorization": f"Bearer {SECRET}"}
+    assert client.post("/in/sms", data={"From": NUMBER, "Body": "x"}).status_code == 401
+    assert client.post("/in/sms", data={"From": NUMBER, "Body": "x"}, headers=bearer).status_code == 204
+    monkeypatch.setitem(app.config, "SMS_INBOUND_SECRET", None)
+    assert client.post("/in/sms", data={"From": NUMBER, "Body": "x"}, headers=bearer).status_code == 404
+    assert len(_arrivals()) == 1
+
+
+@pytest.mark.parametrize("given", [{}, {"From": "'; DROP", "Body": "x"}, {"json": {"from": {"a": 1}}}, {"json": 3}])
+def test_what_is_no_sms_is_refused_in_words(gateway, here, given):
+    assert gateway(**given) == 422 and _arrivals() == []
+
+
+def _by_sms(**more) -> Report:
+    made = intake.submit(by=Actor("phone"), category="depot", place=factories.CENTRE, description="Un tas",
+                         contact=Details(phone=NUMBER), **more)
+    db.session.commit()
+    return made
+
+
+def test_an_answer_while_a_report_waits_reaches_it(gateway, here):
+    from interventions import triage
+
+    report = _by_sms()
+    triage.ask(intake.lock(report.reference), text="Où ?", by=Actor("desk", factories.user("supervisor").id))
+    db.session.commit()
+    assert gateway(From=NUMBER, Body="Au 12", MessageSid="1") == 204
+    (arrival,) = _arrivals()
+    assert (arrival.taken_for, arrival.report_id, arrival.dealt_with) == (ANSWER, report.id, True)
+    assert db.session.get(Report, report.id).status != WAITING
+
+
+@pytest.mark.parametrize("word", ["STOP", "stop.", "Arrêt", " ARRET "])
+def test_stop_stops_all_sms_to_that_number(gateway, here, word):
+    report = _by_sms()
+    owe("report.planned", source="report_event:0", contact_id=db.session.scalar(sa.select(Follower.contact_id)),
+        channel="sms", facts={"report": report.id})
+    db.session.commit()
+    assert gateway(From=NUMBER, Body=word, MessageSid="1") == 204
+    (arrival,) = _arrivals()
+    assert (arrival.taken_for, arrival.remark) == (AUTOMATIC, "stopped")
+    assert db.session.scalar(sa.select(Follower.stopped_at)) is not None
+    assert set(db.session.scalars(sa.select(Message.status).where(Message.channel == "sms"))) == {DROPPED}
+
+
+def test_a_number_that_writes_too_much_is_read_by_the_desk_alone(gateway, here, monkeypatch):
+    monkeypatch.setattr(reports, "MOST_A_DAY", 2)
+    for number in range(4):
+        gateway(From=NUMBER, Body=f"Encore {number}", MessageSid=str(number))
+    assert [one.taken_for for one in _arrivals()] == [REPORT, REPORT, UNKNOWN, UNKNOWN]
+    assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 2
