@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import psycopg
 import sqlalchemy as sa
 
 from app import create_app
@@ -16,15 +17,24 @@ app = create_app()
 _asked = threading.local()
 
 
-def _hear(_connection, _cursor, statement, _parameters, _context, _many):
-    if not statement.lstrip().startswith(NOT_COUNTED):
-        _asked.n = getattr(_asked, "n", 0) + 1
+class Heard(psycopg.Cursor):
+    """Counts where the driver itself is asked: what goes past SQLAlchemy is counted too."""
+
+    def execute(self, query, *arguments, **options):
+        """Ask, and count."""
+        if not str(query).lstrip().startswith(NOT_COUNTED):
+            _asked.n = getattr(_asked, "n", 0) + 1
+        return super().execute(query, *arguments, **options)
+
+
+def _hear(connection, _record) -> None:
+    connection.cursor_factory = Heard
 
 
 with app.app_context():
     # One that writes, one that cannot: what a page asks goes over the second.
     for engine in db.engines.values():
-        sa.event.listen(engine, "before_cursor_execute", _hear)
+        sa.event.listen(engine, "connect", _hear)
 
 
 class Counted:

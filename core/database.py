@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import orjson
+import psycopg
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_sqlalchemy_lite._extension import _close_async_sessions
@@ -102,6 +103,26 @@ def init_app(app: Flask) -> None:
 def ask(statement: Executable, parameters: Any = None) -> Result[Any]:
     """Execute a Core statement that names its jurisdiction itself, past the wall that is put on ORM statements."""
     return db.session.connection().execute(statement, parameters)
+
+
+def glance(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
+    """One row of a short statement in psycopg's own words (%(name)s) that names its jurisdiction itself.
+
+    It is asked over a reading connection, past session and SQLAlchemy: they cost more than its answer. For
+    requests that only show, where the same few statements are asked thousands of times.
+    """
+    engine = db.engines.get(READING)
+    if engine is not None:
+        connection = engine.raw_connection()
+        try:
+            return connection.driver_connection.execute(statement, values).fetchone()
+        except psycopg.OperationalError:
+            # Cut off, as all the others may be: SQLAlchemy finds out below, and the request is tried again.
+            connection.invalidate()
+        finally:
+            connection.close()
+    row = db.session.connection().exec_driver_sql(statement, values).fetchone()
+    return None if row is None else tuple(row)
 
 
 def one_of(column: str, values: tuple[str, ...] | list[str], name: str | None = None) -> CheckConstraint:

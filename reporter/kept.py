@@ -7,8 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
+from flask import request
+
 from core.database import utcnow
-from core.i18n import locale_code
+from core.i18n import COOKIE, locale_code
 from core.scope import current
 
 MOST = 500
@@ -36,6 +38,13 @@ class Kept(Generic[Answer]):
             while len(self._answers) > self._most:
                 self._answers.popitem(last=False)
         return made
+
+
+def plain_reader() -> bool:
+    """Whether the reader is one of many alike: asks for nothing besides the page, and nothing is known of them."""
+    if request.query_string or "Authorization" in request.headers:
+        return False
+    return not (request.cookies.keys() - {COOKIE})
 
 
 def key_of(mark: Any) -> Hashable:

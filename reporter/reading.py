@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, literal_column, or_, select, text
+from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, literal_column, or_, select
 
 from core.database import ask, glance
 from core.errors import Missing

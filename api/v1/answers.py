@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -14,6 +15,8 @@ from core.i18n import gettext as _
 JSON, GEOJSON, PROBLEM = "application/json", "application/geo+json", "application/problem+json"
 #: Moments are aware and leave as UTC, with a Z.
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
+#: What an answer depends on besides its address.
+VARY = "Accept, Authorization, Accept-Language"
 
 
 def wants_geojson() -> bool:
@@ -43,10 +46,33 @@ def reply(
 ) -> Response:
     """`body` as JSON."""
     answer = Response(orjson.dumps(body, option=OPTIONS), status, content_type=media_type)
-    answer.headers["Vary"] = "Accept, Authorization, Accept-Language"
+    answer.headers["Vary"] = VARY
     if headers:
         answer.headers.update(headers)
     return answer
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An answer as it leaves, but for what the client has of it already."""
+
+    data: bytes
+    etag: str
+    media_type: str
+
+    @classmethod
+    def of(cls, body: Any, etag: str, geojson: bool) -> Ready:
+        """`body` made ready once, to be sent many times."""
+        return cls(orjson.dumps(body, option=OPTIONS), etag, GEOJSON if geojson else JSON)
+
+    def reply(self) -> Response:
+        """The answer to this client."""
+        if has_it(self.etag):
+            return not_modified(self.etag)
+        answer = Response(self.data, content_type=self.media_type)
+        answer.headers["Vary"] = VARY
+        answer.headers["ETag"] = quote_etag(self.etag)
+        return answer
 
 
 def has_it(etag: str) -> bool:
@@ -57,7 +83,7 @@ def has_it(etag: str) -> bool:
 def not_modified(etag: str) -> Response:
     """304: what the client has is still so."""
     return Response(
-        status=304, headers={"ETag": quote_etag(etag), "Vary": "Accept, Authorization, Accept-Language"}
+        status=304, headers={"ETag": quote_etag(etag), "Vary": VARY}
     )
 
 

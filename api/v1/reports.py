@@ -29,7 +29,7 @@ from core.geo import from_lat_lon
 from core.http import problem
 from core.i18n import gettext as _
 from core.states import N_
-from reporter import duplicates, listing, reading
+from reporter import duplicates, kept, listing, reading
 from reporter.following import author_key
 
 reports = resource("reports", N_("What people saw, and what became of it."))
@@ -160,6 +160,10 @@ class OneReport(MethodView):
     @audience(ANYONE)
     def get(self, reference: str) -> Response:
         """Get a report."""
+        if kept.plain_reader():
+            found = reading.mark(reference_of(reference))
+            if found is not None and not found.private:
+                return _public(found, reference_of(reference))
         who = reader()
         staff = desk(who)
         row = reading.detail(reference_of(reference), staff=staff, see_private=True)
@@ -169,6 +173,22 @@ class OneReport(MethodView):
         if answers.has_it(etag):
             return answers.not_modified(etag)
         return answers.one(shapes.report(row, staff=staff, contact=staff), "reference", etag=etag)
+
+
+def _public(mark: reading.Mark, reference: str) -> Response:
+    """What anybody reads of a report that is not private: kept while nothing on it changed."""
+    geojson = answers.wants_geojson()
+
+    def make() -> answers.Ready:
+        row = reading.detail(reference)
+        body = shapes.report(row)
+        etag = shapes.report_tag(row, "g" if geojson else "")
+        return answers.Ready.of(answers.feature(body, "reference") if geojson else body, etag, geojson)
+
+    return _ready.answer((kept.key_of(mark), geojson), make).reply()
+
+
+_ready: kept.Kept[answers.Ready] = kept.Kept()
 
 
 @reports.route("/<reference>/events", parameters=REFERENCE)

@@ -14,8 +14,8 @@ from core import references
 from core.audience import ANYONE, audience
 from core.contacts import channels
 from core.errors import Missing
-from core.i18n import COOKIE, locale_code
 from core.i18n import gettext as _
+from core.i18n import locale_code
 from core.push.keys import public_key as push_key
 from core.text import localized, without_contacts
 from reporter import following, kept, reading, sentences
@@ -86,7 +86,7 @@ def show(
 
     At most four statements; for the author, who may be asked something, two more.
     """
-    if errors is None and addition is None and _plain_reader():
+    if errors is None and addition is None and kept.plain_reader():
         found = reading.mark(reference)
         if found is not None and not found.private:
             return Response(
@@ -104,11 +104,6 @@ def show(
 
 
 _pages: kept.Kept[str] = kept.Kept()
-
-
-def _plain_reader() -> bool:
-    """Whether the reader is one of many alike: asks for nothing besides the page, and nothing is known of them."""
-    return not request.query_string and not (request.cookies.keys() - {COOKIE})
 
 
 def _render(

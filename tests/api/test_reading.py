@@ -62,10 +62,29 @@ class TestReading:
         client.get(f"{URL}/{report}", headers=headers)
         statements.clear()
         client.get(f"{URL}/{report}")
+        assert len(statements) == 2
+        statements.clear()
+        # What anybody reads is kept: one short statement says that nothing has changed.
+        client.get(f"{URL}/{report}")
         assert len(statements) == 1
         statements.clear()
         client.get(f"{URL}/{report}", headers=headers)
         assert len(statements) == 2
+
+    def test_what_is_kept_is_what_would_be_read(self, app, client, report, bearer, acting, town):
+        url = f"{URL}/{report}"
+        headers = bearer("supervisor")
+        before = client.get(url)
+        assert client.get(url).data == before.data
+        assert client.get(url, headers={"Accept": "application/geo+json"}).get_json()["type"] == "Feature"
+        tag = client.get(url, headers=headers).headers["ETag"]
+        moved = client.post(f"{url}/acknowledge", headers=headers | {"If-Match": tag})
+        assert moved.status_code == 200
+        after = client.get(url)
+        assert after.get_json()["status"] == "acknowledged"
+        assert after.headers["ETag"] != before.headers["ETag"]
+        assert client.get(url, headers={"If-None-Match": after.headers["ETag"]}).status_code == 304
+        assert client.get(url, headers={"If-None-Match": before.headers["ETag"]}).status_code == 200
 
     def test_a_tag_spares_the_second_reading(self, client, report, bearer):
         first = client.get(f"{URL}/{report}")
