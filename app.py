@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from api import v1
 from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages, storage
 from core.admin.start import admin
+from core.admin.telling import telling
 from core.database import db
 from core.flask_app import AlentourFlask
 from core.health import health
@@ -19,6 +20,7 @@ from core.identity import principal, security
 from core.outbox.desk import messages
 from core.outbox.mailbox import mailbox
 from core.photos.views import photos
+from core.push import cli as push_cli
 from core.settings import ROOT, Settings, load
 from core.webhooks.pages import webhooks
 from interventions import cli as interventions_cli
@@ -29,10 +31,13 @@ from reporter import cli as reporter_cli
 from reporter import mails
 from reporter import views as reporter_views
 from reporter import visible as report_visible
-from reporter.following import mails as following_mails
+from reporter.answers import views as answer_views
 from reporter.around import mails as around_mails
 from reporter.arrivals import mails as arrivals_mails
+from reporter.following import mails as following_mails
+from reporter.formal.pages import formal
 from reporter.history import subscribe
+from reporter.wording.views import words
 
 #: What one request may carry: four photos of 15 MB, with room for bigger ones to be refused in words.
 LARGEST = 160 * 2**20
@@ -82,15 +87,20 @@ def _set_up(app: Flask) -> None:
     app.register_blueprint(mailbox)
     app.register_blueprint(messages)
     app.register_blueprint(admin)
+    app.register_blueprint(telling)
     app.register_blueprint(webhooks)
+    app.register_blueprint(words)
     for blueprint in reporter_views.blueprints:
         app.register_blueprint(blueprint)
         # Residents have no session to be borrowed: what they send carries a key of its own (DESIGN §4).
         csrf.exempt(blueprint)
+    for endpoint in answer_views.OPEN_TO_ALL:
+        limits.against_flooding(app, endpoint)
+    app.register_blueprint(formal)
     for blueprint in (*desk.blueprints, *field.blueprints):
         app.register_blueprint(blueprint)
     v1.init_app(app, csrf)
-    for cli in (identity_cli, reporter_cli, interventions_cli, demo_cli):
+    for cli in (identity_cli, push_cli, reporter_cli, interventions_cli, demo_cli):
         cli.init_app(app)
 
 

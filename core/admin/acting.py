@@ -27,6 +27,12 @@ def version() -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
 
 
+def typed() -> dict[str, str]:
+    """The fields of the form as they can be shown again: without what no page can hold."""
+    return {name: "".join(one for one in value if one.isprintable() or one in "\r\n\t")
+            for name, value in request.form.items()}
+
+
 def attempt(do: Callable[[], str], *, to: Callable[[], str] | str, again: Callable[..., Any]):
     """Run `do()`, which returns what is said of it, and go on to `to`.
 

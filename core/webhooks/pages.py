@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from core.admin.acting import attempt, new_key, version
+from core.admin.acting import attempt, new_key, typed, version
 from core.audience import ADMINISTRATOR, audience
 from core.database import db
 from core.errors import FieldError, FieldErrors, Refused
@@ -125,7 +125,7 @@ def _kinds() -> list[str]:
 
 
 def _typed() -> dict[str, Any]:
-    return {**request.form.to_dict(), "kinds": request.form.getlist("kinds")}
+    return {**typed(), "kinds": request.form.getlist("kinds")}
 
 
 def _form(webhook: Webhook | None = None, *, status: int = 200, errors: dict[str, str] | None = None,

@@ -1,0 +1,143 @@
+"""/admin/telling: how the town speaks with people. Each part of the page is a form of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parseaddr
+from typing import Any
+
+import orjson
+from flask import Blueprint, current_app, render_template, request
+
+from core.admin.acting import attempt
+from core.admin.acting import typed as as_typed
+from core.audience import ADMINISTRATOR, audience
+from core.errors import Changed
+from core.i18n import gettext as _
+from core.idempotency import digest_of
+from core.identity import telling as verbs
+from core.identity.habits import Habits
+from core.identity.models import Body, Jurisdiction
+from core.text import localized
+
+telling = Blueprint("telling", __name__, url_prefix="/admin/telling")
+HERE = "/admin/telling"
+
+
+@telling.get("")
+@audience(ADMINISTRATOR)
+def index():
+    """Everything, as it is now."""
+    return _page()
+
+
+def _page(part: str = "", status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+    """The page; `part` is the form that was refused, shown as it was typed."""
+    town, bodies = verbs.here(), verbs.bodies()
+    shown = {"habits": _habits(town), "hall": _hall(town), "new": {},
+             **{f"body-{one.id}": _body(one) for one in bodies}}
+    marks = {name: _mark(values) for name, values in shown.items()}
+    typed = {**shown, part: as_typed()} if part and errors else shown
+    return render_template(
+        "admin/telling.html", area="telling", here="admin", bodies=bodies, typed=typed, marks=marks, part=part,
+        errors=errors or {}, refusal=refusal, ranges=verbs.RANGES, localized=localized,
+        ids={name: f"{part}-{name}" for name in errors or {}}, labels=_labels(),
+        usual_sender=parseaddr(current_app.config["MAIL_FROM"])[1]), status
+
+
+def _labels() -> dict[str, str]:
+    return {"quiet_from": _("From"), "quiet_to": _("Until"), "digest_at": _("The day's digest leaves at"),
+            "reopen_days": _("Days to say “it is not repaired”"), "waiting_days": _("Days to answer a question"),
+            "most_a_day": _("Messages a day to one address, at the most"),
+            "sender": _("The address our mails come from"), "address": _("Postal address"),
+            "phone": _("Telephone"), "email": _("E-mail"), "name": _("Name"), "code": _("Code")}
+
+
+def _habits(town: Jurisdiction) -> dict[str, Any]:
+    kept = Habits.of(town.habits).kept()
+    return {**kept, "moderated": "1" if kept["moderated"] else "", "sender": town.sender or ""}
+
+
+def _hall(town: Jurisdiction) -> dict[str, str]:
+    return {name: str(town.desk.get(name) or "") for name in ("address", "phone", "email")}
+
+
+def _body(one: Body) -> dict[str, str]:
+    return {"name": localized(one.names, "fr"), "address": one.address, "phone": one.phone,
+            "email": one.email or ""}
+
+
+def _mark(values: Mapping[str, Any]) -> str:
+    """What a form was made from: whoever saves another's work away is told."""
+    return digest_of(orjson.dumps(values, option=orjson.OPT_SORT_KEYS))[:16]
+
+
+def _unchanged(values: Mapping[str, Any]) -> None:
+    if request.form.get("seen") != _mark(values):
+        raise Changed(_("Somebody else has changed this in the meantime. Here is how it is now."), code="changed")
+
+
+def _saved(part: str, do):
+    return attempt(do, to=f"{HERE}#{part}", again=lambda **said: _page(part, **said))
+
+
+@telling.post("/habits")
+@audience(ADMINISTRATOR)
+def habits():
+    """The hours, the delays, the sender."""
+
+    def do() -> str:
+        town = verbs.here(lock=True)
+        _unchanged(_habits(town))
+        found = verbs.set_habits(town, request.form)
+        quiet = _("Kept. No SMS and no notification leaves between %(start)s and %(end)s.",
+                  start=_clock(found.quiet_from), end=_clock(found.quiet_to))
+        if found.quiet_from == found.quiet_to:
+            quiet = _("Kept. SMS and notifications leave at any hour.")
+        return f"{quiet} " + _("The day's digest leaves at %(hour)s.", hour=_clock(found.digest_at))
+
+    return _saved("habits", do)
+
+
+def _clock(moment) -> str:
+    return _("%(hour)s:%(minute)s", hour=f"{moment.hour:02d}", minute=f"{moment.minute:02d}")
+
+
+@telling.post("/hall")
+@audience(ADMINISTRATOR)
+def hall():
+    """Where the town hall is written to and called."""
+
+    def do() -> str:
+        town = verbs.here(lock=True)
+        _unchanged(_hall(town))
+        verbs.set_hall(town, request.form)
+        return _("Kept. From now on residents read this of the town hall.")
+
+    return _saved("hall", do)
+
+
+@telling.post("/bodies/<int:number>")
+@audience(ADMINISTRATOR)
+def body(number: int):
+    """Where one body is written to and called."""
+
+    def do() -> str:
+        one = verbs.body(number, lock=True)
+        _unchanged(_body(one))
+        verbs.set_body(one, request.form)
+        return _("Kept. From now on residents read this of %(name)s.", name=localized(one.names, "fr"))
+
+    return _saved(f"body-{number}", do)
+
+
+@telling.post("/bodies")
+@audience(ADMINISTRATOR)
+def new_body():
+    """One more body."""
+
+    def do() -> str:
+        made = verbs.add_body(request.form)
+        return _("%(name)s is added.", name=localized(made.names, "fr"))
+
+    return _saved("new", do)

@@ -1,0 +1,154 @@
+"""What an administrator sets of how the town speaks with people: its habits, its sender, who answers where.
+
+Verbs: they check, flush and never commit. Other processes see a change within `towns.SECONDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import time
+from typing import Any
+
+from sqlalchemy import select
+
+from core import contacts
+from core.database import db
+from core.errors import FieldError, Missing, collecting
+from core.i18n import gettext as _
+from core.identity import towns
+from core.identity.habits import Habits
+from core.identity.models import Body, Jurisdiction
+from core.scope import current_id
+from core.text import clean
+
+#: What a number of the habits may be.
+RANGES = {"reopen_days": (1, 365), "waiting_days": (1, 90), "most_a_day": (1, 1000)}
+LONGEST_ADDRESS = 300
+LONGEST_NAME = 120
+
+
+def here(*, lock: bool = False) -> Jurisdiction:
+    """The row of the town being served, locked where asked."""
+    wanted = select(Jurisdiction).where(Jurisdiction.id == current_id())
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(wanted).one()
+
+
+def habits_of(given: Mapping[str, Any]) -> Habits:
+    """The habits as typed: times "21:00", whole numbers, "1" for yes. Raises FieldErrors naming each."""
+    errors = collecting()
+    found: dict[str, Any] = {}
+    for one in fields(Habits):
+        with errors:
+            found[one.name] = _value(one.name, one.default, given.get(one.name))
+    errors.done()
+    return replace(Habits(), **found)
+
+
+def _value(name: str, rule: Any, typed: Any) -> Any:
+    if isinstance(rule, bool):
+        return typed in (True, "1", "true", "on")
+    text = clean(str(typed) if typed is not None else "", field=name, most=20, required=True, lines=False)
+    if isinstance(rule, time):
+        try:
+            found = time.fromisoformat(text)
+        except ValueError:
+            raise FieldError(name, _("This is not a time of day: 21:00.")) from None
+        if found.tzinfo is not None or found.second or found.microsecond:
+            raise FieldError(name, _("This is not a time of day: 21:00."))
+        return found
+    least, most = RANGES[name]
+    if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+        raise FieldError(name, _("This must be a whole number between %(least)s and %(most)s.", least=least, most=most))
+    return int(text)
+
+
+def set_habits(town: Jurisdiction, given: Mapping[str, Any]) -> Habits:
+    """Set the habits and the sender. Raises FieldErrors naming each field that cannot be used."""
+    errors = collecting()
+    found, sender = Habits(), ""
+    with errors:
+        found = habits_of(given)
+    with errors:
+        sender = contacts.address(given.get("sender"), field="sender")
+    errors.done()
+    town.habits, town.sender = found.kept(), sender or None
+    _done()
+    return found
+
+
+def set_hall(town: Jurisdiction, given: Mapping[str, Any]) -> None:
+    """Set where the town hall is written to and called. Raises FieldErrors naming address, phone, email."""
+    found = _reached(given)
+    # A number is shown as it was typed: its spaces are how people read it.
+    town.desk = {**town.desk, **found}
+    _done()
+
+
+def _reached(given: Mapping[str, Any]) -> dict[str, str]:
+    errors = collecting()
+    found = {"address": "", "phone": "", "email": ""}
+    with errors:
+        found["address"] = clean(given.get("address"), field="address", most=LONGEST_ADDRESS)
+    with errors:
+        if contacts.telephone(given.get("phone")):
+            found["phone"] = clean(given.get("phone"), field="phone", most=40, lines=False)
+    with errors:
+        found["email"] = contacts.address(given.get("email"))
+    errors.done()
+    return found
+
+
+def bodies() -> list[Body]:
+    """Who can be responsible here, in the order of their codes."""
+    return list(db.session.scalars(select(Body).order_by(Body.code)))
+
+
+def body(number: int, *, lock: bool = False) -> Body:
+    """The body of that id. Raises Missing."""
+    wanted = select(Body).where(Body.id == number)
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    found = db.session.scalar(wanted) if 0 < number < 2**63 else None
+    if found is None:
+        raise Missing(_("There is no such body here."))
+    return found
+
+
+def set_body(one: Body, given: Mapping[str, Any]) -> None:
+    """Set what residents read of a body. Raises FieldErrors naming name, address, phone, email."""
+    errors = collecting()
+    name, found = "", {}
+    with errors:
+        name = clean(given.get("name"), field="name", most=LONGEST_NAME, required=True, lines=False)
+    with errors:
+        found = _reached(given)
+    errors.done()
+    one.names = {**one.names, "fr": name}
+    one.address, one.phone, one.email = found["address"], found["phone"], found["email"] or None
+    db.session.flush()
+
+
+def add_body(given: Mapping[str, Any]) -> Body:
+    """A new body, not one of our jurisdictions. Raises FieldErrors naming code, name, address, phone, email."""
+    code = str(given.get("code") or "").strip()
+    fine = code and len(code) <= 40 and all(one in "abcdefghijklmnopqrstuvwxyz0123456789-" for one in code)
+    made = Body(jurisdiction_id=current_id(), code=code, names={})
+    errors = collecting()
+    if not fine:
+        errors.add("code", _("A code has small letters, figures and dashes: departement-34."))
+    elif any(one.code == code for one in bodies()):
+        errors.add("code", _("There is a body of that code already."))
+    with errors:
+        set_body(made, given)
+    errors.done()
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def _done() -> None:
+    db.session.flush()
+    towns.forget()

@@ -1,0 +1,141 @@
+"""/admin/telling: what an administrator sets of how the town speaks with people."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+
+import html5lib
+import pytest
+from sqlalchemy import select
+
+from core.database import db
+from core.identity import towns
+from core.identity.models import Body, Jurisdiction
+from tests import factories
+
+PAGE = "/admin/telling"
+HABITS = {"quiet_from": "22:30", "quiet_to": "07:00", "digest_at": "17:15", "reopen_days": "10",
+          "waiting_days": "7", "moderated": "1", "most_a_day": "20", "sender": "mairie@villeclaire.example"}
+
+
+@pytest.fixture
+def admin(signed_in):
+    """An administrator's browser."""
+    return signed_in("administrator")
+
+
+def read(answer, status: int = 200) -> str:
+    """A page as people read it."""
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == status, page[:2000]
+    html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page)
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)), sorted(ids)
+    return re.sub(r"\s+", " ", page)
+
+
+def seen(page: str, part: str) -> str:
+    """What the form of that name was made from."""
+    form = page[page.index(f'id="{part}"'):]
+    return re.search(r'name="seen" value="([^"]*)"', form)[1]
+
+
+def saved(admin, part: str, path: str, fields: dict) -> str:
+    """Send one form of the page, as it is now, and read the page that follows."""
+    mark = seen(read(admin.get(PAGE)), part)
+    answer = admin.post(f"{PAGE}/{path}", data=fields | {"seen": mark})
+    assert answer.status_code == 303, answer.get_data(as_text=True)[:1500]
+    return read(admin.get(answer.location))
+
+
+class TestHabits:
+    """Hours, delays, sender."""
+
+    def test_what_is_saved_is_said_and_holds_at_once(self, admin, acting, town):
+        page = saved(admin, "habits", "habits", HABITS)
+        assert "entre 22 h 30 et 07 h 00" in page.replace(" ", " ") and 'value="22:30"' in page
+        with acting():
+            now = towns.by_id(town.id)
+            assert (now.habits.quiet_from, now.habits.digest_at) == (time(22, 30), time(17, 15))
+            assert (now.habits.reopen_days, now.habits.waiting_days, now.habits.most_a_day) == (10, 7, 20)
+            assert now.habits.moderated and now.sender == "mairie@villeclaire.example"
+        saved(admin, "habits", "habits", {**HABITS, "moderated": "", "sender": ""})
+        with acting():
+            assert not towns.by_id(town.id).habits.moderated and towns.by_id(town.id).sender is None
+
+    @pytest.mark.parametrize(("field", "value"), [
+        ("quiet_from", "25:00"), ("quiet_to", ""), ("digest_at", "midi"), ("digest_at", "18:00:30"),
+        ("digest_at", "18:00+02:00"), ("reopen_days", "0"), ("reopen_days", "-1"), ("waiting_days", "91"),
+        ("waiting_days", "²"), ("most_a_day", "1e3"), ("most_a_day", "9" * 400), ("sender", "nobody"),
+        ("sender", "a@b.fr\r\nBcc: x@y.fr"), ("quiet_from", "\x00")])
+    def test_each_field_is_checked_and_what_was_typed_is_kept(self, admin, acting, town, field, value):
+        mark = seen(read(admin.get(PAGE)), "habits")
+        page = read(admin.post(f"{PAGE}/habits", data=HABITS | {field: value, "seen": mark}), 422)
+        assert f'href="#habits-{field}"' in page and f'id="habits-{field}-error"' in page
+        assert 'value="22:30"' in page or field == "quiet_from"
+        with acting():
+            assert db.session.get(Jurisdiction, town.id).habits == {}
+
+    def test_several_errors_are_said_at_once(self, admin):
+        mark = seen(read(admin.get(PAGE)), "habits")
+        page = read(admin.post(f"{PAGE}/habits", data={"seen": mark, "sender": "x"}), 422)
+        for field in ("quiet_from", "reopen_days", "sender"):
+            assert f'href="#habits-{field}"' in page
+
+    def test_nothing_is_overwritten_in_silence(self, admin, acting, town):
+        before = seen(read(admin.get(PAGE)), "habits")
+        saved(admin, "habits", "habits", HABITS)
+        page = read(admin.post(f"{PAGE}/habits", data=HABITS | {"most_a_day": "5", "seen": before}), 412)
+        assert "Quelqu’un d’autre" in page
+        with acting():
+            assert towns.by_id(town.id).habits.most_a_day == 20
+
+
+class TestWhoAnswers:
+    """The town hall, and the other bodies."""
+
+    def test_the_town_hall(self, admin, acting, town):
+        saved(admin, "hall", "hall", {"address": "1 place du Marché\n34000 Villeclaire",
+                                      "phone": "04 65 71 00 00", "email": "accueil@villeclaire.example"})
+        with acting():
+            assert towns.by_id(town.id).desk == {
+                "address": "1 place du Marché\n34000 Villeclaire", "phone": "04 65 71 00 00",
+                "email": "accueil@villeclaire.example"}
+        mark = seen(read(admin.get(PAGE)), "hall")
+        page = read(admin.post(f"{PAGE}/hall", data={"phone": "bientôt", "email": "x", "seen": mark}), 422)
+        assert 'href="#hall-phone"' in page and 'href="#hall-email"' in page and 'value="bientôt"' in page
+
+    def test_a_body_is_added_and_changed(self, admin, acting, town):
+        fields = {"name": "Le Département", "code": "departement", "phone": "04 65 71 00 01",
+                  "address": "2 rue", "email": "routes@departement.example"}
+        page = saved(admin, "new", "bodies", fields)
+        assert "Ajouté" in page and "Le Département" in page
+        with acting(town):
+            one = db.session.scalar(select(Body))
+            assert (one.code, one.names, one.phone) == ("departement", {"fr": "Le Département"}, "04 65 71 00 01")
+            number = one.id
+        assert "04 65 71 00 09" in saved(admin, f"body-{number}", f"bodies/{number}",
+                                         fields | {"phone": "04 65 71 00 09"})
+        for wrong in ({"code": "Départ"}, {"code": "departement"}, {"code": ""}, {"name": "", "code": "x"}):
+            page = read(admin.post(f"{PAGE}/bodies", data=fields | wrong), 422)
+            assert 'href="#new-' in page
+        with acting(town):
+            assert len(db.session.scalars(select(Body)).all()) == 1
+
+    def test_of_another_town_there_is_none(self, admin, acting, town):
+        with acting():
+            other = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+        with acting(other):
+            theirs = Body(jurisdiction_id=other.id, code="x", names={"fr": "X"})
+            db.session.add(theirs)
+            db.session.commit()
+            number = theirs.id
+        assert admin.post(f"{PAGE}/bodies/{number}", data={"name": "Y"}).status_code == 404
+        assert admin.post(f"{PAGE}/bodies/{2**70}", data={"name": "Y"}).status_code == 404
+
+
+def test_only_the_administrator_gets_there(signed_in, client):
+    for role in ("supervisor", "reception", "agent"):
+        assert signed_in(role).get(PAGE).status_code == 403
+    assert client.get(PAGE).status_code == 302
