@@ -25,11 +25,11 @@ def planned(form: Mapping[str, str]) -> tuple[datetime, datetime | None] | None:
     found: date | None = None
     first, last = time(DAY_STARTS), None
     with errors:
-        found = _day(given)
+        found = day_of(given, "day")
     with errors:
-        first = _hour(form.get("from", ""), "from") or first
+        first = hour_of(form.get("from", ""), "from") or first
     with errors:
-        last = _hour(form.get("to", ""), "to")
+        last = hour_of(form.get("to", ""), "to")
     errors.done()
     zone = ZoneInfo(current().time_zone)
     start = datetime.combine(found, first, zone)
@@ -39,17 +39,19 @@ def planned(form: Mapping[str, str]) -> tuple[datetime, datetime | None] | None:
     return start, end
 
 
-def _day(given: str) -> date:
+def day_of(given: str, field: str) -> date:
+    """A day as a form gives it. Raises FieldError."""
     try:
         found = date.fromisoformat(given)
     except ValueError:
-        raise FieldError("day", _("This is not a day: 2026-03-05.")) from None
+        raise FieldError(field, _("This is not a day: 2026-03-05.")) from None
     if not 2000 <= found.year <= 2100:
-        raise FieldError("day", _("This is not a day: 2026-03-05."))
+        raise FieldError(field, _("This is not a day: 2026-03-05."))
     return found
 
 
-def _hour(given: str, field: str) -> time | None:
+def hour_of(given: str, field: str) -> time | None:
+    """An hour as a form gives it, None where it gives none. Raises FieldError."""
     if not given.strip():
         return None
     try:

@@ -78,6 +78,8 @@ class Notice(Scoped, Base):
     ends_at: Mapped[Moment]
     user_id: Mapped[Ref | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[Now]
+    #: When what it says last changed.
+    updated_at: Mapped[Now]
     published_at: Mapped[Moment | None]
     withdrawn_at: Mapped[Moment | None]
     #: Why it was withdrawn, and what the last telling said had changed, per language.

@@ -51,11 +51,15 @@ def of_geojson(typed: object, *, field: str = "shape") -> BaseGeometry:
     if len(text) > LARGEST:
         raise FieldError(field, _("This shape has too many points: %(most)s at most.", most=MOST_POINTS))
     try:
-        found = shape(_geometry(json.loads(text)))
+        found = shape(_geometry(json.loads(text, parse_constant=_refuse)))
         found = force_2d(found)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ShapelyError):
         raise FieldError(field, _("This is not GeoJSON of an area or a line.")) from None
     return checked(found, field=field)
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity, which JSON does not have
 
 
 def _geometry(value: Any) -> dict[str, Any]:

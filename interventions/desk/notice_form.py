@@ -1,0 +1,118 @@
+"""The form of a notice: its fields from what is kept, and a draft from its fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shapely.geometry.base import BaseGeometry
+
+from core.database import utcnow
+from core.errors import FieldError, collecting
+from core.i18n import gettext as _
+from core.scope import current
+from core.times import local
+from interventions.desk.moments import day_of, hour_of
+from reporter import placing
+from reporter.around import notices, shapes
+from reporter.around.models import KINDS, Notice
+
+DRAWN, SECTOR, ADDRESS = "drawn", "sector", "address"
+_NAMES = {"fr": "Français", "en": "English"}
+#: Metres around an address.
+_RADII = (25, 50, 100, 200, 500)
+
+
+def language_names() -> list[tuple[str, str]]:
+    """(code, name) of the languages in which a notice is written here."""
+    return [(code, _NAMES.get(code, code)) for code in notices.languages()]
+
+
+def choices() -> dict[str, Any]:
+    """What can be chosen in the form. One statement."""
+    return {
+        "languages": language_names(), "sectors": placing.sectors(), "bounds": ",".join(map(str, current().bounds)),
+        "kinds": [(kind, notices.kind_word(kind), notices.ICONS[kind]) for kind in KINDS],
+        "radii": [(metres, f"{metres}\u00a0m") for metres in _RADII],
+    }
+
+
+def fields(notice: Notice | None) -> dict[str, str]:
+    """What the form shows first: what the notice says; for a new one, tomorrow's working day."""
+    if notice is None:
+        tomorrow = (local(utcnow()) + timedelta(days=1)).date().isoformat()
+        return {"kind": "works", "by": DRAWN, "from_day": tomorrow, "from_hour": "08:00", "to_day": tomorrow,
+                "to_hour": "17:00", "radius": "100"}
+    first, last = local(notice.starts_at), local(notice.ends_at)
+    found = {
+        "kind": notice.kind, "by": DRAWN, "place": notice.place, "radius": "100",
+        "shape": json.dumps(shapes.geojson(notice.shape)),
+        "from_day": first.date().isoformat(), "from_hour": f"{first:%H:%M}",
+        "to_day": last.date().isoformat(), "to_hour": f"{last:%H:%M}",
+    }
+    for code in notices.languages():
+        found[f"title_{code}"] = notice.titles.get(code, "")
+        found[f"text_{code}"] = notice.texts.get(code, "")
+    return found
+
+
+def texts(form: Mapping[str, str], name: str) -> dict[str, str]:
+    """The fields `name`_fr, `name`_en… by language."""
+    return {code: form.get(f"{name}_{code}", "") for code in notices.languages()}
+
+
+def draft(form: Mapping[str, str]) -> notices.Draft:
+    """What the form says, checked. Raises FieldErrors naming every field that cannot be used."""
+    errors = collecting()
+    shape: BaseGeometry | None = None
+    starts_at, ends_at = utcnow(), utcnow() + timedelta(hours=1)
+    with errors:
+        starts_at = _moment(form, "from", time(0))
+    with errors:
+        ends_at = _moment(form, "to", None)
+    with errors:
+        shape = _shape(form)
+    if errors.errors:
+        # What the other fields lack is said at the same time; what is wrong with the days was said already.
+        starts_at, ends_at = utcnow(), utcnow() + timedelta(hours=1)
+    found: notices.Draft | None = None
+    with errors:
+        found = notices.drafted(
+            kind=form.get("kind"), titles=texts(form, "title"), texts=texts(form, "text"),
+            place=form.get("place"), shape=shape, starts_at=starts_at, ends_at=ends_at)
+    errors.done()
+    return found
+
+
+def _moment(form: Mapping[str, str], name: str, otherwise: time | None) -> datetime:
+    """A day and an hour in the town's time; without an hour its beginning, or (None) its end."""
+    given = form.get(f"{name}_day", "").strip()
+    if not given:
+        raise FieldError(f"{name}_day", _("Choose the day."))
+    there = day_of(given, f"{name}_day")
+    hour = hour_of(form.get(f"{name}_hour", ""), f"{name}_hour")
+    zone = ZoneInfo(current().time_zone)
+    if hour is None and otherwise is None:
+        return datetime.combine(there, time(23, 59), zone)
+    return datetime.combine(there, hour or otherwise, zone)
+
+
+def _shape(form: Mapping[str, str]) -> BaseGeometry:
+    by = form.get("by", DRAWN)
+    if by == SECTOR:
+        code = form.get("sector", "")
+        if not code:
+            raise FieldError("sector", _("Choose a district."))
+        return shapes.checked(shapes.of_sector(code), field="sector")
+    if by == ADDRESS:
+        radius = form.get("radius", "")
+        if radius not in map(str, _RADII):
+            raise FieldError("radius", _("Choose how far around."))
+        place = placing.find(address=form.get("address", ""))
+        if place is None:
+            raise FieldError("address", _("This address was not found here. Draw the place, or choose a district."))
+        return shapes.checked(shapes.circle(place, int(radius)), field="address")
+    return shapes.of_geojson(form.get("shape", ""))

@@ -1,0 +1,158 @@
+"""Notices on the desk: the list, writing one, what people will read, how many will be told, and withdrawing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from core.actor import Actor
+from core.audience import DESK, SUPERVISOR, audience
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.identity.principal import require
+from interventions.desk import notice_form
+from interventions.desk.acting import attempt, figure, new_key, version
+from interventions.desk.blueprint import desk, show
+from interventions.desk.notice_reading import listed, preview
+from reporter.around import notices
+
+
+@desk.get("/notices")
+@audience(*DESK)
+def notice_list():
+    """Notices by where they stand in time: drafts, present, to come, over."""
+    before = figure(request.args.get("before", ""))
+    return show("desk/notices.html", here="notices", **listed(before), say=notices,
+                writes=require().is_one_of(SUPERVISOR))
+
+
+@desk.get("/notices/new")
+@audience(SUPERVISOR)
+def new_notice():
+    """The form of a new notice."""
+    return _form(None)
+
+
+@desk.post("/notices")
+@audience(SUPERVISOR)
+def make_notice():
+    """Keep a new notice: nobody sees or hears of it yet."""
+    made: list[int] = []
+
+    def do(by: Actor) -> str:
+        made.append(notices.make(notice_form.draft(request.form), by=by).id)
+        return _("The notice is kept. Nobody sees it before it is published.")
+
+    return attempt(do, to=lambda: f"/desk/notices/{made[0]}", again=lambda **refused: _form(None, **refused))
+
+
+@desk.get("/notices/<int:notice_id>")
+@audience(*DESK)
+def desk_notice(notice_id: int):
+    """What people read, or will read; and what can be done with it."""
+    return _page(notice_id)
+
+
+@desk.get("/notices/<int:notice_id>/edit")
+@audience(SUPERVISOR)
+def edit_notice(notice_id: int):
+    """The form, with what the notice says."""
+    return _form(notice_id)
+
+
+@desk.post("/notices/<int:notice_id>/edit")
+@audience(SUPERVISOR)
+def change_notice(notice_id: int):
+    """Keep what was changed; the second of two people is told that there was a first."""
+
+    def do(by: Actor) -> str:
+        notice = notices.lock(notice_id, version=version())
+        notices.change(notice, notice_form.draft(request.form))
+        if notices.may_tell_again(notice):
+            return _("The change is kept, and shown to everybody. Nobody was told: that is for you to say.")
+        return _("The change is kept.")
+
+    return attempt(do, to=f"/desk/notices/{notice_id}",
+                   again=lambda **refused: _form(notice_id, **refused))
+
+
+@desk.get("/notices/<int:notice_id>/send")
+@audience(SUPERVISOR)
+def count_notice(notice_id: int):
+    """How many will be told, by channel: counted now, and asked once more before anything leaves."""
+    return _count(notice_id)
+
+
+@desk.post("/notices/<int:notice_id>/send")
+@audience(SUPERVISOR)
+def send_notice(notice_id: int):
+    """The second confirmation: publish it, or tell of it once more; refused where the audience has changed much."""
+
+    def do(by: Actor) -> str:
+        notice = notices.lock(notice_id, version=version())
+        counted = figure(request.form.get("counted", "")) or 0
+        if notice.published_at is None:
+            return _published(notices.publish(notice, counted=counted))
+        told = notices.tell_again(notice, counted=counted, changes=notice_form.texts(request.form, "changes"))
+        return _told(told)
+
+    return attempt(do, to=f"/desk/notices/{notice_id}", again=lambda **refused: _count(notice_id, **refused))
+
+
+@desk.post("/notices/<int:notice_id>/withdraw")
+@audience(SUPERVISOR)
+def withdraw_notice(notice_id: int):
+    """Take it off every page, and tell those who were told, with the reason."""
+
+    def do(by: Actor) -> str:
+        notice = notices.lock(notice_id, version=version())
+        told = notices.withdraw(notice, reasons=notice_form.texts(request.form, "reasons"))
+        return " ".join((_("The notice is withdrawn."), _told(told)))
+
+    return attempt(do, to=f"/desk/notices/{notice_id}", again=lambda **refused: _page(notice_id, **refused))
+
+
+@desk.post("/notices/<int:notice_id>/remove")
+@audience(SUPERVISOR)
+def remove_notice(notice_id: int):
+    """Drop a notice that was never published."""
+
+    def do(by: Actor) -> str:
+        notices.remove(notices.lock(notice_id, version=version()))
+        return _("The draft is removed.")
+
+    return attempt(do, to="/desk/notices", again=lambda **refused: _page(notice_id, **refused))
+
+
+def _published(told: int) -> str:
+    return " ".join((_("The notice is published."), _told(told)))
+
+
+def _told(told: int) -> str:
+    if not told:
+        return _("Nobody is told of it.")
+    return ngettext("One message is on its way.", "%(num)d messages are on their way.", told)
+
+
+def _page(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+    notice = notices.find(notice_id)
+    return show("desk/notice.html", status, here="notices", one=notice, say=notices, **preview(notice),
+                errors=errors or {}, refusal=refusal, typed=request.form, key=new_key(),
+                writes=require().is_one_of(SUPERVISOR), languages=notice_form.language_names(),
+                again=notices.may_tell_again(notice), shown=notices.is_shown(notice))
+
+
+def _count(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+    notice = notices.find(notice_id)
+    counted = notices.audience(notice)
+    return show("desk/notice_send.html", status, here="notices", one=notice, say=notices, **preview(notice),
+                counted=counted, total=sum(counted.values()), errors=errors or {}, refusal=refusal,
+                typed=request.form, key=new_key(), languages=notice_form.language_names())
+
+
+def _form(notice_id: int | None, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+    notice = notices.find(notice_id) if notice_id is not None else None
+    typed: Any = request.form if request.method == "POST" else notice_form.fields(notice)
+    return show("desk/notice_form.html", status, here="notices", one=notice, say=notices, typed=typed,
+                errors=errors or {}, refusal=refusal, key=new_key(), **notice_form.choices())

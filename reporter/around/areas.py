@@ -1,0 +1,268 @@
+"""Following an area: what it is, asking for its news, changing it. Confirming and stopping: see Kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from geoalchemy2.shape import to_shape
+from sqlalchemy import func, select
+
+from core import contacts, signed
+from core.actor import Actor
+from core.database import db
+from core.errors import FieldError, Refused
+from core.geo import Place
+from core.i18n import as_locale, lazy_gettext, locale_code
+from core.i18n import gettext as _
+from core.identity.models import Contact, Sector
+from core.outbox.models import MAIL, PUSH, SMS
+from core.push.models import PushSubscription
+from core.scope import current_id
+from core.text import clean, localized
+from reporter import placing
+from reporter.around import shapes, streets
+from reporter.around.models import AreaFollower
+from reporter.categories import offered
+from reporter.following import addresses
+from reporter.following.kinds import Kind, Thing, register
+from reporter.intake import ground, outside
+
+CIRCLE, SECTOR, STREET = "circle", "sector", "street"
+KINDS = (CIRCLE, SECTOR, STREET)
+#: Metres.
+LEAST, MOST = 100, 2000
+RADII = (100, 200, 500, 1000, 2000)
+PICTURES = {CIRCLE: "locate", SECTOR: "map", STREET: "road"}
+#: Days for which the link to the page of one area holds.
+CHANGE_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Area:
+    """What somebody wants to follow: exactly one of a circle, a sector, a street."""
+
+    label: str = ""
+    place: Place | None = None
+    radius: int | None = None
+    sector_id: int | None = None
+    #: As streets are compared.
+    street: str | None = None
+
+
+def chosen(kind: object, *, lat: object = "", lon: object = "", address: object = "", radius: object = "",
+           sector: object = "", street: object = "") -> Area:
+    """The area that a form describes. Raises FieldErrors naming area, location, address, radius, sector, street."""
+    if kind == CIRCLE:
+        return _circle(lat, lon, address, radius)
+    if kind == SECTOR:
+        s = Sector.__table__.c
+        code = clean(sector, field="sector", most=100, lines=False)
+        if not code:
+            raise FieldError("sector", _("Choose a district."))
+        found = db.session.execute(
+            select(s.id).where(s.jurisdiction_id == current_id(), s.code == code).order_by(s.id).limit(1)
+        ).scalar()
+        if found is None:
+            raise FieldError("sector", _("There is no such district here."))
+        return Area(sector_id=found)
+    if kind == STREET:
+        compared, shown = streets.named(street)
+        return Area(label=shown, street=compared)
+    raise FieldError("area", _("Choose a circle, a district or a street."))
+
+
+def _circle(lat: object, lon: object, address: object, radius: object) -> Area:
+    where = clean(address, field="address", most=250, lines=False)
+    metres = metres_of(radius)
+    place = placing.find(lat=lat, lon=lon, address=where)
+    if place is None:
+        raise FieldError("address", _("This address was not found here. Choose a district or a street instead.")
+                         if where else _("Give an address, or show the place on the map."))
+    if not ground(place, None).inside:
+        raise outside("address")
+    return Area(label=where, place=place, radius=metres)
+
+
+def metres_of(value: object, *, field: str = "radius") -> int:
+    """A radius, LEAST to MOST metres. Raises FieldError."""
+    text = str(value or "").strip()
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and LEAST <= int(text) <= MOST):
+        raise FieldError(field, _("The distance is between %(least)s and %(most)s metres.", least=LEAST, most=MOST))
+    return int(text)
+
+
+def channels() -> tuple[str, ...]:
+    """By what a stranger's form can ask for news here: a browser's own subscription comes later, on one's page."""
+    return tuple(one for one in contacts.channels() if one != PUSH)
+
+
+def channels_of(contact: Contact, now: str) -> tuple[str, ...]:
+    """By what a contact can have news: what has answered here, and what it has `now`."""
+    there = {one for one in (MAIL, SMS) if addresses.answered(contact, one)} | {now}
+    p = PushSubscription
+    if db.session.scalar(select(p.id).where(p.contact_id == contact.id).limit(1)) is not None:
+        there.add(PUSH)
+    return tuple(one for one in contacts.channels() if one in there)
+
+
+def category_ids(codes: Sequence[str]) -> list[int]:
+    """The ids of public categories of these codes; none: all. Raises FieldError naming categories."""
+    wanted = set(codes)
+    if not wanted:
+        return []
+    known = {one.code: one.id for one in offered() if not one.private}
+    if wanted - known.keys():
+        raise FieldError("categories", _("There is no such category here."))
+    # All of them is what nobody has to choose: categories made later are among them.
+    return [] if wanted == known.keys() else sorted(known[code] for code in wanted)
+
+
+class Areas(Kind):
+    """Areas that people follow: the surroundings of a place, a district, a street."""
+
+    name = "area"
+    model = AreaFollower
+    heading = lazy_gettext("The areas you follow")
+    confirm_question = lazy_gettext("Do you want the news of this area?")
+    stop_question = lazy_gettext("Do you want no more news of this area?")
+    stopped_sentence = lazy_gettext("You will get no more news of this area.")
+    confirmed_sentence = lazy_gettext(
+        "It is noted: you will be told what is reported there, what is repaired, and what the town announces.")
+    asked = lazy_gettext("You can change or stop it at any time, with one click in each message.")
+
+    def ask(self, row: AreaFollower, *, by: Actor) -> bool:
+        """Ask, whether the address has answered before or not: a stranger may have typed it, and an area is
+        many messages. Nothing but that question goes out before the answer."""
+        if row.confirmed_at and not row.stopped_at:
+            return False
+        return addresses.question(
+            "area.confirm", addresses.hold(row.contact_id), row.channel, locale=row.locale,
+            source=f"area_follower:{row.id}:{row.version}:{by.when:%Y%m%d}", facts={"follower": row.id})
+
+    def things(self, rows: Sequence[AreaFollower]) -> dict[int, Thing]:
+        """Each area in words, with the page where it is changed. A statement where some are sectors."""
+        sectors = _sectors(row.sector_id for row in rows)
+        return {row.id: Thing(said(row, sectors), f"/around/change/{change_word(row)}", picture=PICTURES[kind(row)])
+                for row in rows}
+
+
+AREAS = Areas()
+register(AREAS)
+
+
+def follow(area: Area, found: contacts.Details, *, channel: str, categories: Sequence[str], by: Actor) -> bool:
+    """Ask for the news of an area, by mail or SMS. True when the question is owed; the answer to the person is
+    the same either way. Raises FieldError naming channel, email, phone, categories.
+    """
+    if channel not in channels():
+        raise FieldError("channel", _("Choose how you want to be told."))
+    if channel == SMS:
+        details = contacts.Details(phone=contacts.mobile(found.phone), locale=found.locale)
+    elif found.email:
+        details = contacts.Details(email=found.email, locale=found.locale)
+    else:
+        raise FieldError("email", _("This is needed."))
+    ids = category_ids(categories)
+    contact_id = contacts.keep(details)
+    follower = _same(area, contact_id, channel)
+    if follower is None:
+        follower = AreaFollower(
+            jurisdiction_id=current_id(), contact_id=contact_id, channel=channel, radius_m=area.radius,
+            circle=shapes.kept(shapes.circle(area.place, area.radius)) if area.place else None,
+            sector_id=area.sector_id, street=area.street, label=area.label, version=1)
+        db.session.add(follower)
+    elif follower.confirmed_at and not follower.stopped_at:
+        return False
+    follower.locale, follower.categories = as_locale(found.locale), ids
+    db.session.flush()
+    return AREAS.ask(follower, by=by)
+
+
+def _same(area: Area, contact_id: int, channel: str) -> AreaFollower | None:
+    """The same area followed already by the same contact over the same channel."""
+    a = AreaFollower
+    if area.place is not None:
+        same = [func.ST_Equals(a.circle, shapes.kept(shapes.circle(area.place, area.radius)))]
+    else:
+        same = [a.sector_id == area.sector_id] if area.sector_id else [a.street == area.street]
+    return db.session.scalar(
+        select(a).where(a.contact_id == contact_id, a.channel == channel, *same).order_by(a.id).limit(1))
+
+
+# --- the page of one area
+
+def change_word(follower: AreaFollower) -> str:
+    """The signed part of a link to the page of one area followed: it works until something is changed by it."""
+    return signed.sign("area-change", follower.id, follower.version, days=CHANGE_DAYS)
+
+
+def of_change(word: str, *, hold: bool = False) -> AreaFollower:
+    """The following that a link to change it was made for, with `hold` its row locked until the transaction
+    ends. Raises Refused where it was changed or stopped since."""
+    number, version = signed.read("area-change", word, count=2)
+    wanted = select(AreaFollower).where(AreaFollower.id == number)
+    if hold:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    found = db.session.scalar(wanted)
+    if found is None or found.version != version or found.confirmed_at is None or found.stopped_at is not None:
+        raise Refused(
+            _("This link was used already. The newest message about this area has a new one."), code="bad_link")
+    return found
+
+
+def change(follower: AreaFollower, *, categories: Sequence[str], radius: object, channel: str, locale: str) -> None:
+    """Change what is told of an area, how, and in which language. Raises FieldError naming each."""
+    contact = db.session.get(Contact, follower.contact_id)
+    if channel not in channels_of(contact, follower.channel):
+        raise FieldError("channel", _("Choose how you want to be told."))
+    follower.categories = category_ids(categories)
+    if follower.circle is not None:
+        middle = centre(follower)
+        follower.radius_m = metres_of(radius)
+        follower.circle = shapes.kept(shapes.circle(middle, follower.radius_m))
+    follower.channel, follower.locale = channel, as_locale(locale)
+    follower.version += 1
+    db.session.flush()
+
+
+# --- in words
+
+def centre(follower: AreaFollower) -> Place:
+    """The middle of a circle."""
+    middle = to_shape(follower.circle).centroid
+    return Place(middle.x, middle.y)
+
+
+def distance(metres: int) -> str:
+    """"500 m", "1,5 km"."""
+    if metres < 1000:
+        return f"{metres}\u00a0m"
+    number = f"{metres / 1000:g}"
+    return f"{number.replace('.', ',') if locale_code() == 'fr' else number}\u00a0km"
+
+
+def kind(follower: AreaFollower) -> str:
+    """circle, sector or street."""
+    return SECTOR if follower.sector_id is not None else STREET if follower.street is not None else CIRCLE
+
+
+def _sectors(ids: Iterable[int | None]) -> dict[int, str]:
+    wanted = {one for one in ids if one is not None}
+    if not wanted:
+        return {}
+    s = Sector.__table__.c
+    rows = db.session.execute(select(s.id, s.names).where(s.jurisdiction_id == current_id(), s.id.in_(wanted)))
+    return {number: localized(names, locale_code()) for number, names in rows}
+
+
+def said(follower: AreaFollower, sectors: dict[int, str] | None = None) -> str:
+    """What is followed, to stand in a sentence: "500 m autour de 12 rue des Tilleuls". The names of `sectors`
+    are asked for where they are not given."""
+    if follower.sector_id is not None:
+        known = _sectors([follower.sector_id]) if sectors is None else sectors
+        return known.get(follower.sector_id, "")
+    if follower.street is not None:
+        return follower.label
+    where = follower.label or _("the place shown on the map")
+    return _("%(distance)s around %(place)s", distance=distance(follower.radius_m), place=where)

@@ -1,0 +1,155 @@
+"""What the followers of an area read: the question whether they want it, what happens there, and notices."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import and_, any_, func, literal, or_, select
+
+from core import links
+from core.database import db
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext, locale_code
+from core.outbox.kinds import Mail, letter, renders
+from core.outbox.models import SENT, Message
+from core.text import localized, without_contacts
+from core.times import when
+from reporter import sentences
+from reporter.around import areas, notices, streets
+from reporter.around.models import AreaFollower, Notice
+from reporter.following import keys
+from reporter.following.mails import confirmation
+from reporter.models import Category, Follower, Report, ReportEvent, ReportSector
+from reporter.status import OPEN
+
+
+@renders("area.confirm", words=lazy_gettext("An area to confirm"))
+def confirm(message: Message) -> Mail | None:
+    """Whether this address, or number, really wants the news of an area."""
+    return confirmation(message, areas.AREAS)
+
+
+@renders("around.received", "around.resolved", words=lazy_gettext("News of an area"))
+def happened(message: Message) -> Mail | None:
+    """A public report where somebody follows the area, or its end. Nothing any more where it is not public."""
+    event = db.session.get(ReportEvent, message.facts["event"])
+    report = db.session.get(Report, event.report_id)
+    follower = _through(message, report)
+    if report.private or follower is None:
+        return None
+    category = db.session.get(Category, report.category_id)
+    thing = sentences.what(category.names, without_contacts(report.address))
+    if event.kind == "resolved":
+        subject = _("Near you, it is repaired: %(thing)s", thing=thing)
+        opening = _("The work is done where you follow what happens.")
+    else:
+        subject = _("Reported near you: %(thing)s", thing=thing)
+        opening = _("Somebody has reported this where you follow what happens. You need not report it again.")
+    return letter(
+        "around", subject, brief=subject, opening=opening, area=areas.said(follower),
+        place=without_contacts(report.address), date=when(event.occurred_at), reference=report.reference,
+        page=links.absolute(f"/r/{report.reference}"), thread=f"report:{report.id}",
+        change=links.absolute(f"/around/change/{areas.change_word(follower)}"), unsubscribe=_stop(follower))
+
+
+def _stop(follower: AreaFollower) -> str:
+    return keys.stop_link(areas.AREAS.name, follower.id)
+
+
+def _followed(message: Message):
+    a = AreaFollower
+    return select(a).where(a.contact_id == message.contact_id, a.channel == message.channel,
+                           a.confirmed_at.is_not(None), a.stopped_at.is_(None)).order_by(a.id).limit(1)
+
+
+def _through(message: Message, report: Report) -> AreaFollower | None:
+    """By which area this contact hears of the report; None where it follows none any more that holds it."""
+    a = AreaFollower
+    sectors = select(ReportSector.sector_id).where(ReportSector.report_id == report.id)
+    return db.session.scalar(_followed(message).where(
+        or_(func.cardinality(a.categories) == 0, literal(report.category_id) == any_(a.categories)),
+        or_(func.ST_Intersects(a.circle, report.location), a.sector_id.in_(sectors),
+            a.street.in_(streets.within(report.address)))))
+
+
+@renders("notice.published", words=lazy_gettext("A notice"))
+@renders("notice.alert", words=lazy_gettext("An alert"), urgent=True)
+def published(message: Message) -> Mail | None:
+    """A notice, to somebody whom it concerns; nothing once it is withdrawn or over."""
+    notice = _notice(message)
+    if not notices.is_shown(notice):
+        return None
+    title = notices.title(notice)
+    return _letter(message, notice, _("%(kind)s: %(title)s", kind=notices.kind_word(notice.kind), title=title), "")
+
+
+@renders("notice.changed", words=lazy_gettext("A notice that has changed"))
+def changed(message: Message) -> Mail | None:
+    """What has changed in a notice, to those who were told of it and those whom it concerns now."""
+    notice = _notice(message)
+    if not notices.is_shown(notice):
+        return None
+    return _letter(message, notice, _("Changed: %(title)s", title=notices.title(notice)),
+                   localized(notice.changes, locale_code()))
+
+
+@renders("notice.withdrawn", words=lazy_gettext("A notice that is withdrawn"))
+def withdrawn(message: Message) -> Mail | None:
+    """That a notice holds no longer, and why: to those to whom it was really sent."""
+    notice = _notice(message)
+    if notice.withdrawn_at is None or not _was_sent(message, notice):
+        return None
+    return _letter(message, notice, _("Withdrawn: %(title)s", title=notices.title(notice)),
+                   localized(notice.reasons, locale_code()))
+
+
+def _notice(message: Message) -> Notice:
+    return db.session.get(Notice, message.facts["notice"])
+
+
+def _was_sent(message: Message, notice: Notice) -> bool:
+    """Messages to one recipient leave in their order: by now the earlier ones have left or were dropped."""
+    return db.session.scalar(
+        select(Message.id).where(
+            Message.recipient == message.recipient, Message.channel == message.channel, Message.status == SENT,
+            Message.kind.in_(("notice.published", "notice.alert", "notice.changed")),
+            Message.facts["notice"].as_integer() == notice.id).limit(1)) is not None
+
+
+def _letter(message: Message, notice: Notice, subject: str, news: str) -> Mail | None:
+    """A notice's message, with the way to stop what it came by; None for who follows nothing there any more."""
+    area, report = _area(message, notice), _report(message, notice)
+    if area is None and report is None:
+        return None
+    if area is not None:
+        unsubscribe, why = _stop(area), areas.said(area)
+    else:
+        unsubscribe, why = keys.stop_link("report", report.id), ""
+    return letter(
+        "notice", subject, brief=subject, news=news, kind=notices.kind_word(notice.kind),
+        title=notices.title(notice), said=localized(notice.texts, locale_code()), place=notice.place,
+        dates=notices.dates(notice), withdrawn=notice.withdrawn_at is not None, area=why,
+        change=links.absolute(f"/around/change/{areas.change_word(area)}") if area else None,
+        page=links.absolute(f"/notices/{notice.id}" if notice.withdrawn_at is None else "/notices"),
+        thread=f"notice:{notice.id}", unsubscribe=unsubscribe)
+
+
+def _area(message: Message, notice: Notice) -> AreaFollower | None:
+    """An area by which this contact hears of the notice: one that meets it, else any; None without one."""
+    a = AreaFollower
+    meets = or_(func.ST_Intersects(a.circle, notice.shape), a.street.in_(streets.within(notice.place)))
+    return db.session.scalar(_followed(message).order_by(None).order_by(func.coalesce(meets, False).desc(), a.id))
+
+
+def _report(message: Message, notice: Notice) -> Follower | None:
+    """An open report near the notice that this contact follows, by the same channel."""
+    reach = func.ST_Expand(func.ST_Envelope(notice.shape), 0.001)
+    return db.session.scalar(
+        select(Follower).join(Report, and_(Report.id == Follower.report_id, Report.status.in_(OPEN)))
+        .where(Follower.contact_id == message.contact_id, Follower.channel == message.channel,
+               Follower.confirmed_at.is_not(None), Follower.stopped_at.is_(None),
+               func.ST_Intersects(Report.location, reach))
+        .order_by(Follower.id).limit(1))
+
+
+def init_app(app: Flask) -> None:
+    """Importing this module registers its renderers: being called is what makes the import wanted."""

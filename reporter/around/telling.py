@@ -1,0 +1,145 @@
+"""Whom the news of an area concerns: selects of (contact_id, channel, locale), each contact once a channel.
+
+Core text that names the jurisdiction itself; each is one statement, by indexes, whatever the size of the tables.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ARRAY, BigInteger, Text, TextualSelect, bindparam, func, select, text
+
+from core.database import ask
+from core.outbox.models import PERSONAL
+from core.outbox.verbs import owe_many
+from core.scope import current_id
+from reporter.around import streets
+from reporter.around.models import Notice
+from reporter.models import Report, ReportEvent
+from reporter.status import OPEN
+
+#: Of a report's events, those that the followers of an area hear of.
+TOLD = ("received", "resolved")
+#: A line reaches as far as that to both sides, in metres: a street has houses.
+BESIDE_A_LINE = 50
+
+#: A contact is written to where it can be.
+_REACHABLE = """(found.channel = 'push'
+   OR found.channel = 'mail' AND c.email IS NOT NULL AND c.email_failed_at IS NULL
+   OR found.channel = 'sms' AND c.phone IS NOT NULL AND c.phone_failed_at IS NULL)"""
+_ACTIVE = "a.jurisdiction_id = :here AND a.confirmed_at IS NOT NULL AND a.stopped_at IS NULL"
+_COLUMNS = {"contact_id": BigInteger, "channel": Text, "locale": Text}
+
+_OF_REPORT = text(f"""
+SELECT DISTINCT ON (found.contact_id, found.channel) found.contact_id, found.channel, found.locale
+FROM (
+    SELECT a.contact_id, a.channel, a.locale, a.categories FROM area_follower a
+    WHERE {_ACTIVE} AND a.circle && (SELECT location FROM report WHERE id = :report)
+      AND ST_Intersects(a.circle, (SELECT location FROM report WHERE id = :report))
+    UNION ALL
+    SELECT a.contact_id, a.channel, a.locale, a.categories FROM area_follower a
+    WHERE {_ACTIVE} AND a.sector_id IN (SELECT sector_id FROM report_sector WHERE report_id = :report)
+    UNION ALL
+    SELECT a.contact_id, a.channel, a.locale, a.categories FROM area_follower a
+    WHERE {_ACTIVE} AND a.street = ANY(:streets)
+) AS found JOIN contact c ON c.id = found.contact_id
+WHERE (cardinality(found.categories) = 0 OR :category = ANY(found.categories)) AND {_REACHABLE}
+ORDER BY found.contact_id, found.channel
+""").bindparams(
+    bindparam("here", type_=BigInteger), bindparam("report", type_=BigInteger),
+    bindparam("category", type_=BigInteger), bindparam("streets", type_=ARRAY(Text)))
+
+#: Everybody whom a notice concerns. Two sectors that only share an edge do not meet.
+_OF_NOTICE = f"""
+WITH reach AS MATERIALIZED (
+    SELECT CASE WHEN ST_Dimension(shape) = 1 THEN ST_Buffer(shape::geography, {BESIDE_A_LINE})::geometry
+                ELSE shape END AS shape
+    FROM notice WHERE id = :notice AND jurisdiction_id = :here
+), found AS (
+    SELECT a.contact_id, a.channel, a.locale FROM area_follower a
+    WHERE {_ACTIVE} AND a.circle && (SELECT shape FROM reach)
+      AND ST_Intersects(a.circle, (SELECT shape FROM reach))
+    UNION ALL
+    SELECT a.contact_id, a.channel, a.locale FROM area_follower a JOIN sector s ON s.id = a.sector_id
+    WHERE {_ACTIVE} AND s.boundary && (SELECT shape FROM reach)
+      AND ST_Relate(s.boundary, (SELECT shape FROM reach), 'T********')
+    UNION ALL
+    SELECT a.contact_id, a.channel, a.locale FROM area_follower a
+    WHERE {_ACTIVE} AND a.street = ANY(:streets)
+    UNION ALL
+    SELECT f.contact_id, f.channel, f.locale
+    FROM report r JOIN follower f ON f.report_id = r.id
+    WHERE r.jurisdiction_id = :here AND r.location && (SELECT shape FROM reach)
+      AND ST_Intersects(r.location, (SELECT shape FROM reach)) AND r.status = ANY(:open)
+      AND f.confirmed_at IS NOT NULL AND f.stopped_at IS NULL
+    {{more}}
+)
+SELECT DISTINCT ON (found.contact_id, found.channel) found.contact_id, found.channel, found.locale
+FROM found JOIN contact c ON c.id = found.contact_id
+WHERE c.erased_at IS NULL AND {_REACHABLE}
+ORDER BY found.contact_id, found.channel
+"""
+#: Those who were told of it before, of whichever version.
+_BEFORE = """UNION ALL
+    SELECT m.contact_id, m.channel, m.locale FROM message m
+    WHERE m.source = ANY(:sources) AND m.jurisdiction_id = :here AND m.contact_id IS NOT NULL"""
+_TOLD_BEFORE = f"""
+SELECT DISTINCT ON (found.contact_id, found.channel) found.contact_id, found.channel, found.locale
+FROM (SELECT NULL::bigint AS contact_id, NULL AS channel, NULL AS locale WHERE false {_BEFORE}) AS found
+JOIN contact c ON c.id = found.contact_id
+WHERE c.erased_at IS NULL AND {_REACHABLE}
+ORDER BY found.contact_id, found.channel
+"""
+
+
+def tell_around(report: Report, event: ReportEvent) -> None:
+    """Owe the news of `event` to who follows the area that `report` lies in. One statement, none where it is
+    private. Who was owed it already, as an author or a follower, is not told twice: the source is the same."""
+    if event.kind not in TOLD or report.private:
+        return
+    owe_many(
+        kind=f"around.{event.kind}", source=f"report_event:{event.id}", recipients=of_report(report),
+        facts={"event": event.id, "report": report.id}, gather=True)
+
+
+def of_report(report: Report) -> TextualSelect:
+    """Who follows an area that `report` lies in, and its category."""
+    return _OF_REPORT.bindparams(
+        here=report.jurisdiction_id, report=report.id, category=report.category_id,
+        streets=streets.within(report.address)).columns(**_COLUMNS)
+
+
+def of_notice(notice: Notice, *, before: bool = False) -> TextualSelect:
+    """Whom a notice concerns: those who follow an area that it meets, or an open report in it; with `before`,
+    those who were told of it too."""
+    statement = text(_OF_NOTICE.format(more=_BEFORE if before else ""))
+    given = {"here": current_id(), "notice": notice.id, "open": list(OPEN), "streets": _streets(notice)}
+    types = [bindparam("here", type_=BigInteger), bindparam("notice", type_=BigInteger),
+             bindparam("open", type_=ARRAY(Text)), bindparam("streets", type_=ARRAY(Text))]
+    if before:
+        given["sources"] = sources(notice)
+        types.append(bindparam("sources", type_=ARRAY(Text)))
+    return statement.bindparams(*types).bindparams(**given).columns(**_COLUMNS)
+
+
+def told_before(notice: Notice) -> TextualSelect:
+    """Those to whom a message about that notice was owed."""
+    return text(_TOLD_BEFORE).bindparams(
+        bindparam("sources", type_=ARRAY(Text)), bindparam("here", type_=BigInteger)
+    ).bindparams(sources=sources(notice), here=current_id()).columns(**_COLUMNS)
+
+
+def sources(notice: Notice) -> list[str]:
+    """Under which sources messages about that notice may stand: its publication, and each version told again."""
+    first = [f"notice:{notice.id}"]
+    return first + [f"notice:{notice.id}:{version}" for version in range(2, notice.version + 1)]
+
+
+def _streets(notice: Notice) -> list[str]:
+    return streets.within(notice.place)
+
+
+def counted(recipients: TextualSelect) -> dict[str, int]:
+    """How many would be told, by channel (those of nobody left out). One statement."""
+    people = recipients.subquery("people")
+    rows = ask(select(people.c.channel, func.count()).group_by(people.c.channel)).all()
+    found = dict(map(tuple, rows))
+    return {channel: found[channel] for channel in PERSONAL if channel in found}
