@@ -2,11 +2,17 @@
 import os
 import signal
 import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from house import bootstrap, paths, services, system, virtualenv
 from house.say import line
+
+#: What waits more than it works (browsers, processes started and killed) runs beside what works.
+WAITING = ("tests/journeys", "tests/faults", "tests/look")
+#: The Redis database of the second run: each run empties its own.
+SECOND_REDIS = 7
 
 
 def test(arguments: list[str]) -> int:
@@ -14,13 +20,53 @@ def test(arguments: list[str]) -> int:
     system.check_rights()
     own = _own()
     bootstrap.prepare(tests=True, **own)
-    result = paths.LOGS / f"tests.{os.getpid()}.xml"
     with services.held(**own) as known:
-        code = _run(["-m", "pytest", f"--junitxml={result}", *arguments], known)
-    passed, failed, skipped = counts(result, code)
-    result.unlink(missing_ok=True)
+        if any(not argument.startswith("-") for argument in arguments):
+            passed, failed, skipped, code = _one_run(arguments, known)
+        else:
+            passed, failed, skipped, code = _two_runs(arguments, known)
     line(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else code
+
+
+def _one_run(arguments: list[str], known: dict) -> tuple[int, int, int, int]:
+    """Run pytest once; what it counted, and its exit code."""
+    result = _result("run")
+    code = _run(["-m", "pytest", f"--junitxml={result}", *arguments], known)
+    return *_taken(result, code), code
+
+
+def _two_runs(options: list[str], known: dict) -> tuple[int, int, int, int]:
+    """Run all tests in two runs side by side, the second one's words shown when it is over."""
+    second, log = _result("waiting"), paths.LOGS / f"tests.{os.getpid()}.waiting.log"
+    command, environ = _python(["-m", "pytest", f"--junitxml={second}", *options, *WAITING], known)
+    environ["TEST_REDIS_URL"] = environ["TEST_REDIS_URL"].rpartition("/")[0] + f"/{SECOND_REDIS}"
+    with log.open("w") as words:
+        beside = subprocess.Popen(
+            command, env=environ, cwd=paths.ROOT, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
+        try:
+            first = _one_run([*options, *(f"--ignore={folder}" for folder in WAITING)], known)
+            line(f"The tests of {', '.join(WAITING)} are still running")
+            code = beside.wait()
+        finally:
+            if beside.poll() is None:
+                beside.send_signal(signal.SIGINT)
+                beside.wait()
+    sys.stdout.write(log.read_text())
+    log.unlink()
+    both = [ours + theirs for ours, theirs in zip(first[:3], _taken(second, code), strict=True)]
+    return both[0], both[1], both[2], first[3] or code
+
+
+def _result(name: str) -> Path:
+    return paths.LOGS / f"tests.{os.getpid()}.{name}.xml"
+
+
+def _taken(result: Path, code: int) -> tuple[int, int, int]:
+    """The counts of a result file, which is not needed any more."""
+    found = counts(result, code)
+    result.unlink(missing_ok=True)
+    return found
 
 
 def bench(arguments: list[str]) -> int:
@@ -53,13 +99,17 @@ def _own() -> dict[str, bool]:
             "own_redis": not os.environ.get("TEST_REDIS_URL")}
 
 
-def _run(arguments: list[str], known: dict) -> int:
-    """Run .venv's Python with the addresses of the services, and return its exit code."""
+def _python(arguments: list[str], known: dict) -> tuple[list[str], dict[str, str]]:
+    """The command of .venv's Python and its environment, with the addresses of the services."""
     values = services.record(known, os.environ, {}, overwrite=False)
     addresses = {key: values[key] for key in ("TEST_DATABASE_URL", "TEST_REDIS_URL") if key in values}
-    environ = virtualenv.environment({**addresses, **os.environ})
+    return [str(paths.VENV_PYTHON), *arguments], virtualenv.environment({**addresses, **os.environ})
+
+
+def _run(arguments: list[str], known: dict) -> int:
+    """Run .venv's Python with the addresses of the services, and return its exit code."""
+    command, environ = _python(arguments, known)
     stdin = subprocess.DEVNULL if os.environ.get("CI") else None
-    command = [str(paths.VENV_PYTHON), *arguments]
     with subprocess.Popen(command, env=environ, cwd=paths.ROOT, stdin=stdin) as child:
         try:
             return child.wait()
