@@ -10,7 +10,7 @@ from core import links
 from core.i18n import lazy_gettext, locale_code
 from core.identity.towns import Town
 from core.outbox.kinds import Mail, renders
-from core.outbox.models import MAIL, Message
+from core.outbox.models import MAIL, SMS, Message
 from core.scope import current
 from reporter import following
 from reporter.answers import links as answers
@@ -34,7 +34,7 @@ def told(message: Message) -> Mail | None:
         return None
     follower_id, report_id, reader = known
     mail = _written(here, of, reader, message.channel)
-    return reply_to(marks.filled(mail, _links(of, follower_id, report_id, reader)), follower_id)
+    return reply_to(marks.filled(mail, _links(of, follower_id, report_id, reader, message.channel)), follower_id)
 
 
 def _written(here: batch.Batch, of: Occasion, reader: Reader, channel: str) -> Mail:
@@ -61,9 +61,10 @@ def reply_to(mail: Mail, follower_id: int) -> Mail:
     return replace(mail, reply=reply_word(follower_id)) if replies_are_read() else mail
 
 
-def _links(of: Occasion, follower_id: int, report_id: int, reader: Reader) -> dict[str, str]:
+def _links(of: Occasion, follower_id: int, report_id: int, reader: Reader, channel: str) -> dict[str, str]:
     found = {
-        "page": page_of(reader, report_id),
+        # An SMS has room for one address: it leads to the way to stop too.
+        "page": following.told_link(follower_id) if channel == SMS else page_of(reader, report_id),
         "stop": following.stop_link("report", follower_id),
     }
     if of.kind == "resolved":

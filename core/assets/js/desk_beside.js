@@ -89,7 +89,7 @@ export function wholePages() {
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { xhr, target } = detail;
     const path = xhr.responseURL ? new URL(xhr.responseURL).pathname : "";
-    if (path && !path.startsWith("/desk")) {
+    if (path && !/^\/(desk|admin)(\/|$)/.test(path)) {
       detail.shouldSwap = false;
       window.location = "/desk/";
       return;
