@@ -8,6 +8,7 @@ no redirect, obeys no proxy of the environment and ends in time, however slowly 
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from core.i18n import gettext as _
+
+# On DEBUG it tells every address it asks: a browser's at its push service, a number at its gateway.
+logging.getLogger("urllib3").setLevel(logging.INFO)
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -37,8 +37,8 @@ class Settings(BaseSettings):
 
     MAIL_URL: str | None = None
     MAIL_FROM: str = "Alentour <ne-pas-repondre@localhost>"
-    SMS_URL: str | None = None
-    VAPID_PRIVATE_KEY: str | None = None
+    SMS_URL: str | None = Field(default=None, repr=False)
+    VAPID_PRIVATE_KEY: str | None = Field(default=None, repr=False)
     IMAP_URL: str | None = Field(default=None, repr=False)
     SMS_INBOUND_SECRET: str | None = Field(default=None, repr=False)
     #: What webhooks and pushes may reach inside the house's own network: host names and networks, or "*".
@@ -84,6 +84,20 @@ class Settings(BaseSettings):
         query = urlsplit(value or "").query
         if query and parse_qs(query, keep_blank_values=True) != {"tls": ["starttls"]}:
             raise ValueError("may end with ?tls=starttls and nothing else")
+        return value or None
+
+    @field_validator("SMS_URL")
+    @classmethod
+    def _sms(cls, value: str | None) -> str | None:
+        if value and not re.match(r"[a-z0-9]+://.", value):
+            raise ValueError("must be an apprise address: vonage://KEY:SECRET@SENDER/{phone}")
+        return value or None
+
+    @field_validator("VAPID_PRIVATE_KEY")
+    @classmethod
+    def _vapid(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"[A-Za-z0-9_=-]{43,300}", value):
+            raise ValueError("must be a key as `flask vapid` prints it")
         return value or None
 
     @field_validator("IMAP_URL")

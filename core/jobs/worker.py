@@ -17,6 +17,7 @@ from rq.exceptions import StopRequested
 
 from core.database import db
 from core.jobs import crews, mind_parent, stop_soon, worker_app
+from core.outbox.channels import known
 
 log = logging.getLogger(__name__)
 _ENDS = (signal.SIGTERM, signal.SIGINT)
@@ -87,12 +88,20 @@ def _start(app: Flask, crew: tuple[str, ...], children: dict[int, tuple[str, ...
                 signal.signal(one, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
             threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
+            _prepare(crew)
             _serve(app.config["REDIS_URL"], crew)
             code = 0
         finally:
             os._exit(code)
     children[pid] = crew
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+
+
+def _prepare(crew: tuple[str, ...]) -> None:
+    """What the jobs of these queues would each have to load is loaded before they are forked."""
+    for channel in known().values():
+        if channel.queue in crew:
+            channel.prepare()
 
 
 def _leave_with(parent: int) -> None:

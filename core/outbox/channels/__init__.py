@@ -36,6 +36,10 @@ class Sayings(Protocol):
         """The rendered message; None when there is nothing to say any more."""
 
 
+def nothing_to_prepare() -> None:
+    """Most channels are ready at once."""
+
+
 def nothing_noted(session: Session, outgoing: Any, accepted: bool) -> None:
     """Most channels have nothing to note besides what became of the message."""
 
@@ -56,6 +60,8 @@ class Channel:
     open: Callable[[], Transport]
     #: Called in the transaction that notes what became of a try: a channel may note more.
     noted: Callable[[Session, Any, bool], None] = nothing_noted
+    #: Called once in the process whose jobs send over it, before the first of them.
+    prepare: Callable[[], None] = nothing_to_prepare
     #: Whether it keeps quiet in the town's quiet hours, urgent kinds aside.
     quiet: bool = False
     #: Whether what one person gets in a day is limited by the town's habits.

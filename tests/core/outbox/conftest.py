@@ -44,6 +44,11 @@ def owed(email: str | None = "marie@example.org", *, source: str, says: str = "D
     """The id of a message owed and committed, to a new contact or to the contact `to`."""
     owe("test.news", source=source, contact_id=to or contact(email), facts={"says": says, **more})
     db.session.commit()
+    return newest()
+
+
+def newest() -> int:
+    """The id of the message that was owed last."""
     return db.session.scalars(select(Message.id).order_by(Message.id.desc()).limit(1)).one()
 
 
