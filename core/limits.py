@@ -1,4 +1,4 @@
-"""Limits that only a machine reaches: on failed sign-ins and on requests for a new password, nothing else.
+"""Limits that only a machine reaches: on failed sign-ins, on requests for a new password, on what strangers add.
 
 Counted in Redis, so that every process knows of it; in this process's memory while Redis is away: no request
 fails for want of a counter.
@@ -16,6 +16,9 @@ from flask_login import current_user
 
 #: Failures in a minute: of one account from one place, and of all accounts from one place (a town hall).
 ONE_ACCOUNT, ONE_PLACE = "20 per minute", "200 per minute"
+#: What strangers may add to what is public, from one place in an hour: a whole town hall has one place, and the
+#: phones of one operator share a few.
+ADDED = "300 per hour"
 #: Seconds that a request waits for a counter at most.
 PATIENCE = 1.0
 
@@ -66,3 +69,11 @@ def against_guessing(app: Flask, view: View) -> View:
 
     limited = limiter.shared_limit(lambda: ONE_PLACE, scope="guessing", key_func=place, **options)(view)
     return limiter.shared_limit(lambda: ONE_ACCOUNT, scope="guessing", key_func=account, **options)(limited)
+
+
+def against_flooding(app: Flask, endpoint: str) -> None:
+    """Close a view that anybody may send to (429) to a place that sends more than any people would."""
+    limiter: Limiter = app.extensions["alentour.limiter"]
+    limited = limiter.shared_limit(
+        lambda: ADDED, scope="adding", key_func=place, methods=["POST"], exempt_when=_asking)
+    app.view_functions[endpoint] = limited(app.view_functions[endpoint])

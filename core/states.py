@@ -33,6 +33,9 @@ STATES = {
     "cancelled": ("x", N_("Cancelled")),
     "danger": ("triangle-alert", N_("Danger")),
     "late": ("clock", N_("Late")),
+    "contested": ("message-square-warning", N_("Contested")),
+    "answered": ("reply", N_("Answer received")),
+    "unanswered": ("clock", N_("No answer")),
 }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from interventions.desk import (  # noqa: F401 - each puts its routes on the blueprint
+    comments,
     making,
     morning,
+    notices,
     order,
     orders,
     points,

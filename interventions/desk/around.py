@@ -49,7 +49,19 @@ SELECT
           AND r.id <> it.id
           AND ST_DistanceSphere(r.location, it.location) <= :near
         ORDER BY same DESC, metres LIMIT :most
-     ) AS n) AS neighbours
+     ) AS n) AS neighbours,
+    (SELECT json_agg(json_build_object('id', c.id, 'words', CASE WHEN w.masked_at IS NULL THEN w.text END,
+            'created_at', c.created_at, 'photos', COALESCE((SELECT json_agg(json_build_object(
+                'token', p.token, 'status', p.status) ORDER BY p.id) FROM photo p WHERE p.id = ANY(c.photo_ids)),
+                '[]'::json)) ORDER BY c.id)
+     FROM comment c LEFT JOIN words w ON w.id = c.words_id
+     WHERE c.report_id = :report AND c.status = 'pending') AS comments,
+    (SELECT json_build_object('yes', count(*) FILTER (WHERE repaired), 'no', count(*) FILTER (WHERE NOT repaired),
+            'rating', round(avg(rating), 1)) FROM verdict WHERE report_id = :report) AS verdicts,
+    (SELECT json_agg(DISTINCT f.channel) FROM follower f JOIN contact k ON k.id = f.contact_id
+     WHERE f.report_id = :report AND f.author AND f.confirmed_at IS NOT NULL AND f.stopped_at IS NULL
+       AND (f.channel = 'push' OR f.channel = 'mail' AND k.email IS NOT NULL AND k.email_failed_at IS NULL
+            OR f.channel = 'sms' AND k.phone IS NOT NULL AND k.phone_failed_at IS NULL)) AS reached
 """)
 
 
@@ -66,6 +78,12 @@ class Around:
     #: Reports merged into this one.
     joined: list[dict[str, Any]]
     neighbours: list[dict[str, Any]]
+    #: What neighbours added and nobody has read yet: id, words, photos [{token, status}], created_at.
+    comments: list[dict[str, Any]]
+    #: How many said yes and no to "Is it repaired?", and the average of their ratings: yes, no, rating.
+    verdicts: dict[str, Any]
+    #: Over which channels its author gets messages: mail, sms, push.
+    reached: list[str]
 
 
 def of(report: Any) -> Around:
@@ -75,7 +93,7 @@ def of(report: Any) -> Around:
         "report": report.id, "here": current_id(), "near": NEAR, "same": SAME, "most": MOST,
         "wide": (east - west) / 2, "high": (north - south) / 2}).one()
     return Around(row.team_names, row.sectors or [], row.in_charge, _timed(row.orders), _timed(row.joined),
-                  _timed(row.neighbours))
+                  _timed(row.neighbours), _timed(row.comments), row.verdicts, row.reached or [])
 
 
 def _timed(rows: list[dict[str, Any]] | None) -> list[dict[str, Any]]:

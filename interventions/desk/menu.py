@@ -39,7 +39,7 @@ def _both(conditions: str, columns: str = "1") -> str:
 _COUNTS = text(f"""
 WITH elsewhere AS MATERIALIZED (
     -- In our charge, but in another jurisdiction: the newest of them.
-    SELECT id, status, priority, due_at, received_at FROM report
+    SELECT id, status, priority, due_at, received_at, to_read FROM report
     WHERE in_charge_id = :here AND in_charge_id <> jurisdiction_id
     ORDER BY received_at DESC, id DESC LIMIT 5000
 ),
@@ -76,7 +76,12 @@ SELECT
     (SELECT count(*) FROM team WHERE jurisdiction_id = :here AND active) AS teams,
     (SELECT count(*) FROM ({_both("r.status = 'received'")}) AS unseen) AS unseen,
     (SELECT count(*) FROM (SELECT 1 FROM message WHERE jurisdiction_id = :here AND status = 'dead'
-        LIMIT :most) AS dead) AS undelivered
+        LIMIT :most) AS dead) AS undelivered,
+    (SELECT count(*) FROM ({_both("r.to_read = 'contested'")}) AS no) AS contested,
+    (SELECT count(*) FROM ({_both("r.to_read IN ('answered', 'unanswered')")}) AS heard) AS answered,
+    (SELECT count(*) FROM (SELECT 1 FROM comment WHERE jurisdiction_id = :here AND status = 'pending'
+        UNION ALL SELECT 1 FROM elsewhere e JOIN comment c ON c.report_id = e.id WHERE c.status = 'pending'
+        LIMIT :most) AS added) AS comments
 """)
 
 
@@ -99,6 +104,10 @@ class Numbers:
     teams: int
     unseen: int
     undelivered: int
+    #: What residents say that nobody has dealt with yet: "not repaired"; answers, or none in time; comments to read.
+    contested: int
+    answered: int
+    comments: int
 
 
 _lock = threading.Lock()
@@ -155,6 +164,7 @@ class Menu:
             ("reports", "/desk/reports", "inbox", _("Reports"), numbers.unseen),
             ("work-orders", "/desk/work-orders", "hammer", _("Work orders"),
              numbers.to_approve + numbers.to_schedule),
+            ("comments", "/desk/comments", "message-square", _("Comments"), numbers.comments),
             ("notices", "/desk/notices", "megaphone", _("Notices"), 0),
             ("messages", "/desk/messages", "mail-warning", _("Messages"), numbers.undelivered),
         ):

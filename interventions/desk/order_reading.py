@@ -24,7 +24,7 @@ SELECT w.id, w.number, w.kind, w.status, w.title, w.instructions, w.address, w.p
        (SELECT json_agg(json_build_object('reference', r.reference, 'status', r.status,
                 'description', r.description, 'address', r.address, 'received_at', r.received_at,
                 'names', rc.names, 'icon', rc.icon, 'cover', p.token, 'cover_status', p.status,
-                'priority', r.priority, 'due_at', r.due_at,
+                'priority', r.priority, 'to_read', r.to_read, 'due_at', r.due_at,
                 'version', r.version, 'lon', ST_X(r.location), 'lat', ST_Y(r.location))
             ORDER BY r.id)
         FROM work_order_report wr JOIN report r ON r.id = wr.report_id

@@ -23,7 +23,7 @@ from interventions.models import Triage
 from interventions.status import ACTIVE
 from interventions.status import STATUSES as WORK_STATUSES
 from reporter.listing import Filters, R
-from reporter.status import OPEN, RECEIVED, STATUSES
+from reporter.status import ANSWERED, CONTESTED, OPEN, RECEIVED, STATUSES, UNANSWERED
 
 WORDS = 200
 #: Reports not seen yet among which those without a team are looked for.
@@ -92,6 +92,10 @@ def report_filters(query: Query) -> Filters:
         return replace(filters, late=True)
     if state == "unrouted":
         return replace(filters, also=_unrouted())
+    if state == "contested":
+        return replace(filters, also=(R.c.to_read == CONTESTED,))
+    if state == "answered":
+        return replace(filters, also=(R.c.to_read.in_((ANSWERED, UNANSWERED)),))
     if state == "all":
         return filters
     return replace(filters, statuses=(state,) if state in STATUSES else OPEN)
@@ -132,7 +136,8 @@ def work_filters(query: Query) -> WorkFilters:
 def report_states() -> Pairs:
     """What the list of reports can be narrowed to, in words."""
     return [("", _("Open reports")), ("danger", _("Dangerous")), ("late", _("Late")),
-            ("unrouted", _("Without a team")),
+            ("unrouted", _("Without a team")), ("contested", _("Not repaired, residents say")),
+            ("answered", _("Answered, or not in time")),
             *[(status, state_word(status)) for status in STATUSES], ("all", _("All reports"))]
 
 

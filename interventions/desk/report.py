@@ -16,7 +16,7 @@ from core.i18n import locale_code
 from core.scope import current
 from core.text import localized
 from interventions import triage
-from interventions.desk import around
+from interventions.desk import around, heard
 from interventions.desk.acting import attempt, figure, new_key, version
 from interventions.desk.blueprint import BESIDE, desk, part, show
 from interventions.desk.choices import choices
@@ -26,8 +26,8 @@ from reporter import intake, reading, sentences
 from reporter.status import MOVES
 
 #: Verb of the address → the move whose legality decides whether the form is shown (None: always).
-VERBS = {"acknowledge": "acknowledge", "reject": "reject", "merge": "merge", "reopen": "reopen",
-         "category": None, "place": None, "note": None}
+VERBS = {"acknowledge": "acknowledge", "ask": "ask", "heard": None, "reject": "reject", "merge": "merge",
+         "reopen": "reopen", "category": None, "place": None, "note": None}
 
 
 @desk.get("/reports/<reference>")
@@ -68,7 +68,7 @@ def about(reference: str, *, verb: str | None = None, errors: dict[str, str] | N
         "one": one, "around": beside, "category_name": category, "title": title(one, category),
         "row": report_rows([_as_row(one)])[0], "lines": lines(history, choices(), since=seen),
         "changed": [line for line in lines(history, choices(), since=seen) if line.fresh],
-        "photos": [photo for photo in one.photos if photo["role"] == "seen"],
+        "photos": [photo for photo in one.photos if photo["role"] == "seen"], "heard": heard.of(one, history),
         "repairs": [photo for photo in one.photos if photo["role"] == "repair"],
         "answers": answers(one), "door": door_word(one.door), "may": allowed(one), "latest": latest,
         "known": choices(), "key": new_key(), "verb": verb, "errors": errors or {}, "refusal": refusal,
@@ -130,7 +130,7 @@ def marks(one: Any, beside: around.Around) -> list[dict[str, Any]]:
     ]
 
 
-@desk.post("/reports/<reference>/<any(acknowledge, reject, merge, reopen, category, place, note):verb>")
+@desk.post("/reports/<reference>/<any(acknowledge, ask, heard, reject, merge, reopen, category, place, note):verb>")
 @audience(*DESK)
 def decide(reference: str, verb: str):
     """One decision about one report; the second of two people is told what the first changed."""
@@ -153,6 +153,16 @@ def _locked(reference: str):
 def _acknowledge(reference: str, by: Actor) -> str:
     triage.acknowledge(_locked(reference), by=by)
     return _("%(reference)s is acknowledged.", reference=reference)
+
+
+def _ask(reference: str, by: Actor) -> str:
+    triage.ask(_locked(reference), text=request.form.get("text"), by=by)
+    return _("The question is on its way. %(reference)s waits for the answer.", reference=reference)
+
+
+def _heard(reference: str, by: Actor) -> str:
+    triage.heard(_locked(reference))
+    return _("What was said about %(reference)s is read.", reference=reference)
 
 
 def _reject(reference: str, by: Actor) -> str:
@@ -188,5 +198,5 @@ def _note(reference: str, by: Actor) -> str:
     return _("The note is kept. Only the services read it.")
 
 
-_DO = {"acknowledge": _acknowledge, "reject": _reject, "merge": _merge, "reopen": _reopen,
+_DO = {"acknowledge": _acknowledge, "ask": _ask, "heard": _heard, "reject": _reject, "merge": _merge, "reopen": _reopen,
        "category": _category, "place": _place, "note": _note}

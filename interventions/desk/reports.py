@@ -110,6 +110,10 @@ def sentence(query: Query, number: int, exact: bool) -> str:
         "late": lambda: ngettext("%(said)s report is late.", "%(said)s reports are late.", number, said=said),
         "unrouted": lambda: ngettext("%(said)s report has no team.", "%(said)s reports have no team.", number,
                                      said=said),
+        "contested": lambda: ngettext("%(said)s report is not repaired, residents say.",
+                                      "%(said)s reports are not repaired, residents say.", number, said=said),
+        "answered": lambda: ngettext("%(said)s question was answered, or not in time.",
+                                     "%(said)s questions were answered, or not in time.", number, said=said),
         "received": lambda: ngettext("%(said)s report has not been seen yet.",
                                      "%(said)s reports have not been seen yet.", number, said=said),
         "resolved": lambda: ngettext("%(said)s report is settled.", "%(said)s reports are settled.", number,
@@ -125,6 +129,8 @@ def _nothing(state: str) -> str:
         "late": lambda: _("No report is late."),
         "unrouted": lambda: _("Every report has its team."),
         "received": lambda: _("Every report has been seen."),
+        "contested": lambda: _("No repair is contested."),
+        "answered": lambda: _("No answer waits to be read."),
         "": lambda: _("No report is open."),
     }.get(state, lambda: _("No report is in this state."))()
 

@@ -52,8 +52,9 @@ def report_rows(rows: Iterable[Any]) -> list[Row]:
     for row in rows:
         kind = localized(row.category_names, locale)
         still_open = row.status in OPEN
-        mark = "danger" if still_open and row.priority == 2 else \
-            "late" if still_open and row.due_at is not None and row.due_at < now else ""
+        mark = row.to_read or (
+            "danger" if still_open and row.priority == 2 else
+            "late" if still_open and row.due_at is not None and row.due_at < now else "")
         made.append(Row(
             row.reference, row.version, escape(first_words(row.description) or kind), escape(row.address),
             escape(kind),
@@ -90,7 +91,7 @@ def planned(moment: datetime) -> str:
 
 @lru_cache(256)
 def pills(locale: str, status: str, mark: str = "") -> Markup:
-    """The state as a pill; before it, what matters more: danger, late."""
+    """The state as a pill; before it, what matters more: what residents answered, danger, late."""
     # The language is part of the key: the words are in it.
     pill = current_app.jinja_env.get_template("macros.html").module.status_pill
     return Markup("").join(pill(one) for one in (mark, status) if one)

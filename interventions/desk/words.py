@@ -25,6 +25,8 @@ DOTS = {
     "resumed": ("in_progress", "play"), "work_cancelled": ("received", "calendar-x"),
     "work_finished": ("in_progress", "check"), "photo_added": ("received", "image-plus"),
     "imported": ("received", "download"), "resolved": ("resolved", None),
+    "answered": ("answered", None), "unanswered": ("unanswered", None), "contested": ("contested", None),
+    "confirmed": ("resolved", "thumbs-up"), "commented": ("received", "message-square"),
 }
 
 
@@ -84,6 +86,7 @@ def door_word(door: str) -> str:
     return {
         "web": lambda: _("by the website"), "api": lambda: _("by another application"),
         "desk": lambda: _("at the desk"), "field": lambda: _("in the street"),
-        "phone": lambda: _("by telephone"),
+        "phone": lambda: _("by telephone"), "letter": lambda: _("by letter"), "mail": lambda: _("by e-mail"),
+        "sms": lambda: _("by SMS"),
         "import": lambda: _("taken over from another system"), "system": lambda: _("by the system"),
     }[door]()

@@ -1,0 +1,66 @@
+"""What neighbours add, read by the desk before everybody does: shown or not, with one press each."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask import render_template, request
+
+from core import references
+from core.actor import Actor
+from core.audience import DESK, audience
+from core.i18n import gettext as _
+from core.i18n import locale_code, ngettext
+from core.text import localized
+from interventions.desk import menu
+from interventions.desk.acting import attempt, figure, new_key
+from interventions.desk.blueprint import BESIDE, desk, part
+from reporter.answers import neighbours
+
+PAGE = 50
+
+
+@desk.get("/comments")
+@audience(*DESK)
+def comments():
+    """What waits to be read, the oldest first."""
+    return _page()
+
+
+def _page(status: int = 200, refusal: str = "") -> Any:
+    after = figure(request.args.get("after", "")) or 0
+    found = neighbours.pending(after=after, most=PAGE + 1)
+    more, found = len(found) > PAGE, found[:PAGE]
+    waiting = menu.recent().comments
+    headline = ngettext("%(said)s comment waits to be read.", "%(said)s comments wait to be read.", waiting,
+                        said=menu.bounded(waiting)) if found else _("No comment waits to be read.")
+    return render_template(
+        "desk/comments.html", here="comments", headline=headline, refusal=refusal, key=new_key(),
+        comments=[_shown(one) for one in found],
+        next_url=f"/desk/comments?after={found[-1].id}" if more else None), status
+
+
+def _shown(one: neighbours.Pending) -> Any:
+    """A comment as the page shows it: what and where it is about, as one says it."""
+    category = localized(one.category_names, locale_code())
+    about = _("%(what)s, %(where)s", what=category, where=one.address) if one.address else category
+    return SimpleNamespace(**vars(one), about=about)
+
+
+@desk.post("/comments/<int(max=9223372036854775807):comment_id>/<any(show, refuse):verb>")
+@audience(*DESK)
+def decide_comment(comment_id: int, verb: str):
+    """Show a comment to all, or never; the second of two people is told that it was decided."""
+    reference = references.understood(request.form.get("report", ""))
+    to = "/desk/comments"
+    if reference:
+        to = f"/desk/reports/{reference}" + ("?done=comment" if part() == BESIDE else "")
+
+    def do(by: Actor) -> str:
+        report = (neighbours.show if verb == "show" else neighbours.refuse)(comment_id, by=by)
+        if report is None:
+            return _("Somebody else has decided about this comment already.")
+        return _("Everybody reads it now on the report’s page.") if verb == "show" else _("It will not be shown.")
+
+    return attempt(do, to=to, again=lambda status, errors, refusal: _page(status, refusal))
