@@ -64,7 +64,7 @@ class Service:
 
         self._key = Vapid02.from_string(current_app.config["VAPID_PRIVATE_KEY"])
         self._subject = "mailto:" + parseaddr(current_app.config["MAIL_FROM"])[1]
-        self._session = outbound.session()
+        self._session = outbound.session(outbound.PATIENCE)
 
     def send(self, push: Push) -> None:
         """Push to every browser. Raises Nobody when none is left, Refusal when one is to be tried again."""

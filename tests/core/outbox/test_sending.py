@@ -11,14 +11,13 @@ from core.identity import towns
 from core.identity.models import User
 from core.mail import Mail, Picture, transport
 from core.outbox import kinds, records
-from core.outbox.models import DEAD, DROPPED, OWED, SENT
 from core.outbox.channels import known
+from core.outbox.models import DEAD, DROPPED, OWED, SENT
 from core.outbox.send import Sender, drain
 from core.outbox.verbs import retry
 from tests import factories
 from tests.core.outbox.conftest import contact, due_now, found, owed, seconds_left
 from tests.mail_server import CLOSE, HANG
-
 
 BATCH = known()["mail"].batch
 
