@@ -12,7 +12,7 @@ from shapely.geometry import MultiPolygon, box
 from sqlalchemy import select
 
 from core.actor import Actor
-from core.contacts import Details
+from core.contacts import details
 from core.database import db
 from core.geo import Place
 from core.identity import towns
@@ -142,6 +142,7 @@ def report(
     place: Place = CENTRE,
     description: str = "Un trou devant l’école",
     email: str | None = "habitant@example.org",
+    phone: str = "",
     locale: str = "fr",
     **more: Any,
 ):
@@ -154,7 +155,7 @@ def report(
         place=place,
         description=description,
         address=more.pop("address", "12 rue des Tilleuls"),
-        contact=Details(email=email, locale=locale) if email else None,
+        contact=details(email=email, phone=phone, locale=locale) if email or phone else None,
         **more,
     )
     db.session.commit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reporter.following.keys import author_key, confirm_link, opens, stop_link
+from reporter.following.keys import author_key, confirm_link, opens, stop_link, told_link
 from reporter.following.reports import (
     add,
     author_is_told,
@@ -29,4 +29,5 @@ __all__ = [
     "stop_key",
     "stop_link",
     "told_by",
+    "told_link",
 ]

@@ -14,7 +14,7 @@ from core import links, signed
 from core.errors import Refused
 from core.i18n import gettext as _
 
-AUTHOR, CONFIRM, STOP = "author", "confirm", "stop"
+AUTHOR, CONFIRM, STOP, TOLD = "author", "confirm", "stop", "told"
 #: How long they are good, in days: each mail carries a fresh author's link, and one may always have enough.
 AUTHOR_DAYS, CONFIRM_DAYS, STOP_DAYS = 400, 7, 3650
 
@@ -57,6 +57,16 @@ def stop_word(kind: str, number: int) -> str:
 def stop_link(kind: str, number: int) -> str:
     """The address that stops a following: a page with a button, and what a mail program posts to (RFC 8058)."""
     return links.absolute(f"/s/{stop_word(kind, number)}")
+
+
+def told_link(number: int) -> str:
+    """The address in an SMS about a report: to the report as this follower may see it, with the way to stop."""
+    return links.absolute(f"/t/{signed.sign(TOLD, number, days=AUTHOR_DAYS)}")
+
+
+def told(word: str) -> int:
+    """The follower whom such an address was sent to. Raises Refused."""
+    return signed.read(TOLD, word)[0]
 
 
 def confirms(word: str, kinds: Iterable[str]) -> tuple[str, int, int | None]:

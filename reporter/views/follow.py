@@ -111,6 +111,17 @@ def stopped(key: str):
     return _done() if by_machine else _page(name, _thing(name, row), "stopped")
 
 
+@reporter.get("/t/<key>")
+@audience(ANYONE)
+def told(key: str):
+    """The address in an SMS: the report, opened as its author where they are, with the way to stop beside it."""
+    row = _row("report", keys.told(key))
+    report = db.session.get(Report, row.report_id)
+    stop = keys.stop_word("report", row.id) if row.stopped_at is None else None
+    answer = redirect(url_for("reporter.report", reference=report.reference, told=stop, _anchor=stop and "told"), 303)
+    return author.remember(_unkept(answer), following.author_key(report.id)) if row.author else _unkept(answer)
+
+
 def _done() -> Response:
     return Response("", 200, content_type="text/plain; charset=utf-8")
 
@@ -139,7 +150,7 @@ def _thing(name: str, row: Any) -> Thing:
 
 
 def _page(name: str, thing: Thing | None, asking: str) -> Response:
-    """The page of a link; kept by nobody, and its address sent to nobody: it carries a key."""
+    """The page of a link."""
     if thing is None:
         titles = {"stop": _("Do you want no more of these mails?"), "stopped": _("You will get no more mails.")}
         title = titles[asking]
@@ -155,9 +166,13 @@ def _page(name: str, thing: Thing | None, asking: str) -> Response:
     path = thing.path if thing is not None and name != "report" else None
     if thing is not None and name == "report" and thing.path:
         path = thing.path.partition("?")[0]
-    answer = Response(
-        render_template("reporter/following.html", asking=asking, title=title, thing=thing, path=path)
+    return _unkept(
+        Response(render_template("reporter/following.html", asking=asking, title=title, thing=thing, path=path))
     )
+
+
+def _unkept(answer: Response) -> Response:
+    """Kept by nobody, and its address sent to nobody: it carries a key."""
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer

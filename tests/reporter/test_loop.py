@@ -56,7 +56,7 @@ def test_the_mails_say_what_happened_in_the_followers_language(acting, town):
         db.session.commit()
         said = {}
         for message in db.session.scalars(select(Message).order_by(Message.id)):
-            mail = outgoing(message)
+            mail = outgoing(message).outgoing
             said.setdefault(mail.to, []).append((message.kind, mail.data.decode("utf-8")))
         assert [kind for kind, _mail in said["ici@example.org"]] == [
             "report.received",

@@ -1,0 +1,253 @@
+"""The links of following: they confirm once, stop as often as one likes, and open nothing when they are forged."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
+from sqlalchemy import select, text
+
+from core import signed
+from core.actor import Actor
+from core.contacts import Details
+from core.database import db
+from core.identity import towns
+from core.identity.models import Contact
+from core.outbox import kinds
+from core.outbox.models import MAIL, SMS, Message
+from reporter import following
+from reporter.following import addresses, keys
+from reporter.models import Follower
+from tests import factories
+
+LINK = re.compile(r"https?://[^\s<>\"]+")
+
+
+@pytest.fixture
+def here(acting, town):
+    """The town acting."""
+    with acting(town):
+        yield town
+
+
+@pytest.fixture
+def by_sms(app, monkeypatch):
+    """SMS is set up."""
+    monkeypatch.setitem(app.config, "SMS_URL", "json://127.0.0.1:9/")
+
+
+def follow(report, *, channel: str = MAIL, **details) -> bool:
+    return following.follow(report, Details(**details), by=Actor("web"), channel=channel)
+
+
+def newest(kind: str) -> Message:
+    return db.session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id.desc())).first()
+
+
+def mail_of(message: Message) -> kinds.Mail:
+    """What a message says."""
+    return kinds.outgoing(message).mail
+
+
+def path_of(link: str) -> str:
+    return "/" + link.split("/", 3)[3]
+
+
+def rows() -> dict[str, list[tuple]]:
+    """All that stands in the tables that following may change."""
+    tables = ("contact", "follower", "area_follower", "message", "push_subscription", "report", "report_event")
+    return {name: db.session.execute(text(f"SELECT * FROM {name} ORDER BY id")).all() for name in tables}
+
+
+def only_follower(report) -> Follower:
+    return db.session.scalars(
+        select(Follower).where(Follower.report_id == report.id).execution_options(populate_existing=True)
+    ).one()
+
+
+def test_a_link_that_confirms_shows_a_button_and_works_once(here, client):
+    made = factories.report(email=None)
+    follow(made, email="voisine@example.org")
+    db.session.commit()
+    path = path_of(mail_of(newest("report.confirm")).page)
+    before = rows()
+    page = client.get(path)
+    assert page.status_code == 200 and b"<form method=\"post\">" in page.data and rows() == before
+    assert page.headers["Cache-Control"] == "private, no-store" and "Set-Cookie" not in page.headers
+    assert client.post(path).headers["Location"] == f"/r/{made.reference}?confirmed=1"
+    one = only_follower(made)
+    assert one.confirmed_at and one.contact.confirmed_at and one.version == 2
+    assert "notée" in client.get(path).text or "C’est noté" in client.get(path).text
+    following.stop(one)
+    db.session.commit()
+    assert client.post(path).status_code == 409, "used, and something has changed since"
+    assert only_follower(made).stopped_at
+
+
+def test_a_mail_programs_own_button_needs_neither_cookie_nor_page(here, client):
+    made = factories.report(email="auteur@example.org")
+    mail = kinds.outgoing(newest("report.received"))
+    sent = mail.outgoing.data.decode()
+    link = re.search(r"List-Unsubscribe: <([^>]+)>", re.sub(r"\r?\n[ \t]+", " ", sent))[1]
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in sent
+    before = rows()
+    assert client.get(path_of(link)).status_code == 200 and rows() == before
+    for _again in range(3):
+        answer = client.post(path_of(link), data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200 and answer.data == b"" and "Set-Cookie" not in answer.headers
+    assert only_follower(made).stopped_at and only_follower(made).version == 2
+    assert client.post(path_of(link)).status_code == 200
+    assert "Vous ne recevrez plus" in client.get(path_of(link)).text
+
+
+def test_links_of_mails_sent_before_still_work(here, client, app):
+    made = factories.report(email="auteur@example.org")
+    one, secret = only_follower(made), app.config["SECRET_KEY"]
+    author = URLSafeSerializer(secret, salt="report-author").dumps(made.id)
+    stop = URLSafeTimedSerializer(secret, salt="follow-stop").dumps(one.id)
+    confirm = URLSafeTimedSerializer(secret, salt="follow-confirm").dumps(one.id)
+    answer = client.get(f"/r/{made.reference}?key={author}")
+    assert answer.status_code == 303 and "mine=" in answer.headers["Set-Cookie"]
+    assert client.get(f"/follow/stop/{stop}").status_code == 200
+    assert client.post(f"/follow/stop/{stop}").status_code == 200
+    assert only_follower(made).stopped_at
+    assert client.post(f"/follow/confirm/{confirm}").status_code == 409, "what was stopped since is not begun again"
+
+
+def test_an_author_link_ends_after_its_days(here, client, monkeypatch):
+    made = factories.report(email="auteur@example.org")
+    key = following.author_key(made.id)
+    assert following.opens(key, made.id) and not following.opens(key, made.id + 1)
+    later = signed.time.time() + 402 * signed.DAY
+    monkeypatch.setattr(signed.time, "time", lambda: later)
+    assert not following.opens(key, made.id)
+    assert "Set-Cookie" not in client.get(f"/r/{made.reference}?key={key}").headers
+
+
+@pytest.mark.parametrize("path", ["/c/{}", "/s/{}", "/t/{}", "/mine/{}", "/mine/address/{}", "/follow/stop/{}"])
+def test_forged_links_open_nothing(here, client, path):
+    made = factories.report(email="auteur@example.org")
+    one = only_follower(made)
+    words = [
+        "x", "a" * 26, "é" * 20, "%00", "a" * 5000, signed.sign("reply", one.id, days=9),
+        signed.sign("stop area", one.id + 999, days=9), keys.stop_word("report", one.id)[:-2] + "aa",
+        URLSafeTimedSerializer("another secret", salt="follow-stop").dumps(one.id),
+    ]  # fmt: skip
+    before = rows()
+    for word in words:
+        for ask in (client.get, client.post):
+            answer = ask(path.format(word))
+            assert answer.status_code in (404, 405, 409), (word, answer.status_code)
+            assert "Set-Cookie" not in answer.headers
+    assert rows() == before
+
+
+def test_a_link_for_one_thing_does_not_do_another(here, client):
+    made = factories.report(email=None)
+    follow(made, email="voisine@example.org")
+    db.session.commit()
+    one = only_follower(made)
+    stop, confirm = keys.stop_word("report", one.id), keys.confirm_word("report", one.id, one.version)
+    assert client.post(f"/c/{stop}").status_code == 409 and client.post(f"/s/{confirm}").status_code == 409
+    assert only_follower(made).confirmed_at is None and only_follower(made).stopped_at is None
+
+
+def test_a_link_of_another_town_opens_nothing_here(here, acting, client):
+    there = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+    with acting(there):
+        factories.report(email="la@example.org")
+        word = keys.stop_word("report", db.session.scalar(select(Follower.id)))
+        db.session.commit()
+    towns.forget()
+    assert client.post(f"/s/{word}", base_url="http://ailleurs.localhost").status_code == 200
+    assert client.post(f"/s/{word}").status_code == 404
+    with acting(there):
+        assert db.session.scalar(select(Follower.stopped_at))
+
+
+def test_an_address_is_asked_three_times_a_day_at_most_and_nobody_is_told(here, client):
+    answers = set()
+    for _one in range(6):
+        made = factories.report(email=None)
+        answer = client.post(f"/r/{made.reference}/follow", data={"email": "cible@example.org"})
+        answers.add((answer.status_code, answer.headers["Location"].replace(made.reference, "…")))
+    assert answers == {(303, "/r/…?asked=mail")}
+    asked = db.session.scalars(select(Message).where(Message.kind == "report.confirm")).all()
+    assert len(asked) == addresses.MOST_QUESTIONS
+    # Saying yes once is enough for all that was asked meanwhile.
+    client.post(path_of(mail_of(asked[0]).page))
+    db.session.expire_all()
+    assert all(one.confirmed_at for one in db.session.scalars(select(Follower)))
+
+
+def test_the_answer_is_the_same_for_an_address_that_is_known(here, client):
+    made, other = factories.report(email=None), factories.report(email="connue@example.org")
+    db.session.execute(text("UPDATE contact SET confirmed_at = now()"))
+    answers = [
+        client.post(f"/r/{made.reference}/follow", data={"email": email})
+        for email in ("connue@example.org", "inconnue@example.org", "connue@example.org")
+    ]
+    assert len({(one.status_code, one.headers["Location"], one.data) for one in answers}) == 1
+    assert following.followers(made.id) == 1 and following.followers(other.id) == 1
+
+
+def test_a_number_is_asked_by_sms_once_and_then_told(here, client, by_sms):
+    made = factories.report(email=None)
+    page = client.get(f"/r/{made.reference}").text
+    assert "Par SMS" in page
+    for typed, said in (("12", "Ce n’est pas un numéro"), ("04 67 00 00 00", "ne peut pas recevoir"), ("", "faut")):
+        refused = client.post(f"/r/{made.reference}/follow", data={"channel": "sms", "phone": typed, "email": "a@b.fr"})
+        assert refused.status_code == 422 and said in unescape(refused.text), typed
+    sent = client.post(f"/r/{made.reference}/follow", data={"channel": "sms", "phone": "06.12.34.56.78"})
+    assert sent.headers["Location"].endswith("?asked=sms")
+    question = newest("report.confirm")
+    assert question.channel == SMS and question.contact.phone == "+33612345678"
+    out = kinds.outgoing(question).outgoing
+    assert out.phone == "+33612345678" and len(out.text) <= 160 and LINK.search(out.text)
+    client.post(path_of(LINK.search(out.text)[0]))
+    one = only_follower(made)
+    assert one.confirmed_at and one.contact.phone_confirmed_at and not one.contact.confirmed_at
+    other = factories.report(email=None)
+    assert not follow(other, channel=SMS, phone="+33 6 12 34 56 78"), "it is not asked again"
+    assert only_follower(other).contact_id == one.contact_id
+
+
+def test_an_sms_leads_to_the_report_and_to_the_way_to_stop(here, client, by_sms):
+    made = factories.report(email=None, phone="06 12 34 56 78")
+    one = only_follower(made)
+    assert one.channel == SMS and one.author and one.confirmed_at
+    text_sent = kinds.outgoing(newest("report.received")).outgoing.text
+    path = path_of(LINK.search(text_sent)[0])
+    before = rows()
+    led = client.get(path)
+    assert led.status_code == 303 and rows() == before
+    assert "mine=" in led.headers["Set-Cookie"]
+    page = client.get(led.headers["Location"]).text
+    form = re.search(r'id="told" method="post" action="(/s/[a-z0-9]+)"', page)[1]
+    assert client.post(form).status_code == 200
+    assert only_follower(made).stopped_at
+
+
+def test_an_address_that_failed_is_asked_again_and_its_yes_mends_it(here, client):
+    made, other = factories.report(email="auteur@example.org"), factories.report(email=None)
+    contact = only_follower(made).contact
+    contact.confirmed_at = contact.email_failed_at = contact.created_at
+    db.session.commit()
+    client.get(f"/r/{made.reference}?key={following.author_key(made.id)}")
+    assert "Rien n’arrive à l’adresse" in client.get(f"/r/{made.reference}").text
+    assert not following.author_is_told(made.id)
+    assert follow(other, email="auteur@example.org"), "it is asked"
+    client.post(path_of(mail_of(newest("report.confirm")).page))
+    db.session.expire_all()
+    assert db.session.get(Contact, contact.id).email_failed_at is None
+    assert following.author_is_told(made.id)
+
+
+def test_only_who_may_see_a_private_report_follows_it(here, client):
+    made = factories.report(category="personne", email="auteur@example.org")
+    assert client.post(f"/r/{made.reference}/follow", data={"email": "x@example.org"}).status_code == 404
+    client.get(f"/r/{made.reference}?key={following.author_key(made.id)}")
+    answer = client.post(f"/r/{made.reference}/follow", data={"email": "x@example.org"})
+    assert answer.status_code == 303
