@@ -21,6 +21,7 @@ from api.v1.fields import (
     Whole,
     said,
 )
+from core.outbox.models import STATUSES as MESSAGE_STATUSES
 from core.states import N_
 from interventions import listing as work_listing
 from interventions.status import KINDS
@@ -122,6 +123,12 @@ class Note(Reading):
     text = Text(required=True, metadata=said(N_("At most 4,000 characters; only the services read it.")))
 
 
+class Question(Reading):
+    """A question to whoever reported it."""
+
+    text = Text(required=True, metadata=said(N_("At most 1,000 characters; its author alone reads it.")))
+
+
 class Late(Reading):
     """What a phone may send late."""
 
@@ -221,6 +228,45 @@ class WorkQuery(Counting):
     updated_since = Moment(metadata=said(N_("Changed at that moment or later.")))
     sort = Text(load_default="-created_at", metadata=said(N_("A minus puts the newest first."),
                                                           enum=list(work_listing.SORTS)))
+
+
+class MessageQuery(Paging):
+    """Which messages."""
+
+    status = Codes(MESSAGE_STATUSES, load_default=(), metadata=said(N_("States; several with commas.")))
+    channel = Codes(load_default=(), metadata=said(N_("`mail`, `sms`, `push`, `webhook`; several with commas.")))
+    report = Text(metadata=said(N_("A report’s reference: what its followers were told of it."),
+                                example="VC-7K3-9QT"))
+
+
+class DeliveryQuery(Paging):
+    """Which part of a delivery log."""
+
+
+class WebhookChange(Reading):
+    """What is changed; what is left out stays."""
+
+    url = Text(allow_none=True, metadata=said(
+        N_("Where deliveries are posted: https, and not inside the town’s own network."),
+        format="uri", example="https://sig.example.org/alentour"))
+    label = Text(allow_none=True, metadata=said(N_("What people call it; at most 80 characters.")))
+    kinds = Several(Text(), allow_none=True, metadata=said(
+        N_("Kinds of event; an empty list: all of them, those to come included."), example=["report.resolved"]))
+
+
+class WebhookIn(WebhookChange):
+    """A subscription to be made."""
+
+    url = Text(required=True, metadata=said(
+        N_("Where deliveries are posted: https, and not inside the town’s own network."),
+        format="uri", example="https://sig.example.org/alentour"))
+
+
+class SendAgain(Reading):
+    """Which deliveries."""
+
+    deliveries = Several(Whole(), allow_none=True, metadata=said(
+        N_("Ids of at most 50 deliveries; without it, all that did not arrive (the newest 1,000).")))
 
 
 class NearbyQuery(Reading):

@@ -56,6 +56,11 @@ OPERATIONS: dict[str, tuple[str, str]] = {
         N_("Acknowledge a report"),
         N_("The services have seen it."),
     ),
+    "askReport": (
+        N_("Put a question to whoever reported it"),
+        N_("Its author alone is told. The report is `waiting` until the answer comes, or the town's delay is over; "
+           "then it is what it was before."),
+    ),
     "rejectReport": (
         N_("Reject a report"),
         N_("No action will follow; the reason is told to its author and followers. Refused while work"
@@ -144,6 +149,58 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     "getOneTeam": (
         N_("Get a team"),
         "",
+    ),
+    "getMessages": (
+        N_("List messages"),
+        N_("The newest first: to residents, colleagues and programs. Nobody is named."),
+    ),
+    "retryMessage": (
+        N_("Try a message again"),
+        N_("One that was given up, with all its tries."),
+    ),
+    "getWebhooks": (
+        N_("List the webhooks"),
+        N_("The newest first; all of them, in one page."),
+    ),
+    "postWebhooks": (
+        N_("Make a webhook"),
+        N_("The answer holds its `secret`, and no other one does."),
+    ),
+    "getOneWebhook": (
+        N_("Get a webhook"),
+        "",
+    ),
+    "changeWebhook": (
+        N_("Change a webhook"),
+        N_("Its address, its name, the kinds of event; what is left out stays."),
+    ),
+    "removeWebhook": (
+        N_("Remove a webhook"),
+        N_("Nothing is sent there any more, not even what is waiting."),
+    ),
+    "suspendWebhook": (
+        N_("Suspend a webhook"),
+        N_("What happens meanwhile, and what it is still owed, is not sent: catch up with `updated_since`."),
+    ),
+    "resumeWebhook": (
+        N_("Resume a webhook"),
+        N_("It is told what happens from now on."),
+    ),
+    "secretWebhook": (
+        N_("Make a new secret"),
+        N_("The answer holds it. For a day deliveries are signed with the former one as well."),
+    ),
+    "pingWebhook": (
+        N_("Send a test"),
+        N_("A delivery of type `ping`, without data; also while it is suspended."),
+    ),
+    "redeliverWebhook": (
+        N_("Send deliveries again"),
+        N_("Those named, or all that did not arrive; each under the name it had."),
+    ),
+    "getDeliveries": (
+        N_("List what a webhook was sent"),
+        N_("The newest first, with the last try of each."),
     ),
     "getSectors": (
         N_("List the sectors"),

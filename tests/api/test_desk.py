@@ -35,6 +35,16 @@ class TestTheDesk:
         assert fields_of(self.verb(client, desk, reference, "note", {"text": 5}, status=422)) == {"text"}
         self.verb(client, desk, reference, "note", {"text": "Vu"})
 
+    def test_ask(self, client, desk, reference):
+        assert fields_of(self.verb(client, desk, reference, "ask", status=422)) == {"text"}
+        assert fields_of(self.verb(client, desk, reference, "ask", {"text": " "}, status=422)) == {"text"}
+        assert self.verb(client, desk, reference, "ask", {"text": "De quel côté ?"}).get_json()["status"] == "waiting"
+        lines = client.get(f"/api/v1/reports/{reference}/events", headers=desk).get_json()["items"]
+        assert lines[0]["kind"] == "question" and lines[0]["text"] == "De quel côté ?"
+        public = client.get(f"/api/v1/reports/{reference}/events").get_json()["items"]
+        assert public[0]["kind"] == "question" and public[0]["text"] is None
+        assert self.verb(client, desk, reference, "acknowledge").get_json()["status"] == "acknowledged"
+
     def test_merge(self, client, desk, reference, acting, town):
         with acting(town):
             other = factories.report().reference

@@ -58,6 +58,7 @@ WRITES = (
     "reports/{r}/merge",
     "reports/{r}/note",
     "reports/{r}/reopen",
+    "reports/{r}/ask",
     "reports/{r}/acknowledge",
     *(
         f"work-orders/{{n}}/{verb}"
