@@ -17,7 +17,7 @@ const draft = `${out}.new`;
 const watching = process.argv.includes("--watch");
 
 const STYLES = ["public", "desk", "field"];
-const SCRIPTS = ["public", "home", "report", "follow", "answer", "around", "notice_form", "desk", "field", "push", "told_worker"];
+const SCRIPTS = ["public", "home", "report", "follow", "answer", "around", "notice_form", "desk", "reception", "field", "push", "told_worker"];
 
 // Bootstrap 5 still speaks Sass's older dialect; our own sheets do not, and their warnings are shown.
 const BOOTSTRAP_DIALECT = ["import", "global-builtin", "color-functions", "if-function"];

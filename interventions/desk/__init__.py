@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interventions.desk import (  # noqa: F401 - each puts its routes on the blueprint
+    arrivals,
     comments,
     making,
     morning,
@@ -10,9 +11,11 @@ from interventions.desk import (  # noqa: F401 - each puts its routes on the blu
     order,
     orders,
     points,
+    reception,
     report,
     reports,
     selection,
+    telling,
 )
 from interventions.desk.blueprint import desk
 

@@ -17,6 +17,7 @@ from core.i18n import gettext as _
 from core.identity.principal import current_principal
 from core.scope import current_id
 from core.times import local
+from reporter.arrivals.waiting import PATIENCE
 from reporter.status import OPEN
 
 #: Counting stops there: "more than 1,000".
@@ -81,7 +82,10 @@ SELECT
     (SELECT count(*) FROM ({_both("r.to_read IN ('answered', 'unanswered')")}) AS heard) AS answered,
     (SELECT count(*) FROM (SELECT 1 FROM comment WHERE jurisdiction_id = :here AND status = 'pending'
         UNION ALL SELECT 1 FROM elsewhere e JOIN comment c ON c.report_id = e.id WHERE c.status = 'pending'
-        LIMIT :most) AS added) AS comments
+        LIMIT :most) AS added) AS comments,
+    (SELECT count(*) FROM (SELECT 1 FROM arrival WHERE jurisdiction_id = :here AND NOT dealt_with
+        AND (taken_for <> 'report' OR arrived_at < now() - make_interval(hours => :patience))
+        LIMIT :most) AS came) AS arrivals
 """)
 
 
@@ -108,6 +112,8 @@ class Numbers:
     contested: int
     answered: int
     comments: int
+    #: Mails and SMS that nobody understood, bounces, and what its author did not complete.
+    arrivals: int
 
 
 _lock = threading.Lock()
@@ -135,7 +141,7 @@ def count() -> Numbers:
     """The numbers of this moment. One statement."""
     row = ask(_COUNTS, {
         "here": current_id(), "most": MOST + 1, "evening": evening(), "midnight": midnight(),
-        "tomorrow": midnight(1),
+        "tomorrow": midnight(1), "patience": PATIENCE,
     }).one()
     numbers = Numbers(*row)
     with _lock:
@@ -161,11 +167,13 @@ class Menu:
         numbers = recent()
         for key, href, picture, label, count_ in (
             ("morning", "/desk/", "sunrise", _("Morning"), 0),
+            ("new", "/desk/new", "phone", _("Take a report"), 0),
             ("reports", "/desk/reports", "inbox", _("Reports"), numbers.unseen),
             ("work-orders", "/desk/work-orders", "hammer", _("Work orders"),
              numbers.to_approve + numbers.to_schedule),
             ("comments", "/desk/comments", "message-square", _("Comments"), numbers.comments),
             ("notices", "/desk/notices", "megaphone", _("Notices"), 0),
+            ("arrivals", "/desk/arrivals", "mail", _("Came in"), numbers.arrivals),
             ("messages", "/desk/messages", "mail-warning", _("Messages"), numbers.undelivered),
         ):
             yield {"key": key, "href": href, "icon": picture, "label": label,

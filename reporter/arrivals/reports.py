@@ -76,6 +76,11 @@ def _complete(arrival: Arrival, description: str, subject: str, text: str, photo
         return None
 
 
+def shortened(text: str, most: int = intake.DESCRIPTION) -> str:
+    """`text`, cut where it is longer than a form allows."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def taken_in_town(photos: Sequence[Photo]) -> Place | None:
     """Where the first of the photos that were taken in the town was taken."""
     places = (place_of(photo) for photo in photos)
@@ -113,6 +118,11 @@ def photos_of(arrival: Arrival) -> list[Photo]:
         return []
     known = {one.id: one for one in db.session.scalars(select(Photo).where(Photo.id.in_(arrival.photo_ids)))}
     return [known[number] for number in arrival.photo_ids if number in known]
+
+
+def find(arrival_id: int) -> Arrival | None:
+    """The arrival of that number here, or None."""
+    return db.session.scalar(select(Arrival).where(Arrival.id == arrival_id))
 
 
 def lock(arrival_id: int) -> Arrival:

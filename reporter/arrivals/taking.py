@@ -224,7 +224,7 @@ def _take_reply(arrival: Arrival, letter: Letter, follower: Follower) -> None:
     if report is None:
         leave_to_desk(arrival, letter, "gone")
         return
-    said = shortened(cutting.own_words(letter.text), intake.DESCRIPTION)
+    said = reports.shortened(cutting.own_words(letter.text))
     photos, remarks = pictures(letter)
     arrival.report_id, arrival.contact_id = report.id, follower.contact_id
     if letter.sender[1].lower() != (follower.contact.email or "").lower():
@@ -271,8 +271,3 @@ def _take_report(arrival: Arrival, letter: Letter) -> None:
     name, address = letter.sender
     reports.begin(arrival, subject=letter.subject, text=text, photos=photos, remarks=remarks,
                   sender=Details(name=name[:120], email=contacts.address(address), locale=language(letter)))
-
-
-def shortened(text: str, most: int) -> str:
-    """`text`, cut where it is longer than a form allows."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -54,6 +54,9 @@ export async function showNotices(map, source, { open, look }) {
       icon: new DivIcon({ className: `notice-point ${classOf(kind)}`, html: "<span></span>", iconSize: [TOUCH, TOUCH] }),
       title,
       alt: title,
+      // Above the points of reports: there are few of these.
+      zIndexOffset: 1000,
+      riseOnHover: true,
     });
     marker.on("click keypress", ({ type, originalEvent }) => {
       if (type === "keypress" && originalEvent.key !== "Enter") return;

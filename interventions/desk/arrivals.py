@@ -1,0 +1,108 @@
+"""What came in by mail or SMS and nobody understood: read here, made a report of, added to one, or set aside."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask import render_template, request
+
+from core import references
+from core.actor import Actor
+from core.audience import DESK, audience
+from core.errors import FieldError, Missing
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from interventions.desk import menu
+from interventions.desk.acting import attempt, figure, new_key
+from interventions.desk.blueprint import desk
+from reporter import intake
+from reporter.arrivals import waiting
+from reporter.arrivals.models import BOUNCE, REPORT
+
+PAGE = 30
+HERE = "/desk/arrivals"
+
+
+def _sentences() -> dict[str, str]:
+    """What each remark says to who reads it at the desk."""
+    return {
+        "forged": _("It came to a reply address that is not ours, or was changed on its way."),
+        "refused": _("Its report could not take it in as it is."),
+        "gone": _("The report that it answers is no longer there."),
+        "list": _("A mailing list or an advertisement: nothing was answered."),
+        "doubtful": _("The mail server doubts that it comes from this sender: nothing was answered."),
+        "no_sender": _("It does not say who wrote it."),
+        "too_many": _("This sender writes a lot today: nothing was answered."),
+        "too_big": _("Too large to be read: it is in the mailbox, in the folder “A voir”."),
+        "broken": _("It could not be read: it is in the mailbox, in the folder “A voir”."),
+        "nowhere": _("This address does not exist: nothing is sent to it any more."),
+        "undelivered": _("The last message could not be delivered to this address."),
+        "photo_refused": _("An attachment could not be read as a photo."),
+        "photos_left_out": _("More photos came than a report shows: the others are in the mailbox."),
+        "other_sender": _("It was written from another address than the one that was told."),
+        "stopped": _("This number wants no more SMS."),
+    }
+
+
+@desk.get("/arrivals")
+@audience(*DESK)
+def arrivals():
+    """What waits for somebody to look at it, the oldest first."""
+    return _page()
+
+
+def _page(status: int = 200, *, refusal: str = "", at: int = 0, errors: dict[str, str] | None = None) -> Any:
+    after = figure(request.args.get("after", "")) or 0
+    found = waiting.open_ones(after=after, most=PAGE + 1)
+    more, found = len(found) > PAGE, found[:PAGE]
+    count = menu.recent().arrivals
+    headline = ngettext("%(said)s message waits for you.", "%(said)s messages wait for you.", count,
+                        said=menu.bounded(count)) if count else _("No message waits for you.")
+    return render_template(
+        "desk/arrivals.html", here="arrivals", headline=headline, refusal=refusal, key=new_key(), at=at,
+        errors=errors or {}, typed=request.form.get("reference", ""),
+        arrivals=[_shown(one) for one in found if not _is_draft(one)],
+        drafts=[_shown(one) for one in found if _is_draft(one)],
+        next_url=f"{HERE}?after={found[-1].id}" if more else None), status
+
+
+def _is_draft(one: waiting.Waiting) -> bool:
+    return one.taken_for == REPORT
+
+
+def _shown(one: waiting.Waiting) -> Any:
+    """An arrival as the page shows it, its remarks in words."""
+    known = _sentences()
+    remarks = [known[code] for code in one.remark.split() if code in known]
+    return SimpleNamespace(**vars(one), remarks=remarks, bounced=one.taken_for == BOUNCE,
+                           unread=one.remark in ("too_big", "broken"))
+
+
+@desk.post("/arrivals/<int(max=9223372036854775807):number>/<any(attach, aside):verb>")
+@audience(*DESK)
+def decide_arrival(number: int, verb: str):
+    """Add it to the report of a reference, or set it aside; the second of two people is told."""
+
+    def again(status: int, errors: dict[str, str], refusal: str):
+        return _page(status, refusal=refusal, at=number, errors=errors)
+
+    do = _attach if verb == "attach" else _aside
+    return attempt(lambda by: do(number, by), to=HERE, again=again)
+
+
+def _attach(number: int, by: Actor) -> str:
+    reference = references.understood(request.form.get("reference", ""))
+    if reference is None:
+        raise FieldError("reference", _("This is no reference: VC-7K3-9QT."))
+    try:
+        report = intake.lock(reference)
+    except Missing as error:
+        raise FieldError("reference", error.sentence) from None
+    waiting.attach(number, report, by=by)
+    return _("It is added to %(reference)s, for the services to read.", reference=reference)
+
+
+def _aside(number: int, by: Actor) -> str:
+    waiting.set_aside(number)
+    return _("It is set aside.")
