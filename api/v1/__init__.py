@@ -5,7 +5,18 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
-from api.v1 import document, news, photos, report_verbs, reports, town, work_orders, work_verbs
+from api.v1 import (
+    document,
+    messages,
+    news,
+    photos,
+    report_verbs,
+    reports,
+    town,
+    webhooks,
+    work_orders,
+    work_verbs,
+)
 from api.v1.service import V1, know_our_fields, plugin
 from api.v1.writes import Stale
 from core.http import error_answer
@@ -19,6 +30,8 @@ RESOURCES = (
     work_orders.work_orders,
     town.teams,
     town.sectors,
+    messages.messages,
+    webhooks.webhooks,
 )
 #: Imported for the verbs that they register on the blueprints above.
 VERBS = (report_verbs, work_verbs)

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from api.v1 import answers, examples
 from api.v1.answers import OPTIONS
+from api.v1.schemas import HappenedOut
 from api.v1.service import OURS, PREFIX, V1
 from api.v1.texts import OPERATIONS
 from core.audience import ANYONE, ROLES, audience, audience_of
@@ -44,6 +45,7 @@ def describe(api: V1) -> None:
                               "schema": {"type": "string", "format": "uri-reference"}})
     for name, schema in GEOJSON.items():
         known.schema(name, component=schema)
+    known.schema("Happened", schema=HappenedOut)
 
 
 PARAMETERS = {
@@ -70,6 +72,25 @@ PARAMETERS = {
         N_("The language of names and sentences."),
         {"type": "string", "examples": list(LOCALES)},
     ),
+}
+#: What leaves for the subscriptions of `webhooks`.
+HAPPENED = {
+    "operationId": "happened",
+    "summary": N_("Something happened to a public report"),
+    "description": N_(
+        "Posted to each subscription that wants this kind of event, in the order in which it happened. Nobody’s "
+        "words, name or address are in it; what is public can be read at `api_url`. Fields may be added: pass over "
+        "those that you do not know."),
+    "parameters": [{"name": name, "in": "header", "required": True, "description": text, "schema": {"type": kind}}
+                   for name, text, kind in (
+        ("webhook-id", N_("The delivery: the same at every try. What came before may be thrown away."), "string"),
+        ("webhook-timestamp", N_("When this try was made, in seconds since 1970."), "integer"),
+        ("webhook-signature", N_("`v1,` and the HMAC-SHA256 of `id.timestamp.body` in base64; two of them, with a "
+                                 "space between, while a secret is being changed."), "string"))],
+    "requestBody": {"required": True, "content": {
+        "application/json": {"schema": {"$ref": "#/components/schemas/Happened"}}}},
+    "responses": {"2XX": {"description": N_("It has arrived.")},
+                  "410": {"description": N_("Nobody wants it any more: the subscription is suspended.")}},
 }
 GEOJSON = {
     "Point": {"type": "object", "required": ["type", "coordinates"], "properties": {
@@ -99,6 +120,7 @@ def complete(app: Flask, api: V1) -> dict[str, Any]:
             if method in operations:
                 _complete(app, operations[method], path, by_path[path, method], method)
     made["tags"] = [one | {"name": one["name"].removeprefix(OURS)} for one in made["tags"]]
+    made["webhooks"] = {"happened": {"post": HAPPENED}}
     made["servers"] = [{"url": "/"}]
     made["info"]["description"] = ABOUT
     made["info"]["license"] = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from core.i18n import gettext as _
 
-METHODS = ("get", "post", "patch")
+METHODS = ("get", "post", "patch", "delete")
 POINT = {"type": "Point", "coordinates": [3.8771, 43.6112]}
 #: What to send, where the fields alone do not say it.
 BODIES: dict[str, dict[str, Any]] = {
@@ -28,10 +28,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "refuseWorkOrder": {"reason": "Une voiture est garée dessus."},
     "finishWorkOrder": {"comment": "Rebouché à l’enrobé.", "photos": ["6f0d0b4e-…"], "minutes": 40},
     "returnWorkOrder": {"reason": "L’enrobé s’est affaissé."},
+    "postWebhooks": {"url": "https://sig.example.org/alentour", "kinds": ["report.resolved"]},
+    "changeWebhook": {"kinds": []},
+    "redeliverWebhook": {"deliveries": [120, 121]},
     "cancelWorkOrder": {"reason": "Déjà fait par la métropole."},
 }
 CODES = {"categories": "nid-de-poule", "teams": "voirie", "sectors": "centre"}
-QUERIES = {"getReports": "?status=received,acknowledged&limit=20", "getNearby": "?lat=43.6112&lon=3.8771"}
+QUERIES = {"getReports": "?status=received,acknowledged&limit=20", "getNearby": "?lat=43.6112&lon=3.8771",
+           "getMessages": "?status=dead"}
 TRIED_WITH_PHOTOS = frozenset({"postPhotos"})
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -187,6 +191,7 @@ def _curl(found: dict[str, Any], method: str, path: str, base: str) -> str:
     """A command that can be typed: a token where one is needed, a body where one is."""
     address = path.replace("{reference}", "VC-7K3-9QT").replace("{number}", "2026-0042")
     address = address.replace("{token}", "6f0d0b4e-…").replace("{code}", CODES.get(found["tags"][0], ""))
+    address = address.replace("{webhook}", "3").replace("{message}", "120")
     parts = ["curl"]
     if "x-roles" in found:
         parts.append('-H "Authorization: Bearer $TOKEN"')

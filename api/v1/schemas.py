@@ -7,8 +7,10 @@ from marshmallow.validate import Length, OneOf
 
 from api.v1.fields import Point, Reading, said
 from api.v1.requests import POINT
+from core.outbox.models import STATUSES as MESSAGE_STATUSES
 from core.photos.models import PROCESSING, READY, REFUSED
 from core.states import N_
+from core.webhooks.models import ASKED, FAILING, GONE
 from interventions.status import KINDS
 from interventions.status import STATUSES as WORK_STATUSES
 from reporter.categories import TYPES
@@ -202,3 +204,117 @@ class SectorOut(Reading):
     name = fields.String(required=True)
     bbox = fields.List(fields.Float(), required=True, validate=Length(equal=4), metadata=said(
         N_("west, south, east, north in degrees. As GeoJSON, the boundary itself.")))
+
+
+class MessageOut(Reading):
+    """One thing owed to one recipient over one channel. Nobody is named."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True, metadata=said(N_("What it tells of."), example="report.received"))
+    channel = fields.String(required=True, metadata=said(N_("`mail`, `sms`, `push`, `webhook`.")))
+    status = fields.String(required=True, validate=OneOf(MESSAGE_STATUSES), metadata=said(
+        N_("`gathered` waits for the day’s digest, `dead` was given up, `dropped` had nothing to say any more.")))
+    report = fields.String(required=True, allow_none=True, metadata=said(
+        N_("The reference of the report it tells of."), example="VC-7K3-9QT"))
+    created_at = fields.DateTime(required=True)
+    due_at = fields.DateTime(required=True, metadata=said(N_("When it is tried next, while it is owed.")))
+    sent_at = fields.DateTime(required=True, allow_none=True, metadata=said(
+        N_("When the other side accepted it.")))
+    tries = fields.Integer(required=True)
+    error = fields.String(required=True, allow_none=True, metadata=said(
+        N_("The last answer of the other side, shortened and without addresses.")))
+
+
+class WebhookOut(Reading):
+    """A subscription."""
+
+    id = fields.Integer(required=True)
+    label = fields.String(required=True, metadata=said(N_("What people call it; at most 80 characters.")))
+    url = fields.String(required=True, metadata={"format": "uri"})
+    kinds = fields.List(fields.String(), required=True, metadata=said(
+        N_("Kinds of event; an empty list: all of them, those to come included.")))
+    suspended = fields.String(required=True, allow_none=True, validate=OneOf((ASKED, GONE, FAILING, None)),
+                              metadata=said(N_(
+        "Why it is told nothing: a person `asked` for it, it was `failing` for too long, or answered that it is "
+        "`gone` (410).")))
+    suspended_at = fields.DateTime(required=True, allow_none=True)
+    failing_since = fields.DateTime(required=True, allow_none=True, metadata=said(
+        N_("When the first try failed since the last that was accepted.")))
+    failures = fields.Integer(required=True, metadata=said(
+        N_("Deliveries given up since the last that was accepted.")))
+    created_at = fields.DateTime(required=True)
+    secret = fields.String(metadata=said(N_("What deliveries are signed with: only in the answer that makes it.")))
+
+
+class TryOut(Reading):
+    """The last try of a delivery."""
+
+    at = fields.DateTime(required=True)
+    status = fields.Integer(required=True, allow_none=True, metadata=said(
+        N_("The HTTP status; null where nothing was answered.")))
+    milliseconds = fields.Integer(required=True)
+    answer = fields.String(required=True, metadata=said(N_("The beginning of what was answered, or why nothing was.")))
+
+
+class DeliveryOut(Reading):
+    """One delivery of a subscription."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True, metadata=said(
+        N_("What it is called in `webhook-id`: the same at every try."), example="msg_120"))
+    type = fields.String(required=True, metadata={"example": "report.resolved"})
+    report = fields.String(required=True, allow_none=True, metadata=said(
+        N_("The reference of the report it tells of."), example="VC-7K3-9QT"))
+    status = fields.String(required=True, validate=OneOf(MESSAGE_STATUSES))
+    tries = fields.Integer(required=True)
+    created_at = fields.DateTime(required=True)
+    due_at = fields.DateTime(required=True, metadata=said(N_("When it is tried next, while it is owed.")))
+    sent_at = fields.DateTime(required=True, allow_none=True, metadata=said(
+        N_("When the other side accepted it.")))
+    last = fields.Nested(TryOut, required=True, allow_none=True)
+
+
+class SentAgainOut(Reading):
+    """How many deliveries are on their way again."""
+
+    id = fields.Integer(required=True)
+    sent_again = fields.Integer(required=True)
+
+
+class ToldReportOut(ReportOut):
+    """A report as a webhook tells it: without anybody’s words."""
+
+    class Meta:
+        """Words and what only the services see are left out."""
+
+        exclude = ("description", "address", "private", "priority", "door", "answers", "merged_into", "contact")
+
+    api_url = fields.String(required=True, metadata=said(N_("Where all that is public can be read."), format="uri"))
+
+
+class ToldEventOut(EventOut):
+    """The event as a webhook tells it."""
+
+    class Meta:
+        """Words and what only the services see are left out."""
+
+        exclude = ("text", "public", "door", "by")
+
+
+class ToldOut(Reading):
+    """What happened, and the report as it stands when this is sent."""
+
+    event = fields.Nested(ToldEventOut, required=True)
+    report = fields.Nested(ToldReportOut, required=True)
+
+
+class HappenedOut(Reading):
+    """What a webhook receives."""
+
+    version = fields.Integer(required=True, metadata=said(N_("The version of this shape."), const=1))
+    id = fields.String(required=True, metadata=said(
+        N_("What it is called in `webhook-id`: the same at every try."), example="msg_120"))
+    type = fields.String(required=True, metadata={"example": "report.resolved"})
+    occurred_at = fields.DateTime(required=True)
+    jurisdiction = fields.String(required=True, metadata=said(N_("The town that subscribed."), example="villeclaire"))
+    data = fields.Nested(ToldOut, required=True)

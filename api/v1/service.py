@@ -130,10 +130,12 @@ def as_geojson(status: int = 200, *, several: bool = False) -> Callable[[View], 
 
 
 def verb(blueprint: Resource, rule: str, schema: type[Reading], out: type[Reading], *who: str, scope: str,
-         parameters: list[dict[str, Any]], methods: tuple[str, ...] = ("POST",)) -> Callable[[View], View]:
+         parameters: list[dict[str, Any]], methods: tuple[str, ...] = ("POST",),
+         placed: bool = True) -> Callable[[View], View]:
     """Register a function as a change of one resource: its audience, scope, body, headers and refusals.
 
     It takes the fields of the body and what the path names, and answers with the resource and its new ETag.
+    `placed`: the resource has a place on a map.
     """
     needed = any(field.required for field in schema().fields.values())
 
@@ -143,7 +145,9 @@ def verb(blueprint: Resource, rule: str, schema: type[Reading], out: type[Readin
             view = blueprint.alt_response(status, name)(view)
         view = blueprint.response(200, out, headers=ETAG)(view)
         view = blueprint.arguments(schema, required=needed)(view)
-        view = as_geojson()(blueprint.doc(parameters=[IDEMPOTENT, IF_MATCH])(view))
+        view = blueprint.doc(parameters=[IDEMPOTENT, IF_MATCH])(view)
+        if placed:
+            view = as_geojson()(view)
         blueprint.route(rule, methods=list(methods), parameters=parameters)(scoped(scope)(view))
         return function
 

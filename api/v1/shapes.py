@@ -10,6 +10,9 @@ from core.links import base_url
 from core.photos.models import PROCESSING, READY
 from core.scope import current
 from core.text import localized, without_contacts
+from core.webhooks import bodies
+from core.webhooks.log import Entry
+from core.webhooks.models import Webhook
 from reporter.categories import Offered
 from reporter.reading import Line
 
@@ -149,4 +152,36 @@ def question(asked: dict[str, Any]) -> dict[str, Any]:
             {"key": choice["key"], "name": localized(choice.get("name"), locale, fallback)}
             for choice in asked.get("choices") or ()
         ],
+    }
+
+
+def message(row: Any) -> dict[str, Any]:
+    """A message, from a row of api.v1.message_rows. Nobody is named."""
+    return {
+        "id": row.id, "kind": row.kind, "channel": row.channel, "status": row.status, "report": row.report,
+        "created_at": utc(row.created_at), "due_at": utc(row.due_at), "sent_at": utc(row.sent_at),
+        "tries": row.tries, "error": row.error,
+    }
+
+
+def webhook(one: Webhook, *, secret: bool = False) -> dict[str, Any]:
+    """A subscription; its secret only where it was just made."""
+    body = {
+        "id": one.id, "label": one.label, "url": one.url, "kinds": list(one.kinds),
+        "suspended": one.suspended_why, "suspended_at": utc(one.suspended_at),
+        "failing_since": utc(one.failing_since), "failures": one.failures, "created_at": utc(one.created_at),
+    }
+    return body | {"secret": one.secret} if secret else body
+
+
+def delivery(entry: Entry) -> dict[str, Any]:
+    """One line of a subscription's log."""
+    last = None if entry.tried_at is None else {
+        "at": utc(entry.tried_at), "status": entry.answered, "milliseconds": entry.milliseconds,
+        "answer": entry.answer or ""}
+    return {
+        "id": entry.id, "name": bodies.name_of(entry.id), "type": entry.kind,
+        "report": entry.facts.get("reference"), "status": entry.status, "tries": entry.tries,
+        "created_at": utc(entry.created_at), "due_at": utc(entry.due_at), "sent_at": utc(entry.sent_at),
+        "last": last,
     }

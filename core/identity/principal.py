@@ -21,7 +21,8 @@ from core.scope import current_id
 
 PREFIX = "alt_"
 #: What a token may be allowed to do; a role's own limits always apply besides.
-SCOPES = ("reports:read", "reports:write", "work:read", "work:write")
+SCOPES = ("reports:read", "reports:write", "work:read", "work:write", "messages:read", "messages:write",
+          "webhooks:read", "webhooks:write")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.audience import ANYONE, audience_of
 from tests import factories
-from tests.api.asking import DAY, ORDERS, POINT, REPORT, URL, WORK
+from tests.api.asking import DAY, ORDERS, POINT, REPORT, URL, WORK, sent
 
 JSON = "application/json"
 
@@ -65,6 +65,9 @@ def test_holds_the_resources_and_verbs_of_the_contract(document):
         "work-orders",
         "teams",
         "sectors",
+        "messages",
+        "webhooks",
+        "webhooks/{webhook}/deliveries",
     ):
         assert f"/api/v1/{name}" in paths
     for verb in ("approve", "schedule", "announce", "start", "hold", "resume", "refuse", "finish", "verify",
@@ -176,6 +179,22 @@ class TestAnswers:
         fits(client.get("/api/v1/teams", headers=desk), "get", "/api/v1/teams")
         fits(client.get("/api/v1/categories"), "get", "/api/v1/categories")
         fits(client.get("/api/v1/categories/trou"), "get", "/api/v1/categories/{code}")
+
+    def test_of_messages_and_webhooks(self, app, client, bearer, fits, monkeypatch):
+        monkeypatch.setitem(app.config, "ALLOW_PRIVATE_TARGETS", "127.0.0.1")
+        admin, one = bearer("administrator"), "/api/v1/webhooks/{webhook}"
+        made = client.post("/api/v1/webhooks", json={"url": "http://127.0.0.1:9/"}, headers=admin)
+        fits(made, "post", "/api/v1/webhooks")
+        here = made.headers["Location"]
+        sent(client, contact={"email": "a@example.org"})
+        fits(client.get("/api/v1/webhooks", headers=admin), "get", "/api/v1/webhooks")
+        fits(client.get(here, headers=admin), "get", one)
+        fits(client.patch(here, json={"label": "SIG"}, headers=admin), "patch", one)
+        for name in ("secret", "ping", "redeliver", "suspend", "resume"):
+            fits(client.post(f"{here}/{name}", headers=admin), "post", f"{one}/{name}")
+        fits(client.get(f"{here}/deliveries", headers=admin), "get", f"{one}/deliveries")
+        fits(client.get("/api/v1/messages", headers=admin), "get", "/api/v1/messages")
+        fits(client.delete(here, headers=admin), "delete", one)
 
     def test_names_the_contracts_fields(self, document):
         schemas = document["components"]["schemas"]

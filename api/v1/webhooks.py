@@ -1,0 +1,175 @@
+"""Subscriptions of other programs, and the log of what each was sent; for administrators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, url_for
+from flask.views import MethodView
+
+from api.v1 import answers, shapes
+from api.v1.fields import Reading
+from api.v1.message_rows import read_cursor
+from api.v1.messages import limit_of
+from api.v1.requests import DeliveryQuery, Nothing, SendAgain, WebhookChange, WebhookIn
+from api.v1.schemas import DeliveryOut, SentAgainOut, WebhookOut
+from api.v1.service import CREATED, ETAG, IDEMPOTENT, IF_NONE_MATCH, page_of, resource, scoped, verb
+from api.v1.writes import Once, must_match
+from core.audience import ADMINISTRATOR, audience
+from core.errors import FieldError
+from core.i18n import gettext as _
+from core.states import N_
+from core.webhooks import log, verbs
+from core.webhooks.models import Webhook
+
+webhooks = resource("webhooks", N_(
+    "Addresses of other programs that are told what happens to public reports, each delivery signed by the "
+    "convention of Standard Webhooks: `webhook-id`, `webhook-timestamp`, and in `webhook-signature` the HMAC-SHA256 "
+    "of `id.timestamp.body` in base64 after `v1,`. What is answered with 2xx within ten seconds has arrived; the "
+    "rest is tried again, for 41 hours."))
+NUMBER = [{"name": "webhook", "in": "path", "description": N_("Its id.")}]
+READ, WRITE = "webhooks:read", "webhooks:write"
+
+
+@webhooks.route("")
+class Webhooks(MethodView):
+    """All subscriptions."""
+
+    @scoped(READ)
+    @webhooks.response(200, page_of(WebhookOut))
+    @audience(ADMINISTRATOR)
+    def get(self) -> Response:
+        """List webhooks."""
+        answers.wants_json()
+        return answers.reply({"items": [shapes.webhook(one) for one in verbs.listed()], "next": None})
+
+    @scoped(WRITE)
+    @webhooks.doc(parameters=[IDEMPOTENT])
+    @webhooks.arguments(WebhookIn)
+    @webhooks.response(201, WebhookOut, headers=CREATED)
+    @webhooks.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @audience(ADMINISTRATOR)
+    def post(self, fields: dict[str, Any]) -> Response:
+        """Make a webhook."""
+        answers.wants_json()
+        # The secret is not kept beside the key: it is read again where it lives.
+        once = Once.begin(fields, words=("secret",))
+        if once.answered:
+            return once.repeat(shapes.webhook(verbs.found(once.answered["body"]["id"]), secret=True))
+        made = verbs.create(url=fields["url"], label=fields.get("label") or "", kinds=fields.get("kinds") or ())
+        return once.finish("id", shapes.webhook(made, secret=True), etag=shapes.tag(made.version),
+                           status=HTTPStatus.CREATED,
+                           location=url_for("v1_webhooks.OneWebhook", webhook=made.id))
+
+
+@webhooks.route("/<int:webhook>", parameters=NUMBER)
+class OneWebhook(MethodView):
+    """One subscription."""
+
+    @scoped(READ)
+    @webhooks.doc(parameters=[IF_NONE_MATCH])
+    @webhooks.response(200, WebhookOut, headers=ETAG)
+    @webhooks.alt_response(304, description="Not modified")
+    @webhooks.alt_response(404, "NOT_FOUND")
+    @audience(ADMINISTRATOR)
+    def get(self, webhook: int) -> Response:
+        """Get a webhook."""
+        answers.wants_json()
+        found = verbs.found(webhook)
+        # What the sender notes of it is no change that a person makes: it stands behind the version.
+        etag = shapes.tag(found.version, f"f{found.failures}" if found.failing_since else "")
+        if answers.has_it(etag):
+            return answers.not_modified(etag)
+        return answers.one(shapes.webhook(found), "id", etag=etag)
+
+
+def _verb(rule: str, schema: type[Reading], method: str = "POST", out: type[Reading] = WebhookOut):
+    return verb(webhooks, f"/<int:webhook>{rule}", schema, out, ADMINISTRATOR, scope=WRITE, parameters=NUMBER,
+                methods=(method,), placed=False)
+
+
+def _change(number: int, fields: dict[str, Any], do: Callable[[Webhook], Any], *, secret: bool = False) -> Response:
+    """Do something to a subscription whose row is locked, once per key, if it still is what the client read."""
+    answers.wants_json()
+    once = Once.begin(fields, words=("secret",) if secret else ())
+    if once.answered:
+        body = dict(once.answered["body"])
+        return once.repeat(shapes.webhook(verbs.found(number), secret=True) if secret else body)
+    webhook = verbs.found(number, lock=True)
+    must_match(webhook.version)
+    do(webhook)
+    return once.finish("id", shapes.webhook(webhook, secret=secret), etag=shapes.tag(webhook.version))
+
+
+@_verb("", WebhookChange, "PATCH")
+def change(fields: dict[str, Any], webhook: int) -> Response:
+    """Change a webhook."""
+    if not any(fields.get(name) is not None for name in ("url", "label", "kinds")):
+        raise FieldError("url", _("Nothing to change: give url, label or kinds."))
+    return _change(webhook, fields, lambda one: verbs.change(
+        one, url=fields.get("url"), label=fields.get("label"), kinds=fields.get("kinds")))
+
+
+@_verb("", Nothing, "DELETE")
+def remove(fields: dict[str, Any], webhook: int) -> Response:
+    """Remove a webhook."""
+    return _change(webhook, fields, verbs.remove)
+
+
+@_verb("/suspend", Nothing)
+def suspend(fields: dict[str, Any], webhook: int) -> Response:
+    """Suspend a webhook."""
+    return _change(webhook, fields, verbs.suspend)
+
+
+@_verb("/resume", Nothing)
+def resume(fields: dict[str, Any], webhook: int) -> Response:
+    """Resume a webhook."""
+    return _change(webhook, fields, verbs.resume)
+
+
+@_verb("/secret", Nothing)
+def secret(fields: dict[str, Any], webhook: int) -> Response:
+    """Make a new secret."""
+    return _change(webhook, fields, verbs.renew_secret, secret=True)
+
+
+@_verb("/ping", Nothing)
+def ping(fields: dict[str, Any], webhook: int) -> Response:
+    """Send a test."""
+    return _change(webhook, fields, verbs.ping)
+
+
+@_verb("/redeliver", SendAgain, out=SentAgainOut)
+def redeliver(fields: dict[str, Any], webhook: int) -> Response:
+    """Send deliveries again."""
+    answers.wants_json()
+    once = Once.begin(fields)
+    if once.answered:
+        return once.repeat(dict(once.answered["body"]))
+    found = verbs.found(webhook, lock=True)
+    must_match(found.version)
+    done = verbs.send_again(found, fields.get("deliveries"))
+    return once.finish("id", {"id": found.id, "sent_again": done}, etag=shapes.tag(found.version))
+
+
+@webhooks.route("/<int:webhook>/deliveries", parameters=NUMBER)
+class Deliveries(MethodView):
+    """The log of a subscription."""
+
+    @scoped(READ)
+    @webhooks.arguments(DeliveryQuery, location="query")
+    @webhooks.response(200, page_of(DeliveryOut))
+    @webhooks.alt_response(404, "NOT_FOUND")
+    @webhooks.alt_response(422, "UNPROCESSABLE_ENTITY")
+    @audience(ADMINISTRATOR)
+    def get(self, query: dict[str, Any], webhook: int) -> Response:
+        """List what a webhook was sent."""
+        answers.wants_json()
+        limit, found = limit_of(query), verbs.found(webhook)
+        before = read_cursor(query["cursor"]) if "cursor" in query else None
+        entries = log.page(found, before=before, most=limit + 1)
+        following = str(entries[limit - 1].id) if len(entries) > limit else None
+        return answers.reply({"items": [shapes.delivery(one) for one in entries[:limit]], "next": following})
