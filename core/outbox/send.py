@@ -1,15 +1,17 @@
 """Sending: claim with a lease, commit, render, hand over, record; never with a transaction open meanwhile.
 
 One job drains one channel, in a worker of that channel's own. It claims, reads, renders and records; its hands
-(see core.outbox.hands) speak with the other side. What was accepted is recorded before the next is rendered.
+(see core.outbox.hands) speak with the other side. What they have done is recorded after each handful rendered:
+what is read for one event is read once for that handful, in one transaction.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from flask import current_app
 from sqlalchemy import event, select
@@ -118,15 +120,17 @@ class Sender:
             return False
         self._lease.take(ids, since)
         self._held.update(ids)
+        late: list[Callable[[], None]] = []
         with _remembering():
-            for message in self._due(_load(ids)):
-                ready = self._prepared(message)
+            for message in self._due(_load(ids), late):
+                ready = self._prepared(message, late)
                 if ready is not None:
                     self._hands.put(ready)
-                self._record(self._hands.results())
+        for note in late:
+            note()
         return True
 
-    def _due(self, messages: list[Message]) -> list[Message]:
+    def _due(self, messages: list[Message], notes: list[Callable[[], None]]) -> list[Message]:
         """Those that need not wait for the morning or for another day; the others are put off."""
         late = waits.of(self._channel, messages)
         by_moment: dict[object, list[Message]] = {}
@@ -135,37 +139,36 @@ class Sender:
                 by_moment.setdefault(late[message.id], []).append(message)
         for moment, waiting in by_moment.items():
             held = [message.id for message in waiting]
-            records.postpone(self._channel.name, [m.recipient for m in waiting], held, moment, kinds.urgent())
+            notes.append(partial(records.postpone, self._channel.name, [m.recipient for m in waiting], held, moment,
+                                 kinds.urgent()))
             for number in held:
                 self._settle(number)
         return [message for message in messages if message.id not in late]
 
-    def _prepared(self, message: Message) -> Ready | None:
-        """A claimed message as it leaves; one that cannot is dealt with here."""
+    def _prepared(self, message: Message, late: list[Callable[[], None]]) -> Ready | None:
+        """A claimed message as it leaves; what is to be noted of one that cannot leave is added to `late`."""
         number, tries, kind = message.id, message.tries, message.kind
-        digest = kind == DIGEST
+        pauses = self._channel.pauses
+        note: Callable[[], None]
         try:
             prepared = kinds.outgoing(message)
         except Unsendable as error:
-            self._settle(number)
-            records.dead(number, str(error))
+            note = partial(records.dead, number, str(error))
         except kinds.NotYet as wait:
-            self._settle(number)
-            records.give_back([number], seconds=wait.seconds)
+            note = partial(records.give_back, [number], seconds=wait.seconds)
         except Exception as error:  # noqa: BLE001 - one message that cannot be said stops no other
             log.error("Message %d (%s) cannot be rendered: %s", number, kind, described(error))
             # What it asked of the database may have failed: the others begin afresh.
             db.session.rollback()
-            self._settle(number)
-            records.failed(number, tries, f"cannot be written: {type(error).__name__}", pauses=self._channel.pauses)
+            note = partial(records.failed, number, tries, f"cannot be written: {type(error).__name__}", pauses=pauses)
         else:
-            if prepared is not None and tries <= len(self._channel.pauses) + 1:
+            if prepared is not None and tries <= len(pauses) + 1:
                 return Ready(number, tries, prepared.outgoing, kind, prepared.mail)
-            self._settle(number)
-            if prepared is None:
-                records.dropped(number, digest=digest)
-            else:
-                records.failed(number, tries, "every sender that tried it died", pauses=self._channel.pauses)
+            note = partial(records.dropped, number, digest=kind == DIGEST)
+            if prepared is not None:
+                note = partial(records.failed, number, tries, "every sender that tried it died", pauses=pauses)
+        self._settle(number)
+        late.append(note)
         return None
 
     def _record(self, outcomes: list[Outcome]) -> None:
@@ -219,12 +222,9 @@ def _remembering() -> Iterator[None]:
 
     session = db.session
     event.listen(session, "loaded_as_persistent", keep)
-    # What is noted meanwhile is committed: that is no reason to read all again.
-    session.expire_on_commit = False
     try:
         yield
     finally:
-        session.expire_on_commit = True
         event.remove(session, "loaded_as_persistent", keep)
         session.rollback()
 
