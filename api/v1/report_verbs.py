@@ -11,7 +11,7 @@ from api.v1 import shapes
 from api.v1.common import reference_of
 from api.v1.fields import Reading
 from api.v1.reports import REFERENCE, reports
-from api.v1.requests import MaybeReason, Merge, Note, Nothing, Question, Reason, ReportChange
+from api.v1.requests import Asking, MaybeReason, Merge, Note, Nothing, Reason, ReportChange
 from api.v1.schemas import ReportOut
 from api.v1.service import verb
 from api.v1.writes import Once, actor, must_match
@@ -75,7 +75,7 @@ def acknowledge(fields: dict[str, Any], reference: str) -> Response:
     return _change(reference, fields, lambda report, by: triage.acknowledge(report, by=by))
 
 
-@_verb("/ask", Question)
+@_verb("/ask", Asking)
 def ask(fields: dict[str, Any], reference: str) -> Response:
     """Put a question to whoever reported it."""
     return _change(reference, fields, lambda report, by: triage.ask(report, text=fields["text"], by=by))

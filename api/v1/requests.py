@@ -123,7 +123,7 @@ class Note(Reading):
     text = Text(required=True, metadata=said(N_("At most 4,000 characters; only the services read it.")))
 
 
-class Question(Reading):
+class Asking(Reading):
     """A question to whoever reported it."""
 
     text = Text(required=True, metadata=said(N_("At most 1,000 characters; its author alone reads it.")))
