@@ -67,7 +67,8 @@ def reckon(world: World, owed: Owed, faults: list[Fault]) -> Counts:
     _news(counts, world, owed, accepted)
     _reports(counts, world, owed)
     counts.forgotten = world.running.ask(FORGOTTEN)
-    counts.left = world.running.ask("SELECT count(*) FROM message WHERE status NOT IN ('sent', 'dropped')")
+    counts.left = world.running.ask("SELECT count(*) FROM message WHERE channel = 'mail' "
+                                     "AND status NOT IN ('sent', 'dropped')")
     return counts
 
 

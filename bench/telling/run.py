@@ -18,6 +18,8 @@ from bench.telling.world import World
 CLIENTS = 8
 #: A condition that does not hold yet is looked at again after that many seconds.
 AGAIN = 0.25
+#: How long the end is waited for at the most, in seconds: what is owed then is lost.
+LONGEST = 900
 
 
 @dataclass
@@ -118,9 +120,13 @@ class Crowd:
         return _Turn(time.monotonic(), next(self._number), turn.steps, turn.life, until)
 
 
-def fault_run(world: World, reports: int, *, lasting: float, between: float,
+def fault_run(world: World, reports: int, *, lasting: float, between: float, rounds: float = 2,
               say: Callable[[str], None] = lambda words: None) -> Outcome:
-    """Let `reports` live their lives while everything dies in turn, then wait for quiet, and count."""
+    """Let `reports` live their lives while everything dies in turn, then wait for quiet, and count.
+
+    A fault lasts and the next one comes after so many seconds; they end with the lives, after `rounds` at the
+    latest, whatever is left of the lives then goes on in peace.
+    """
     begun = time.monotonic()
     owed = Owed()
     chosen = stories(reports)
@@ -131,7 +137,7 @@ def fault_run(world: World, reports: int, *, lasting: float, between: float,
     crowd = Crowd(world, owed, [(life, story(life)) for life, story in zip(lives, chosen, strict=True)],
                   spread=trouble.cycle * 0.9)
     trouble.start()
-    crowd.wait(trouble.cycle * 2)
+    crowd.wait(trouble.cycle * rounds)
     trouble.stop()
     say(f"{len(trouble.faults)} faults in {time.monotonic() - begun:.0f} s; {crowd.left} lives go on in peace")
     _rest(world, crowd, say)
@@ -143,7 +149,7 @@ def fault_run(world: World, reports: int, *, lasting: float, between: float,
 
 def _rest(world: World, crowd: Crowd, say: Callable[[str], None]) -> None:
     """All is well again: the pauses between tries are cut short, what is left of the lives goes on."""
-    until = time.monotonic() + 240
+    until = time.monotonic() + LONGEST
     while time.monotonic() < until:
         world.pass_time()
         if not crowd.wait(20) and not world.quiet(20):

@@ -30,6 +30,7 @@ from bench import town
 with create_app().app_context():
     town.make(int(sys.argv[1]))
 """
+LEFT = "SELECT count(*) FROM message WHERE channel = 'mail' AND status IN ('owed', 'gathered')"
 
 
 @dataclass
@@ -50,22 +51,25 @@ class World:
         """
         if self.running.runs("worker"):
             self.running.end("worker")
-        self.running.ask("UPDATE message SET due_at = now() WHERE status = 'owed'")
+        self.running.ask("UPDATE message SET due_at = now() WHERE channel = 'mail' AND status = 'owed'")
         self.running.start("worker")
 
     def quiet(self, seconds: float) -> int:
-        """Wait until nothing is owed; what still is after that time."""
+        """Wait until no mail is owed; how many still are after that time."""
         until = time.monotonic() + seconds
         while True:
-            left = self.running.ask("SELECT count(*) FROM message WHERE status IN ('owed', 'gathered')")
+            left = self.running.ask(LEFT)
             if not left or time.monotonic() > until:
                 return left
             time.sleep(0.25)
 
 
 @contextmanager
-def world(folder: Path, *, reports: int = 0) -> Iterator[World]:
-    """Make one in an empty folder, with old reports; the web process answers, worker and clock run."""
+def world(folder: Path, *, reports: int = 0, **more: str) -> Iterator[World]:
+    """Make one in an empty folder, with old reports; the web process answers, worker and clock run.
+
+    `more`: further settings of the town.
+    """
     with ExitStack() as held:
         postgres = Postgres(folder)
         held.callback(postgres.stop)
@@ -73,7 +77,7 @@ def world(folder: Path, *, reports: int = 0) -> Iterator[World]:
         held.callback(redis.stop)
         post = held.enter_context(Post(folder, free_port()))
         _make_database(postgres)
-        environ = _environment(folder, postgres, redis, post)
+        environ = _environment(folder, postgres, redis, post) | more
         _python(["-m", "flask", "db", "upgrade"], environ)
         _python(["-c", SEED, str(reports)], environ)
         token = _python(["-m", "flask", "token", town.EMAIL], environ).strip()
