@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 import time
 
@@ -33,6 +34,8 @@ def main() -> int:
     if options.reports is not None and not (1_000 if short else 20) <= options.reports <= 5_000_000:
         parser.error("--reports is between 1,000 and 5,000,000, for telling alone from 20 on")
     logging.disable(logging.WARNING)
+    # What was started is ended and what was made is dropped, also when we are asked to stop.
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
     if not options.json:
         print(
             f"{'name':<17} {'per second':>11} {'baseline':>11} {'ratio':>7} {'p95 ms':>8} {'statements':>10}"
