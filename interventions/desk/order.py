@@ -125,7 +125,7 @@ def change_work(number: str):
 
 def _decided(number: str, verb: str, tokens: list[str]):
     done = "?done=" + verb if part() == BESIDE else ""
-    return attempt(lambda by: _DO[verb](number, by, tokens), to=f"/desk/work-orders/{number}{done}",
+    return attempt(lambda by: DO[verb](number, by, tokens), to=f"/desk/work-orders/{number}{done}",
                    again=_again(number, verb, tokens))
 
 
@@ -224,6 +224,6 @@ def _change(number: str, by: Actor, _tokens: list[str]) -> str:
     return _("%(number)s is corrected.", number=number)
 
 
-_DO = {"approve": _approve, "assign": _assign, "schedule": _schedule, "announce": _announce, "start": _start,
+DO = {"approve": _approve, "assign": _assign, "schedule": _schedule, "announce": _announce, "start": _start,
        "hold": _hold, "resume": _resume, "refuse": _refuse, "finish": _finish, "verify": _verify,
        "return": _return, "cancel": _cancel, "change": _change}

@@ -143,7 +143,7 @@ def decide(reference: str, verb: str):
             reference, verb=verb, errors=errors, refusal=refusal, typed=typed, seen=seen))
 
     done = "?done=" + verb if part() == BESIDE else ""
-    return attempt(lambda by: _DO[verb](reference, by), to=f"/desk/reports/{reference}{done}", again=again)
+    return attempt(lambda by: DO[verb](reference, by), to=f"/desk/reports/{reference}{done}", again=again)
 
 
 def _locked(reference: str):
@@ -198,5 +198,5 @@ def _note(reference: str, by: Actor) -> str:
     return _("The note is kept. Only the services read it.")
 
 
-_DO = {"acknowledge": _acknowledge, "ask": _ask, "heard": _heard, "reject": _reject, "merge": _merge, "reopen": _reopen,
+DO = {"acknowledge": _acknowledge, "ask": _ask, "heard": _heard, "reject": _reject, "merge": _merge, "reopen": _reopen,
        "category": _category, "place": _place, "note": _note}

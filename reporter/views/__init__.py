@@ -5,9 +5,10 @@ from __future__ import annotations
 from reporter.answers.views import answers
 from reporter.around import feed_pages, pages
 from reporter.around.blueprint import around
-from reporter.views import arrivals, follow, form, helps, home, mine, page, push
+from reporter.views import arrivals, follow, form, helps, home, mine, page, push, receipt
 from reporter.views.blueprint import reporter
 
-__all__ = ["arrivals", "blueprints", "feed_pages", "pages", "follow", "form", "helps", "home", "mine", "page", "push"]
+__all__ = ["arrivals", "blueprints", "feed_pages", "pages", "follow", "form", "helps", "home", "mine", "page", "push",
+           "receipt"]
 
 blueprints = (reporter, answers, around)

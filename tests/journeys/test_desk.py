@@ -171,16 +171,16 @@ def test_the_second_of_two_people_keeps_what_they_typed(desk, made, running):
     page = desk.open(of_this(word, f"open={reference}"))
     page.click("#act-reject summary")
     page.fill("#reject-reason", "Terrain privé")
-    expect(page.locator("#reject-mirror")).to_have_text("Terrain privé")
+    expect(page.locator("#reads-reject")).to_contain_text("Terrain privé")
     with running.acting():
         other = factories.user("reception")
         triage.correct_category(intake.lock(reference), category="depot", by=Actor("desk", other.id))
         db.session.commit()
-    page.click("#act-reject button")
+    page.click("#act-reject .cluster button")
     expect(page.locator("#beside [role=alert]")).to_contain_text("reception")
     expect(page.locator("#reject-reason")).to_have_value("Terrain privé")
     desk.check()
-    page.click("#act-reject button")
+    page.click("#act-reject .cluster button")
     expect(page.locator("#beside .flash")).to_contain_text("classé sans suite")
 
 
@@ -244,7 +244,7 @@ def test_without_a_script_everything_is_done_by_links_and_forms(desk, made, runn
     expect(page.locator("h1")).to_contain_text("12 rue des Tilleuls")
     page.click("#act-merge summary")
     page.check(f"#act-merge input[value='{first}']")
-    page.click("#act-merge button")
+    page.click("#act-merge .cluster button")
     expect(page.locator(".flash")).to_contain_text(f"rattaché à {first}")
     page.goto(f"{desk.url}/desk/work-orders/new?report={first}")
     page.fill("#title", "Reboucher")
@@ -253,7 +253,7 @@ def test_without_a_script_everything_is_done_by_links_and_forms(desk, made, runn
     page.click("button:has-text('Commencer')")
     page.click("#act-finish summary")
     page.fill("#finish-comment", "Rebouché à l’enrobé")
-    page.click("#act-finish button")
+    page.click("#act-finish .cluster button")
     expect(page.locator(".flash")).to_contain_text("est réalisée")
     with held(running, first) as report:
         assert report.status == "resolved"

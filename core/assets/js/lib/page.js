@@ -24,3 +24,6 @@ export function sendOnce(form) {
 
 document.querySelector("[data-focus]")?.focus();
 for (const form of document.querySelectorAll("form[method=post]:not([data-many])")) sendOnce(form);
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

@@ -1,0 +1,91 @@
+"""What residents will read, seen before a decision is made: the same form, sent to another address, changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import render_template, request
+
+from core import references
+from core.actor import Actor
+from core.audience import DESK, SUPERVISOR, audience
+from core.errors import FieldError, FieldErrors, Missing, Refused
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.identity.principal import require
+from interventions.desk import order, report
+from interventions.desk.blueprint import desk, show
+from reporter import reading
+from reporter.mails.receipts import receipt
+from reporter.wording.rehearsal import News, rehearse
+
+#: How the id begins of what htmx replaces.
+PART = "reads-"
+#: Of a form, what is not handed on from the page of a preview.
+_APART = ("csrf_token", "photos")
+
+
+@desk.post("/reports/<reference>/preview/<any(acknowledge, ask, reject, merge, reopen):verb>")
+@audience(*DESK)
+def preview_report(reference: str, verb: str):
+    """What is told of a report by a decision about it."""
+    known = references.understood(reference)
+    if known is None:
+        raise Missing(_("There is no report of that reference."))
+    return _page(lambda by: report.DO[verb](known, by), f"/desk/reports/{known}", verb)
+
+
+@desk.post("/work-orders/<number>/preview/<any(schedule, announce, refuse, finish, verify, return, cancel):verb>")
+@audience(SUPERVISOR)
+def preview_work(number: str, verb: str):
+    """What is told of the reports that a work order answers by a decision about it."""
+    tokens = request.form.getlist("photo_token")
+    return _page(lambda by: order.DO[verb](number, by, tokens), f"/desk/work-orders/{number}", verb)
+
+
+def _page(do: Callable[[Actor], object], path: str, verb: str):
+    who = Actor("desk", require().user_id)
+    news: list[News] = []
+    errors: dict[str, str] = {}
+    refusal = ""
+    try:
+        news = rehearse(lambda: do(who))
+    except (FieldError, FieldErrors) as error:
+        errors = dict(error.fields)
+    except Missing:
+        raise
+    except Refused as error:
+        refusal = error.sentence
+    return show("desk/reads.html", part=request.headers.get("HX-Target", "").startswith(PART), news=news,
+                errors=errors, refusal=refusal, path=path, verb=verb, typed=_typed(), reached=reached)
+
+
+def _typed() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in _APART]
+
+
+def reached(one: News) -> str:
+    """Who will be told, in words."""
+    said: list[Any] = [
+        words for channel, words in (
+            ("mail", ngettext("%(num)d by mail", "%(num)d by mail", one.counts.get("mail", 0))),
+            ("sms", ngettext("%(num)d by SMS", "%(num)d by SMS", one.counts.get("sms", 0))),
+            ("push", ngettext("%(num)d by notification", "%(num)d by notification", one.counts.get("push", 0))),
+        ) if one.counts.get(channel)
+    ]
+    return ", ".join(said)
+
+
+@desk.get("/reports/<reference>/receipt")
+@audience(*DESK)
+def show_receipt(reference: str):
+    """The accusé de réception of a report, as it was sent, or to be printed and handed over."""
+    known = references.understood(reference)
+    if known is None:
+        raise Missing(_("There is no report of that reference."))
+    found = receipt(reading.detail(known, staff=True).id)
+    if found is None:
+        raise Missing(_("There is no report of that reference."))
+    return render_template("desk/receipt.html", receipt=found, reference=known, back=f"/desk/reports/{known}",
+                           here="reports")

@@ -1,0 +1,122 @@
+"""What people would read of a decision that is not made yet: it is tried, its messages are written, all is undone.
+
+Since the very verb is tried and the very renderer writes, what is shown is what would be sent, links aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from core import links
+from core.database import db
+from core.i18n import as_locale, speaking
+from core.identity import towns
+from core.outbox.models import MAIL, Message
+from core.scope import acting_for, current, everywhere
+from reporter.mails import batch, marks, replies_are_read, writing
+from reporter.mails.occasion import Occasion, Reader
+from reporter.models import ReportEvent
+from reporter.status import TOLD
+from reporter.wording import kept
+from reporter.wording.preview import Shown, dressed
+
+#: Of a decision about many reports, so many different pieces of news are shown.
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class News:
+    """One piece of news, as one of its readers would get it."""
+
+    kind: str
+    #: How many messages over each channel, of all reports that get this news.
+    counts: dict[str, int]
+    reports: int
+    shown: Shown
+    #: The same as an SMS, where somebody gets one.
+    sms: Shown | None
+    #: Whether it is shown as the report's author gets it, in which language.
+    author: bool
+    locale: str
+
+    @property
+    def total(self) -> int:
+        """How many messages."""
+        return sum(self.counts.values())
+
+
+def rehearse(do: Callable[[], object]) -> list[News]:
+    """The news that `do()` would bring, each once; nothing remains of it. Raises what `do` raises."""
+    told: list[ReportEvent] = []
+
+    def hear(_session: Session, one: object) -> None:
+        if isinstance(one, ReportEvent) and one.kind in TOLD:
+            told.append(one)
+
+    session, trial = db.session, db.session.begin_nested()
+    event.listen(session, "pending_to_persistent", hear)
+    try:
+        do()
+        session.flush()
+        batch.forget()
+        return _news(told)
+    finally:
+        event.remove(session, "pending_to_persistent", hear)
+        if trial.is_active:
+            trial.rollback()
+        batch.forget()
+
+
+def _news(told: list[ReportEvent]) -> list[News]:
+    kinds: dict[str, list[ReportEvent]] = {}
+    for one in told:
+        kinds.setdefault(one.kind, []).append(one)
+    return [_of(kind, events) for kind, events in list(kinds.items())[:MOST_SHOWN]]
+
+
+def _of(kind: str, events: list[ReportEvent]) -> News:
+    sources = [f"report_event:{one.id}" for one in events]
+    m = Message.__table__.c
+    # By their sources alone: they were all made in this trial, whatever the jurisdiction of who reads them.
+    counts = dict(db.session.connection().execute(
+        select(m.channel, func.count()).where(m.source.in_(sources), m.kind == f"report.{kind}").group_by(m.channel)
+    ).all())
+    message = _first(sources, kind, MAIL) or next(
+        (found for channel in counts if (found := _first(sources, kind, channel))), None)
+    if message is None:
+        found = batch.occasions([events[0].id])[events[0].id]
+        shown = _written(found, Reader(True, True, found.matter.reference), channel=MAIL)
+        return News(kind, {}, len(events), shown, None, True, as_locale(current().languages[0]))
+    shown, author = _read(message)
+    sms = _first(sources, kind, "sms")
+    return News(kind, counts, len(events), shown, _read(sms)[0] if sms and sms is not message else None, author,
+                message.locale)
+
+
+def _first(sources: list[str], kind: str, channel: str) -> Message | None:
+    with everywhere():
+        return db.session.scalar(
+            select(Message).where(Message.source.in_(sources), Message.kind == f"report.{kind}",
+                                  Message.channel == channel).order_by(Message.id).limit(1))
+
+
+def _read(message: Message) -> tuple[Shown, bool]:
+    here = batch.here()
+    of = here.occasion(message)
+    _follower, _report, reader = here.following(message, of)
+    with acting_for(towns.by_id(message.jurisdiction_id)):
+        return _written(of, reader, channel=message.channel, locale=message.locale), reader.author
+
+
+def _written(of: Occasion, reader: Reader, *, channel: str, locale: str | None = None) -> Shown:
+    words = kept.of([current().id], [f"report.{of.kind}"])
+    with speaking(as_locale(locale or current().languages[0])):
+        mail = writing.write(of, reader, channel=channel, town=current(), wordings=words,
+                             answers=replies_are_read())
+    public = links.absolute(f"/r/{reader.reference}")
+    filled = marks.filled(mail, {name: public for name in ("page", "stop", "yes", "no")})
+    return dressed(filled, channel, reader.reference, author=reader.author)
