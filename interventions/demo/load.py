@@ -16,6 +16,7 @@ from core.identity.towns import Town
 from core.outbox.models import OWED, SENT, Message
 from core.scope import acting_for
 from interventions.demo import geometry
+from interventions.demo.around import follow_and_announce
 from interventions.demo.founding import SLUG, found
 from interventions.demo.gallery import Gallery, drawings
 from interventions.demo.lives import Plan, Step
@@ -27,6 +28,8 @@ from reporter.models import Report, ReportEvent
 
 #: Older news counts as read: it was sent when it happened. The mails of the last days can be opened.
 READ = timedelta(days=3)
+#: Who publishes the notices.
+SUPERVISOR = "superviseur@demo.example"
 
 Progress = Callable[[list[Step]], Iterable[Step]]
 
@@ -62,6 +65,7 @@ def load(centre: tuple[float, float] = geometry.CENTRE, *, now: datetime | None 
             for step in progress(list(plan.steps)):
                 player.play(step)
             _date(town, plan.now - READ)
+            follow_and_announce(town, layout, people[SUPERVISOR])
             db.session.commit()
             tiles.fold()
     towns.forget()

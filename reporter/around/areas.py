@@ -163,8 +163,15 @@ def follow(area: Area, found: contacts.Details, *, channel: str, categories: Seq
         details = contacts.Details(email=found.email, locale=found.locale)
     else:
         raise FieldError("email", _("This is needed."))
+    return AREAS.ask(begin(area, details, channel=channel, categories=categories), by=by)
+
+
+def begin(area: Area, found: contacts.Details, *, channel: str = MAIL,
+          categories: Sequence[str] = ()) -> AreaFollower:
+    """The following of that area by that contact: the one there is, which a stranger does not change while it
+    holds, or a new one that waits for its confirmation. Raises FieldError naming categories."""
     ids = category_ids(categories)
-    contact_id = contacts.keep(details)
+    contact_id = contacts.keep(found)
     follower = _same(area, contact_id, channel)
     if follower is None:
         follower = AreaFollower(
@@ -172,11 +179,10 @@ def follow(area: Area, found: contacts.Details, *, channel: str, categories: Seq
             circle=shapes.kept(shapes.circle(area.place, area.radius)) if area.place else None,
             sector_id=area.sector_id, street=area.street, label=area.label, version=1)
         db.session.add(follower)
-    elif follower.confirmed_at and not follower.stopped_at:
-        return False
-    follower.locale, follower.categories = as_locale(found.locale), ids
+    if follower.confirmed_at is None or follower.stopped_at is not None:
+        follower.locale, follower.categories = as_locale(found.locale), ids
     db.session.flush()
-    return AREAS.ask(follower, by=by)
+    return follower
 
 
 def _same(area: Area, contact_id: int, channel: str) -> AreaFollower | None:

@@ -17,7 +17,7 @@ export function drawShapes(features, kindOf) {
       interactive: false,
       style: (feature) => ({ className: `${layer} ${classOf(kindOf(feature))}` }),
       // A stray point among the shapes is not a place that is announced.
-      filter: ({ geometry }) => /Polygon|LineString/.test(geometry?.type),
+      filter: (feature) => /Polygon|LineString/.test((feature.geometry ?? feature).type),
     }).addTo(group);
   }
   return group;
