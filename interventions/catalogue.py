@@ -1,6 +1,7 @@
-"""A town's teams, groups and categories from a TOML file: made where they are missing, changed where they differ.
+"""A town's teams, bodies, groups and categories from a TOML file: made where missing, changed where they differ.
 
-`interventions/demo/categories.toml` and `teams.toml` show the shape; one file may hold all three.
+`interventions/demo/categories.toml` and `teams.toml` show the shape; one file may hold all of them. What a file
+leaves out of `body` and `silence` stays as it was set from the screen.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from sqlalchemy import delete, select
 
 from core.database import db
+from core.identity import towns
+from core.identity.models import Body
 from core.scope import current_id
 from interventions.models import Route, Team
 from interventions.routing import add_rule
 from reporter.categories import TYPES
-from reporter.models import Category, CategoryGroup
+from reporter.models import SILENCES, Category, CategoryGroup
 
 PRIORITIES = {"normal": 0, "high": 1, "danger": 2}
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,89}$")]
@@ -74,6 +77,11 @@ class Kind(_Entry):
     photo_to_finish: bool = False
     verified: bool = False
     active: bool = True
+    #: Who is responsible, where it is not the town: a body's code; empty: the town.
+    body: Code | Literal[""] = ""
+    #: A formal request: what silence means, and after how many months.
+    silence: Literal["none", *SILENCES] = "none"
+    silence_months: int = Field(default=2, ge=1, le=24)
     questions: list[Question] = []
 
 
@@ -86,12 +94,24 @@ class Crew(_Entry):
     colour: str = ""
 
 
+class Responsible(_Entry):
+    """A body that can be responsible; `hosted` is the slug of the jurisdiction here that it is, where it is one."""
+
+    code: Code
+    name: Texts
+    address: Annotated[str, StringConstraints(max_length=300, strip_whitespace=True)] = ""
+    phone: Annotated[str, StringConstraints(pattern=r"^$|^[+0-9][0-9 .()/-]{5,39}$")] = ""
+    email: Annotated[str, StringConstraints(pattern=r"^$|^[^@\s]+@[^@\s]+$", max_length=254)] = ""
+    hosted: str = ""
+
+
 class Catalogue(BaseModel):
     """What a file may hold."""
 
     groups: list[Group] = []
     categories: list[Kind] = []
     teams: list[Crew] = []
+    bodies: list[Responsible] = []
 
 
 def read(path: Path) -> Catalogue:
@@ -103,8 +123,8 @@ def read(path: Path) -> Catalogue:
         raise Unusable(f"{path.name} cannot be read as TOML: {error}.") from None
     except ValidationError as error:
         raise Unusable("\n".join(_sentence(one, data) for one in error.errors())) from None
-    if not (found.groups or found.categories or found.teams):
-        raise Unusable(f"{path.name} holds no [[groups]], [[categories]] or [[teams]].")
+    if not (found.groups or found.categories or found.teams or found.bodies):
+        raise Unusable(f"{path.name} holds no [[groups]], [[categories]], [[teams]] or [[bodies]].")
     return found
 
 
@@ -121,7 +141,7 @@ def _sentence(error: dict[str, Any], data: dict[str, Any]) -> str:
 def take(catalogue: Catalogue) -> tuple[int, int]:
     """Keep a catalogue in the town being served; returns how many categories were made and changed. Flushes.
 
-    Raises Unusable where a category names a group or a team that is neither in the file nor known.
+    Raises Unusable where a category names a group, a team or a body that is neither in the file nor known.
     """
     teams = _keep(
         Team, {one.code: {"names": dict(one.name), "contractor": one.contractor} for one in catalogue.teams}
@@ -133,6 +153,7 @@ def take(catalogue: Catalogue) -> tuple[int, int]:
             for position, one in enumerate(catalogue.groups)
         },
     )
+    bodies = _keep(Body, {one.code: _responsible(one) for one in catalogue.bodies})
     before = set(db.session.scalars(select(Category.code)))
     values = {}
     for position, one in enumerate(catalogue.categories):
@@ -140,7 +161,9 @@ def take(catalogue: Catalogue) -> tuple[int, int]:
             raise Unusable(f"categories {one.code}: group: there is no group {one.group}")
         if one.team is not None and one.team not in teams:
             raise Unusable(f"categories {one.code}: team: there is no team {one.team}")
-        values[one.code] = _values(one, groups[one.group].id, position)
+        if one.body and one.body not in bodies:
+            raise Unusable(f"categories {one.code}: body: there is no body {one.body}")
+        values[one.code] = _values(one, groups[one.group].id, position) | _answerable(one, bodies)
     kept = _keep(Category, values)
     for one in catalogue.categories:
         _route(kept[one.code], teams[one.team] if one.team else None)
@@ -164,6 +187,30 @@ def _values(one: Kind, group_id: int, position: int) -> dict[str, Any]:
         "verified": one.verified,
         "active": one.active,
     }
+
+
+def _answerable(one: Kind, bodies: dict[str, Body]) -> dict[str, Any]:
+    """Who is responsible and what silence means, as far as the file says it."""
+    said: dict[str, Any] = {}
+    if "body" in one.model_fields_set:
+        said["body_id"] = bodies[one.body].id if one.body else None
+    if "silence" in one.model_fields_set:
+        said["silence"] = None if one.silence == "none" else one.silence
+    if "silence_months" in one.model_fields_set:
+        said["silence_months"] = one.silence_months
+    return said
+
+
+def _responsible(one: Responsible) -> dict[str, Any]:
+    values: dict[str, Any] = {"names": dict(one.name)}
+    if one.hosted:
+        town = towns.by_slug(one.hosted)
+        if town is None:
+            raise Unusable(f"bodies {one.code}: hosted: there is no jurisdiction {one.hosted}")
+        values["hosted_id"] = town.id
+    # What is left out stays as it was set from the screen.
+    said = {name: getattr(one, name) for name in ("address", "phone") if name in one.model_fields_set}
+    return values | said | ({"email": one.email or None} if "email" in one.model_fields_set else {})
 
 
 def _keep(model: type, wanted: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -39,6 +39,11 @@ class Category:
     private: bool = False
     photo_to_finish: bool = False
     verified: bool = False
+    #: The code of the body in charge, where it is not the town.
+    body: str | None = None
+    #: A formal request: what silence means ("acceptance" or "rejection").
+    silence: str | None = None
+    silence_months: int = 2
     questions: Sequence[Mapping[str, Any]] = ()
 
     @property
@@ -76,6 +81,17 @@ class Team:
 
 
 @dataclass(frozen=True)
+class Body:
+    """Who is responsible for what the town is not."""
+
+    code: str
+    name: Localized
+    address: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
 class Colleague:
     """Somebody with an account: a role, and for agents a team."""
 
@@ -100,6 +116,7 @@ class Content:
     hints: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]]
     """By category and question: the answers, each with the words of a text that give it away."""
     teams: Sequence[Team]
+    bodies: Sequence[Body]
     colleagues: Sequence[Colleague]
     streets: Sequence[str] = field(repr=False)
 
@@ -131,6 +148,7 @@ def load() -> Content:
         answers=texts["answers"],
         hints=texts["hints"],
         teams=[Team(**entry) for entry in crews["teams"]],
+        bodies=[Body(**entry) for entry in crews["bodies"]],
         colleagues=[Colleague(**entry) for entry in crews["people"]],
         streets=_read("streets.toml")["streets"]["names"],
     )

@@ -5,7 +5,7 @@ from geoalchemy2.shape import from_shape
 from core.database import db
 from core.identity import towns
 from core.identity.cli import make_user
-from core.identity.models import Jurisdiction, Sector
+from core.identity.models import Body, Jurisdiction, Sector
 from core.identity.towns import Town
 from interventions.demo import content, geometry
 from interventions.models import Team, TeamMember
@@ -39,7 +39,7 @@ def found(layout: geometry.Town) -> tuple[Town, dict[str, int]]:
                                                                                                   areas))
     texts = content.load()
     teams = _teams(made.id, texts)
-    _categories(made.id, texts, teams)
+    _categories(made.id, texts, teams, _bodies(made.id, texts))
     towns.forget()
     town = towns.by_slug(SLUG)
     return town, _people(town, texts, teams)
@@ -53,7 +53,15 @@ def _teams(town_id: int, texts: content.Content) -> dict[str, Team]:
     return teams
 
 
-def _categories(town_id: int, texts: content.Content, teams: dict[str, Team]) -> None:
+def _bodies(town_id: int, texts: content.Content) -> dict[str, Body]:
+    bodies = {one.code: Body(jurisdiction_id=town_id, code=one.code, names=dict(one.name), address=one.address,
+                             phone=one.phone, email=one.email) for one in texts.bodies}
+    db.session.add_all(bodies.values())
+    db.session.flush()
+    return bodies
+
+
+def _categories(town_id: int, texts: content.Content, teams: dict[str, Team], bodies: dict[str, Body]) -> None:
     """Groups and categories in the order of their file, each category routed to its team."""
     groups = {group.code: CategoryGroup(jurisdiction_id=town_id, code=group.code, names=dict(group.name),
                                         position=position) for position, group in enumerate(texts.groups)}
@@ -66,7 +74,8 @@ def _categories(town_id: int, texts: content.Content, teams: dict[str, Team]) ->
             questions=list(one.questions),
             keywords={language: ", ".join(words) for language, words in one.keywords.items()},
             private=one.private, priority=one.priority, delay_hours=one.delay_hours,
-            photo_to_finish=one.photo_to_finish, verified=one.verified)
+            photo_to_finish=one.photo_to_finish, verified=one.verified, silence=one.silence,
+            silence_months=one.silence_months, body_id=bodies[one.body].id if one.body else None)
         db.session.add(category)
         db.session.flush()
         if one.team:

@@ -129,7 +129,8 @@ def test_the_log_and_sending_again(client, admin, made, receiver, acting, town):
     assert first["last"]["status"] == 500 and first["last"]["answer"] == "thank you"
     again = client.post(f"{here}/redeliver", json={"deliveries": [first["id"]]}, headers=admin)
     assert again.get_json() == {"id": made.get_json()["id"], "sent_again": 1}
-    assert client.post(f"{here}/redeliver", json={"deliveries": [first["id"] + 10**6]}, headers=admin).status_code == 404
+    unknown = {"deliveries": [first["id"] + 10**6]}
+    assert client.post(f"{here}/redeliver", json=unknown, headers=admin).status_code == 404
     assert client.post(f"{here}/redeliver", headers=admin).get_json()["sent_again"] == 0
     for wrong in ("limit=0", "limit=999", "cursor=x", "cursor=²"):
         assert client.get(f"{here}/deliveries?{wrong}", headers=admin).status_code == 422

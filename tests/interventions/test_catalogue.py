@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.database import db
+from core.identity.models import Body
 from interventions import catalogue
 from interventions.demo import content
 from interventions.models import Route
@@ -66,3 +67,46 @@ def test_a_mistake_is_named(acting, town, tmp_path, text, place):
 def test_the_demonstration_is_a_catalogue():
     folder = Path(content.__file__).parent
     assert len(catalogue.read(folder / "categories.toml").categories) == 40
+
+
+BODIES = """
+[[bodies]]
+code = "regie"
+name = { fr = "Régie des eaux" }
+address = "3 quai des Lavandières"
+phone = "04 65 71 00 40"
+email = "reseaux@example.org"
+[[bodies]]
+code = "ville"
+name = { fr = "La ville" }
+hosted = "villeclaire"
+"""
+FORMAL = FILE + """body = "regie"
+silence = "rejection"
+silence_months = 4
+"""
+
+
+def test_who_is_responsible_and_what_silence_means(acting, town, tmp_path):
+    with acting(town):
+        catalogue.take(catalogue.read(written(tmp_path, BODIES + FORMAL)))
+        made = db.session.scalar(select(Category).where(Category.code == "fuite"))
+        bodies = {one.code: one for one in db.session.scalars(select(Body))}
+        assert (made.body_id, made.silence, made.silence_months) == (bodies["regie"].id, "rejection", 4)
+        assert bodies["regie"].phone == "04 65 71 00 40" and bodies["ville"].hosted_id == town.id
+        # What a file does not say stays as it was set from the screen; what it says is taken.
+        bodies["regie"].phone = "04 65 71 00 41"
+        catalogue.take(catalogue.read(written(tmp_path, FILE + BODIES.replace('phone = "04 65 71 00 40"', ""))))
+        assert (made.silence, made.silence_months, bodies["regie"].phone) == ("rejection", 4, "04 65 71 00 41")
+        catalogue.take(catalogue.read(written(tmp_path, FILE + 'silence = "none"\nbody = ""\n')))
+        assert (made.body_id, made.silence) == (None, None)
+
+
+@pytest.mark.parametrize(("old", "new", "where"), [
+    ('"rejection"', '"perhaps"', "silence"), ("silence_months = 4", "silence_months = 0", "silence_months"),
+    ('body = "regie"', 'body = "personne"', "body"), ('"04 65 71 00 40"', '"bientôt"', "phone"),
+    ('"reseaux@example.org"', '"reseaux"', "email"), ('hosted = "villeclaire"', 'hosted = "nulle-part"', "hosted")])
+def test_what_cannot_be_is_refused_by_name(acting, town, tmp_path, old, new, where):
+    with acting(town), pytest.raises(catalogue.Unusable) as error:
+        catalogue.take(catalogue.read(written(tmp_path, (BODIES + FORMAL).replace(old, new))))
+    assert where in str(error.value)

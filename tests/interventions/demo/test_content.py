@@ -92,6 +92,14 @@ def test_teams_and_their_people(town):
     assert all(email.endswith("@demo.example") for email in roles)
 
 
+def test_bodies_can_be_reached_and_some_categories_are_formal(town):
+    codes = {body.code for body in town.bodies}
+    assert {one.body for one in town.categories.values()} - {None} <= codes
+    assert all(body.address and body.phone.startswith("04 65 71 ") and body.email for body in town.bodies)
+    formal = [one for one in town.categories.values() if one.silence]
+    assert 1 <= len(formal) <= 5 and all(one.silence_months >= 1 for one in formal)
+
+
 def test_texts_are_many_different_and_of_believable_lengths(town):
     french = [text for said in town.said.values() for text in said.fr]
     english = [text for said in town.said.values() for text in said.en]
