@@ -17,6 +17,7 @@ from core.flask_app import AlentourFlask
 from core.health import health
 from core.identity import cli as identity_cli
 from core.identity import principal, security
+from core.outbox import digest, prune
 from core.outbox.desk import messages
 from core.outbox.mailbox import mailbox
 from core.photos.views import photos
@@ -111,6 +112,8 @@ def _wire(app: Flask) -> None:
         subscribe(kind, triage.follow_its_work)
     report_visible.init_app(app)
     work_visible.init_app(app)
+    for part in (digest, prune):
+        part.init_app(app)
     mails.init_app(app)
     following_mails.init_app(app)
     around_mails.init_app(app)

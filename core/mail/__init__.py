@@ -82,7 +82,8 @@ class Outgoing:
 
 def letter(template: str, subject: str, *, unsubscribe: str | None = None, pictures: tuple[Picture, ...] = (),
            to: str | None = None, brief: str = "", page: str | None = None, thread: str | None = None,
-           reply: str | None = None, kept: bool = False, **context: object) -> Mail:
+           reply: str | None = None, kept: bool = False, takes: tuple[int, ...] = (), drops: tuple[int, ...] = (),
+           **context: object) -> Mail:
     """A mail from the templates mail/`template`.txt and mail/`template`.html, which extend mail/base.*.
 
     Besides `context` they know `town`, `town_name`, `locale`, `subject`, `unsubscribe`, `link(path)` (an
@@ -101,7 +102,7 @@ def letter(template: str, subject: str, *, unsubscribe: str | None = None, pictu
         subject=subject, text=re.sub(r"\n-- \n+", "\n-- \n", text).strip() + "\n",
         html=pages.get_template(f"mail/{template}.html").render(known),
         to=to, unsubscribe=unsubscribe, pictures=pictures, brief=brief, page=page, thread=thread, reply=reply,
-        kept=kept,
+        kept=kept, takes=takes, drops=drops,
     )
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from core import links
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext, locale_code
+from core.outbox import digest
 from core.outbox.kinds import Mail, letter, renders
 from core.outbox.models import MAIL, Message
 from core.scope import current
@@ -79,4 +80,5 @@ def _short(words: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Importing this module registers its renderers: being called is what makes the import wanted."""
+    """Let the day's digest carry the link that stops all mails of its reader. (Renderers register themselves.)"""
+    digest.stopped_by(lambda contact_id: keys.stop_link("mails", contact_id))
