@@ -4,6 +4,7 @@ were none, and Alentour's own are said."""
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,11 +13,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Text
 
 from core.database import ask
-from core.mail import one_line
 from reporter.wording import language, variables
 from reporter.wording.models import Wording
 
 log = logging.getLogger(__name__)
+#: What a header does not hold: a reason of two lines stands in a subject as one.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 W = Wording.__table__
 #: Named by their towns: a sender works for several.
 _KEPT = select(W.c.id, W.c.jurisdiction_id, W.c.kind, W.c.channel, W.c.category_id, W.c.locale, W.c.subject,
@@ -75,7 +77,7 @@ def filled(own: Own, values: Mapping[str, str]) -> Filled | None:
         event = own.kind.removeprefix("report.")
         body = language.read(own.body, variables.names(event, own.channel))
         head = language.read(own.subject, variables.names(event, own.channel, subject=True))
-        said = Filled(one_line(head.fill(values)), body.fill(values).strip(), body.uses)
+        said = Filled(_CONTROL.sub(" ", head.fill(values)).strip(), body.fill(values).strip(), body.uses)
     except Exception as error:  # noqa: BLE001 - whatever was kept, the news is told
         log.error("The town's words %d cannot be said (%s): Alentour's own are", own.id, type(error).__name__)
         return None

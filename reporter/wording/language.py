@@ -179,7 +179,9 @@ class _Seen:
                            "used here.") % {}, hint if isinstance(hint, str) else None)
 
     def _stop(self, node: nodes.Node, sentence: str, hint: str | None = None) -> None:
-        place = _found(self._source, node.lineno, hint) if hint else _tag(self._source, node.lineno)
+        # What the parser wraps by itself knows no line.
+        line = node.lineno or 1
+        place = _found(self._source, line, hint) if hint else _tag(self._source, line)
         raise Mistake(sentence, *place)
 
 
