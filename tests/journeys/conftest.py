@@ -23,6 +23,10 @@ from playwright.sync_api import Page
 from tests import factories
 from tests.conftest import ROOT, environment, fresh_database
 from tests.look.measure import SIZES, fits, reads_in_both
+from tests.web_server import WebServer
+
+#: The town's own key at the push services, for these tests alone.
+VAPID = "lopRlxc2GhovN28NC6qtm0x5nmq2GOGcKJ3HdQUnZh8"
 
 
 @dataclass
@@ -33,6 +37,8 @@ class Running:
     app: object
     town: object
     folder: Path
+    #: The SMS gateway and the push service, on this machine: what they were sent.
+    gateway: WebServer
 
     @contextmanager
     def acting(self) -> Iterator[None]:
@@ -76,6 +82,20 @@ def _answers(url: str, seconds: float = 60) -> None:
             time.sleep(0.2)
 
 
+def _awake(town):
+    """The town without hours of quiet: its tests run at night too."""
+    from sqlalchemy import update
+
+    from core.database import db
+    from core.identity import towns
+    from core.identity.models import Jurisdiction
+
+    db.session.execute(update(Jurisdiction).values(habits={"quiet_from": "00:00", "quiet_to": "00:00"}, demo=True))
+    db.session.commit()
+    towns.forget()
+    return towns.by_id(town.id)
+
+
 @pytest.fixture(scope="session")
 def running(migrated, tmp_path_factory) -> Iterator[Running]:
     """Web, worker and clock, as the Procfile says, before a town from the factories."""
@@ -84,8 +104,10 @@ def running(migrated, tmp_path_factory) -> Iterator[Running]:
 
     folder = tmp_path_factory.mktemp("journeys")
     port = _free_port()
-    with fresh_database(f"{migrated}_journeys", template=migrated) as database:
-        env = environment(database, folder, PUBLIC_URL=f"http://localhost:{port}", PORT=str(port))
+    with fresh_database(f"{migrated}_journeys", template=migrated) as database, WebServer() as gateway:
+        env = environment(
+            database, folder, PUBLIC_URL=f"http://localhost:{port}", PORT=str(port), VAPID_PRIVATE_KEY=VAPID,
+            SMS_URL=f"json://127.0.0.1:{gateway.port}/sms?:to={{phone}}", ALLOW_PRIVATE_TARGETS="127.0.0.1")
         env["REDIS_URL"] = env["REDIS_URL"].rpartition("/")[0] + "/8"
         env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
         settings = Settings(_env_file=None, **{key: env[key] for key in Settings.model_fields if key in env})
@@ -94,11 +116,11 @@ def running(migrated, tmp_path_factory) -> Iterator[Running]:
             from core.jobs import connection
 
             connection().flushdb()
-            town = factories.town()
+            town = _awake(factories.town())
         started = [_start(line, env, folder / f"{name}.log") for name, line in _lines().items()]
         try:
             _answers(f"http://localhost:{port}")
-            yield Running(f"http://localhost:{port}", app, town, folder)
+            yield Running(f"http://localhost:{port}", app, town, folder, gateway)
         finally:
             for process in started:
                 os.killpg(process.pid, signal.SIGTERM)
