@@ -10,6 +10,7 @@ from flask import render_template, request
 from core import references
 from core.actor import Actor
 from core.audience import DESK, audience
+from core.contacts import spoken
 from core.errors import FieldError, Missing
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -75,7 +76,8 @@ def _shown(one: waiting.Waiting) -> Any:
     """An arrival as the page shows it, its remarks in words."""
     known = _sentences()
     remarks = [known[code] for code in one.remark.split() if code in known]
-    return SimpleNamespace(**vars(one), remarks=remarks, bounced=one.taken_for == BOUNCE,
+    known = vars(one) | {"phone": spoken(one.phone), "dialled": one.phone}
+    return SimpleNamespace(**known, remarks=remarks, bounced=one.taken_for == BOUNCE,
                            unread=one.remark in ("too_big", "broken"))
 
 

@@ -74,7 +74,7 @@ def new_report():
     arrival = _arrival(request.args.get("arrival", ""))
     taken = Taken(Draft(), arrival=arrival)
     if arrival is not None:
-        taken.draft, taken.door = Draft(**what_came(arrival)), arrival.door
+        taken.draft, taken.door = Draft(**what_came(arrival, staff=True)), arrival.door
         taken.kind = _name_of(taken.draft.category)
     return _form(taken, made=_made(request.args.get("made", "")))
 
@@ -253,7 +253,7 @@ def _form(taken: Taken, *, status: int = 200, errors: dict[str, str] | None = No
         "desk/new_report.html", here="new", taken=taken, draft=draft, errors=errors, refusal=refusal,
         second_look=second_look, made=made, doors=DOORS, categories=categories,
         chosen=next((one for one in categories if one.code == draft.category), None),
-        photos=kept_photos(draft.photos), most=MOST, sectors=placing.sectors(), words_of=localized,
+        photos=kept_photos(draft.photos), most=MOST, sectors=placing.sectors(),
         sms=contacts.SMS in contacts.channels(), languages=current().languages, place=place,
         bounds=",".join(map(str, current().bounds)), today=utcnow().astimezone(ZoneInfo(current().time_zone)).date(),
         **_known(place, draft.category))

@@ -8,6 +8,7 @@ from core.database import db
 from core.errors import Missing
 from core.i18n import gettext as _
 from core.identity.models import Contact
+from core.outbox.models import SMS
 from reporter.arrivals import guessing, reports, words
 from reporter.arrivals.models import REPORT, Arrival
 from reporter.arrivals.reports import done, report_of
@@ -25,13 +26,14 @@ def kept(word: str, *, locked: bool = False) -> Arrival:
     return found
 
 
-def typed(arrival: Arrival) -> dict[str, Any]:
-    """What came, by the names of the form's fields."""
+def typed(arrival: Arrival, *, staff: bool = False) -> dict[str, Any]:
+    """What came, by the names of the form's fields: for who wrote, nothing of them but the address it came from."""
     said = reports.words_of(arrival)
     photos = reports.photos_of(arrival)
     category = guessing.category_of("", said)
     place = reports.taken_in_town(photos)
     person = db.session.get(Contact, arrival.contact_id) if arrival.contact_id else None
+    known = ("name", "email", "phone") if staff else ("phone",) if arrival.door == SMS else ("email",)
     return {
         "category": category.code if category else "",
         "lat": f"{place.lat:.6f}" if place else "",
@@ -39,5 +41,5 @@ def typed(arrival: Arrival) -> dict[str, Any]:
         "how": "photo" if place else "",
         "description": said[:DESCRIPTION],
         "photos": [str(photo.token) for photo in photos],
-        **{name: getattr(person, name, None) or "" for name in ("name", "email", "phone")},
+        **{name: getattr(person, name, None) or "" for name in known},
     }

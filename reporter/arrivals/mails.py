@@ -11,7 +11,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext
 from core.outbox.kinds import Mail, letter, renders
 from core.outbox.models import Message
-from core.times import when
+from core.times import day
 from reporter.arrivals import fetch, forgetting, reports, words
 from reporter.arrivals.models import Arrival
 
@@ -37,7 +37,7 @@ def complete(message: Message) -> Mail | None:
         page=links.absolute(complete_path(arrival)),
         photos=len(photos),
         said=reports.words_of(arrival),
-        arrived=when(arrival.arrived_at),
+        arrived=day(arrival.arrived_at),
         days=words.COMPLETE_DAYS,
         refused="photo_refused" in arrival.remark,
     )
@@ -53,7 +53,7 @@ def too_big(message: Message) -> Mail | None:
         "arrival_too_big",
         _("Your mail was too large to be read"),
         page=links.absolute("/report/new"),
-        arrived=when(arrival.arrived_at),
+        arrived=day(arrival.arrived_at),
         most=fetch.LARGEST // 2**20,
     )
 

@@ -51,7 +51,7 @@ WRITTEN = {
                "À quel numéro ?\n",
     "apple": "C’est au 12.\n\nEnvoyé de mon iPhone\n\n> Le 3 mars 2026 à 10:40, Villeclaire <s@v.example> a écrit :\n"
              "> \n> À quel numéro ?\n",
-    "orange": "C’est au 12.\n\n> Message du 03/03/26 10:40\n> De : \"Villeclaire\" <s@v.example>\n> A : j@orange.example\n"
+    "orange": "C’est au 12.\n\n> Message du 03/03/26 10:40\n> De : \"Ville\" <s@v.example>\n> A : j@orange.example\n"
               "> Objet : Une question\n> \n> À quel numéro ?\n",
     "samsung": "C’est au 12.\n\nEnvoyé depuis mon appareil Galaxy\n\n-------- Message d'origine --------\nDe : V\n",
     "english": "C’est au 12.\n\nOn Tue, Mar 3, 2026 at 10:40 AM Town <s@v.example> wrote:\n\n> Which number?\n",
@@ -70,7 +70,7 @@ def test_the_answer_to_a_question_without_what_it_quotes(asked, taken, program):
 
 
 HTML = {
-    "gmail": '<div dir="ltr">C’est au 12.</div><br><div class="gmail_quote"><div class="gmail_attr">Le mar. 3 mars</div>'
+    "gmail": '<div dir="ltr">C’est au 12.</div><br><div class="gmail_quote"><div class="gmail_attr">Le 3 mars</div>'
              '<blockquote class="gmail_quote">À quel numéro ?</blockquote></div>',
     "outlook": '<p>C’est au 12.</p><div id="divRplyFwdMsg"><b>De :</b> Villeclaire<br><b>Envoyé :</b> mardi</div>'
                "<p>À quel numéro ?</p>",
