@@ -46,7 +46,7 @@ def _page(part: str = "", status: int = 200, errors: dict[str, str] | None = Non
 
 
 def _labels() -> dict[str, str]:
-    return {"quiet_from": _("From"), "quiet_to": _("Until"), "digest_at": _("The day's digest leaves at"),
+    return {"quiet_from": _("Quiet from"), "quiet_to": _("Quiet until"), "digest_at": _("The day's digest leaves at"),
             "reopen_days": _("Days to say “it is not repaired”"), "waiting_days": _("Days to answer a question"),
             "most_a_day": _("Messages a day to one address, at the most"),
             "sender": _("The address our mails come from"), "address": _("Postal address"),
