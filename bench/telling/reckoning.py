@@ -82,8 +82,14 @@ def _twice(counts: Counts, accepted: list[Accepted], faults: list[Fault]) -> Non
             counts.explained += unsure
             counts.twice += not unsure
             if not unsure:
-                counts.note(f"twice: {mail.id} at {first.at:.2f} and {mail.at:.2f}")
+                counts.note(f"twice: {mail.id}, {mail.at - first.at:.1f} s apart, the first {_amid(first.at, faults)}")
         before[mail.id, mail.to] = mail
+
+
+def _amid(at: float, faults: list[Fault]) -> str:
+    """What went wrong around that time."""
+    near = [f"{at - fault.begun:.1f} s after: {fault.name}" for fault in faults if fault.begun - 3 < at < fault.over + 3]
+    return "; ".join(near) or "when all was well"
 
 
 def _news(counts: Counts, world: World, owed: Owed, accepted: list[Accepted]) -> None:

@@ -193,9 +193,14 @@ def postpone(channel: str, recipients: Collection[str], held: Collection[int], u
 
 @contextmanager
 def noting() -> Iterator[Session]:
-    """A short transaction, committed at its end."""
-    yield db.session
-    db.session.commit()
+    """A short transaction, committed at its end; where it fails, the session is fit for the next one."""
+    try:
+        yield db.session
+        db.session.commit()
+    except BaseException:
+        # Else what is noted next would fail too: what was handed over meanwhile would be told twice.
+        db.session.rollback()
+        raise
 
 
 def _owed(message_id: int) -> Update:

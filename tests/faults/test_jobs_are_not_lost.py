@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 
 from core.jobs import CREWS
 from tests import factories
@@ -125,6 +126,22 @@ def test_the_database_cut_off_while_a_mail_is_on_its_way(running, own_postgres, 
     assert running.runs("worker") and running.runs("clock") and running.runs("web")
     running.report("after@example.org")
     eventually(lambda: running.statuses("after@example.org") == ["sent"])
+
+
+def test_the_database_is_away_for_long_while_a_mail_is_on_its_way(running, own_postgres, post):
+    accept = threading.Event()
+    post.script["data", MARIE] = [accept]
+    running.start("worker")
+    running.report(MARIE)
+    eventually(lambda: post.tried)
+    own_postgres.stop("immediate")
+    # The sender looks for more meanwhile, in vain: that must not make it forget what it has handed over.
+    time.sleep(4)
+    accept.set()
+    eventually(lambda: len(post.letters) == 1)
+    own_postgres.start()
+    eventually(lambda: running.statuses(MARIE)[-1:] == ["sent"])
+    assert len(post.letters) == 1
 
 
 def test_the_web_process_killed_right_after_its_answer(running, post):
