@@ -31,10 +31,26 @@ def language_names() -> list[tuple[str, str]]:
     return [(code, _NAMES.get(code, code)) for code in notices.languages()]
 
 
+def labels() -> dict[str, str]:
+    """What the fields of the notices' forms are called, where something is said of them."""
+    found = {
+        "kind": _("Kind"), "place": _("Where, in words"), "shape": _("The place on the map"),
+        "sector": _("District"), "address": _("Address"), "radius": _("How far around"), "from_day": _("From"),
+        "to_day": _("Until"), "from_hour": _("From"), "to_hour": _("Until"),
+    }
+    for code, name in language_names():
+        found |= {f"title_{code}": f"{_('Title')} ({name})",
+                  f"text_{code}": f"{_('What people need to know')} ({name})",
+                  f"changes_{code}": _("What has changed (%(language)s)", language=name),
+                  f"reasons_{code}": _("Why (%(language)s)", language=name)}
+    return found
+
+
 def choices() -> dict[str, Any]:
     """What can be chosen in the form. One statement."""
     return {
-        "languages": language_names(), "sectors": placing.sectors(), "bounds": ",".join(map(str, current().bounds)),
+        "languages": language_names(), "labels": labels(), "sectors": placing.sectors(),
+        "bounds": ",".join(map(str, current().bounds)),
         "kinds": [(kind, notices.kind_word(kind), notices.ICONS[kind]) for kind in KINDS],
         "radii": [(metres, f"{metres}\u00a0m") for metres in _RADII],
     }

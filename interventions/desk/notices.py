@@ -140,7 +140,7 @@ def _page(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = 
     return show("desk/notice.html", status, here="notices", one=notice, say=notices, **preview(notice),
                 errors=errors or {}, refusal=refusal, typed=request.form, key=new_key(),
                 writes=require().is_one_of(SUPERVISOR), languages=notice_form.language_names(),
-                again=notices.may_tell_again(notice), shown=notices.is_shown(notice))
+                labels=notice_form.labels(), again=notices.may_tell_again(notice), shown=notices.is_shown(notice))
 
 
 def _count(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
@@ -148,7 +148,7 @@ def _count(notice_id: int, *, status: int = 200, errors: dict[str, str] | None =
     counted = notices.audience(notice)
     return show("desk/notice_send.html", status, here="notices", one=notice, say=notices, **preview(notice),
                 counted=counted, total=sum(counted.values()), errors=errors or {}, refusal=refusal,
-                typed=request.form, key=new_key(), languages=notice_form.language_names())
+                typed=request.form, key=new_key(), languages=notice_form.language_names(), labels=notice_form.labels())
 
 
 def _form(notice_id: int | None, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):

@@ -23,7 +23,10 @@ async function drawOutline(map, address) {
     new GeoJSON(await answer.json(), {
       interactive: false,
       style: ({ properties }) => ({ className: properties.kind === "boundary" ? "town-edge" : "sector-edge" }),
-    }).addTo(map);
+    })
+      .addTo(map)
+      // It comes when it comes: what was drawn before it stays above it.
+      .bringToBack();
   } catch {
     // No network: nothing to draw, nothing to say.
   }

@@ -9,13 +9,17 @@ function classOf(kind) {
   return KINDS.includes(kind) ? `notice-${kind}` : "";
 }
 
+function isArea({ geometry }) {
+  return /Polygon/.test(geometry?.type);
+}
+
 /** Draws shapes; `features` is what GeoJSON takes. The line is drawn twice: a pale bed, then the pattern. */
 export function drawShapes(features, kindOf) {
   const group = new FeatureGroup();
   for (const layer of ["notice-bed", "notice-edge"]) {
     new GeoJSON(features, {
       interactive: false,
-      style: (feature) => ({ className: `${layer} ${classOf(kindOf(feature))}` }),
+      style: (feature) => ({ className: `${layer} ${classOf(kindOf(feature))}${isArea(feature) ? " is-area" : ""}` }),
       // A stray point among the shapes is not a place that is announced.
       filter: (feature) => /Polygon|LineString/.test((feature.geometry ?? feature).type),
     }).addTo(group);
