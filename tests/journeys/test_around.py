@@ -119,6 +119,8 @@ def test_a_notice_is_drawn_by_the_keyboard_counted_confirmed_and_read(chromium, 
     expect(reader.page.get_by_role("heading", level=1)).to_have_text(title)
     expect(reader.page.locator(".notice-edge")).to_have_count(1)
     reader.check()
+    reader.open("/notices")
+    reader.check()
     home = reader.open("/")
     expect(home.locator(".home-notices")).to_contain_text(title)
     mark = home.get_by_role("button", name=title)
