@@ -20,7 +20,7 @@ from core.database import ask, utcnow
 from core.outbox.channels import PAUSES
 from core.outbox.models import Message
 from core.text import without_contacts
-from core.webhooks import bodies, signing
+from core.webhooks import bodies, mails, signing
 from core.webhooks.models import FAILING, GONE, Webhook
 
 log = logging.getLogger(__name__)
@@ -153,7 +153,7 @@ WHERE recipient = :recipient AND channel = 'webhook' AND status = 'owed'
 
 
 def noted(session: Session, delivery: Delivery, accepted: bool) -> None:
-    """Note a try in the subscription's log, and what it says of the subscription: at most five statements."""
+    """Note a try in the subscription's log, and what it says of the subscription: at most six statements."""
     tried = delivery.tried
     if tried is None:
         return
@@ -169,6 +169,7 @@ def noted(session: Session, delivery: Delivery, accepted: bool) -> None:
         log.warning("Webhook %d is suspended: %s", delivery.webhook_id, why)
         session.execute(_SUSPEND, {"webhook": delivery.webhook_id, "why": why})
         drop_owed(delivery.webhook_id, SUSPENDED)
+        mails.owe(session, delivery.webhook_id)
 
 
 def drop_owed(webhook_id: int, error: str) -> None:

@@ -7,11 +7,11 @@ import time
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.actor import Actor
 from core.database import db, utcnow
-from core.outbox import send
+from core.outbox import kinds, send
 from core.outbox.channels import PAUSES
 from core.outbox.models import Message
 from core.webhooks import delivery, verbs
@@ -281,6 +281,21 @@ class TestThroughTheOutbox:
         send.drain("webhook")
         assert [message.status for message in owed(webhook)] == ["dropped", "dropped"]
         assert again(webhook).suspended_why == GONE and len(receiver.got) == 1
+
+    def test_the_administrators_hear_of_it_and_nobody_else(self, receiver, webhook):
+        chief, clerk = factories.user("administrator"), factories.user("supervisor")
+        received()
+        receiver.answers = [410]
+        send.drain("webhook")
+        (mail,) = db.session.scalars(select(Message).where(Message.kind == "webhook.suspended"))
+        assert mail.user_id == chief.id != clerk.id
+        said = kinds.outgoing(mail)
+        text = said.mail.text
+        assert "SIG" in text and "(410)" in text and f"/admin/webhooks/{webhook.id}" in text
+        # Once it was seen to, there is nothing to say any more.
+        verbs.resume(again(webhook))
+        db.session.commit()
+        assert kinds.outgoing(mail) is None
 
     def test_one_that_hangs_keeps_no_other_waiting(self, receiver, webhook, monkeypatch):
         monkeypatch.setattr(delivery, "PATIENCE", 1.5)
