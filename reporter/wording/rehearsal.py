@@ -15,7 +15,7 @@ from core import links
 from core.database import db
 from core.i18n import as_locale, speaking
 from core.identity import towns
-from core.outbox.models import MAIL, Message
+from core.outbox.models import MAIL, PERSONAL, Message
 from core.scope import acting_for, current, everywhere
 from reporter.mails import batch, marks, replies_are_read, writing
 from reporter.mails.occasion import Occasion, Reader
@@ -39,6 +39,8 @@ class News:
     shown: Shown
     #: The same as an SMS, where somebody gets one.
     sms: Shown | None
+    #: How many more messages leave to those who follow the area around, in words of their own.
+    around: int
     #: Whether it is shown as the report's author gets it, in which language.
     author: bool
     locale: str
@@ -82,19 +84,21 @@ def _of(kind: str, events: list[ReportEvent]) -> News:
     sources = [f"report_event:{one.id}" for one in events]
     m = Message.__table__.c
     # By their sources alone: they were all made in this trial, whatever the jurisdiction of who reads them.
-    counts = dict(db.session.connection().execute(
-        select(m.channel, func.count()).where(m.source.in_(sources), m.kind == f"report.{kind}").group_by(m.channel)
-    ).all())
+    owed = db.session.connection().execute(
+        select(m.kind, m.channel, func.count()).where(m.source.in_(sources)).group_by(m.kind, m.channel)).all()
+    counts = {channel: n for name, channel, n in owed if name == f"report.{kind}"}
+    # Webhooks are told of it too: nobody reads them.
+    around = sum(n for name, channel, n in owed if name.startswith("around.") and channel in PERSONAL)
     message = _first(sources, kind, MAIL) or next(
         (found for channel in counts if (found := _first(sources, kind, channel))), None)
     if message is None:
         found = batch.occasions([events[0].id])[events[0].id]
         shown = _written(found, Reader(True, True, found.matter.reference), channel=MAIL)
-        return News(kind, {}, len(events), shown, None, True, as_locale(current().languages[0]))
+        return News(kind, {}, len(events), shown, None, around, True, as_locale(current().languages[0]))
     shown, author = _read(message)
     sms = _first(sources, kind, "sms")
-    return News(kind, counts, len(events), shown, _read(sms)[0] if sms and sms is not message else None, author,
-                message.locale)
+    return News(kind, counts, len(events), shown, _read(sms)[0] if sms and sms is not message else None,
+                around, author, message.locale)
 
 
 def _first(sources: list[str], kind: str, channel: str) -> Message | None:

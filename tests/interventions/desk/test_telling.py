@@ -46,7 +46,7 @@ def counted(acting, town) -> tuple[int, ...]:
 def letter(page) -> str:
     """The text of the mail that a preview shows."""
     found = re.search(r'<p class="said letter-text">(.*?)</p>', page.get_data(as_text=True), re.S)
-    return html.unescape(found[1]) if found else ""
+    return html.unescape(re.sub("</?strong>", "", found[1])) if found else ""
 
 
 def sent(acting, town, kind: str) -> str:
