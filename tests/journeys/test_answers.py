@@ -88,7 +88,7 @@ def test_no_is_said_from_the_mail_and_the_supervisor_sees_it(reader: Reader, chr
 
     desk = signed_in(chromium, running, "supervisor", script=not reader.plain)
     desk.goto(f"{running.url}/desk/")
-    desk.get_by_role("link", name=re.compile("réparations contestées")).click()
+    desk.get_by_role("link", name=re.compile("réparations? contestée")).click()
     expect(desk.locator("h1")).to_contain_text("contestée")
     desk.locator(f"[data-row='{reference}'] a").click()
     said = desk.locator("#heard")
@@ -157,7 +157,7 @@ def test_a_neighbour_adds_a_photo_and_the_desk_lets_it_be_seen(reader: Reader, c
     page.set_input_files("#files", PHOTO | {"buffer": factories.jpeg()})
     if not reader.plain:
         expect(page.locator("[data-kept]")).to_have_count(1)
-    page.get_by_role("button", name="Ajouter", exact=True).click()
+    page.get_by_role("button", name="Ajouter au signalement").click()
     expect(page.locator(".flash")).to_contain_text("Les services lisent")
     assert words not in page.locator("main").inner_text()
     desk = signed_in(chromium, running, "reception")
