@@ -14,7 +14,7 @@ from bench.house import ROOT
 from bench.telling import smtp
 
 
-@dataclass(frozen=True)
+@dataclass
 class Accepted:
     """A mail that the server took. `told`: whether it could say so to the sender."""
 
@@ -107,6 +107,9 @@ class Post:
         self._read += len(whole)
         for line in whole.splitlines():
             known = json.loads(line)
+            if "unsaid" in known:
+                next(mail for mail in reversed(self._to[known["to"]]) if mail.id == known["unsaid"]).told = False
+                continue
             one = Accepted(**(known | {"links": tuple(known["links"])}))
             self._accepted.append(one)
             self._to.setdefault(one.to, []).append(one)

@@ -103,20 +103,30 @@ class Server:
         """Whether this mail is one of those that a half-hearted mood means."""
         with self._writing:
             self._arrived += 1
-            return self._arrived % 2 == 0
+            return self._arrived % 2 == 1
 
     def accept(self, to: str, data: bytes, *, told: bool) -> None:
         """Note a mail. `told`: whether the other side will be told that it was accepted."""
-        found = _ID.search(data)
         plain = data.replace(b"=\r\n", b"").replace(b"=3D", b"=")
         links = list(dict.fromkeys(link.decode("ascii", "replace") for link in _LINK.findall(plain)))
-        line = {"at": time.time(), "id": found[1].decode() if found else "", "to": to, "told": told,
+        line = {"at": time.time(), "id": _id(data), "to": to, "told": told,
                 "links": links, "bytes": len(data)}
         with self._writing:
             self._journal.write(json.dumps(line) + "\n")
             if self.sample is not None:
                 self.sample.write_bytes(data)
                 self.sample = None
+
+    def unsaid(self, data: bytes, to: list[str]) -> None:
+        """Note that the other side was gone before it was told that a mail was accepted."""
+        with self._writing:
+            for one in to:
+                self._journal.write(json.dumps({"unsaid": _id(data), "to": one}) + "\n")
+
+
+def _id(data: bytes) -> str:
+    found = _ID.search(data)
+    return found[1].decode() if found else ""
 
 
 class Conversation:
@@ -188,7 +198,12 @@ class Conversation:
             server.accept(to, data, told=not half)
         if half:
             raise Cut
-        self._say(b"250 OK\r\n")
+        try:
+            self._say(b"250 OK\r\n")
+        except OSError:
+            # The connections were broken off at this very moment.
+            server.unsaid(data, self._to)
+            raise
 
 
 def _shut(one: socket.socket) -> None:

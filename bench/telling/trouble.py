@@ -76,7 +76,7 @@ class Trouble(threading.Thread):
             ("worker killed", lambda: self._again("worker", self._world.running.kill)),
             ("mail refused", lambda: self._mood(smtp.REFUSE)),
             ("web killed", lambda: self._again("web", self._world.running.kill)),
-            ("mail cut off after it was accepted", lambda: self._mood(smtp.CUT_AFTER)),
+            ("mail cut off after it was accepted", self._cut_after),
             ("Redis emptied", lambda: self._world.redis.client().flushall()),
             ("clock killed", lambda: self._again("clock", self._world.running.kill)),
             ("mail put off to the recipient", lambda: self._mood(smtp.LATER)),
@@ -98,6 +98,15 @@ class Trouble(threading.Thread):
     def _mood(self, mood: str) -> None:
         self._world.post.become(mood)
         time.sleep(self._lasting)
+        self._world.post.become(smtp.WELL)
+
+    def _cut_after(self) -> None:
+        """For as long as it takes to happen at all: a small town has few mails under way."""
+        self._world.post.become(smtp.CUT_AFTER)
+        time.sleep(self._lasting)
+        until = time.monotonic() + 10
+        while all(mail.told for mail in self._world.post.accepted()) and time.monotonic() < until:
+            time.sleep(0.1)
         self._world.post.become(smtp.WELL)
 
     def _database(self) -> None:
