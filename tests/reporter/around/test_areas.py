@@ -117,10 +117,10 @@ def test_the_end_is_told_too_and_reads_well(here):
     follows()
     made = factories.report(address="12 rue des Tilleuls, 06 12 34 56 78")
     resolve(made)
-    for kind, says in (("around.received", "Signalé près de chez vous"), ("around.resolved", "Réparé près de chez vous")):
+    for kind, says in (("around.received", "Signalé"), ("around.resolved", "Réparé")):
         (message,) = messages(kind)
         text = text_of(message)
-        assert says in text and "500 m autour de 12 rue des Tilleuls".replace(" m", "\u00a0m") in text
+        assert f"{says} près de chez vous" in text and "500 m autour de 12 rue des Tilleuls".replace(" m", "\u00a0m") in text
         assert made.reference in text and "06 12" not in text and "/s/" in text and "/around/change/" in text
 
 
