@@ -6,9 +6,6 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
@@ -18,11 +15,12 @@ from core import colour, links
 from core.database import utcnow
 from core.i18n import locale_code
 from core.identity.towns import Town
-from core.mail import addresses
+from core.mail import addresses, mime
 from core.scope import current
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 LONGEST_SUBJECT = 200
+LONGEST_LINK = 900
 #: Which town a mail comes from: the demonstration's mailbox shows that town's alone.
 TOWN_HEADER = "X-Alentour-Town"
 
@@ -123,38 +121,42 @@ def compose(mail: Mail, *, to: str, town: Town, message_id: int, recipient: str 
     """
     sender = addresses.sender()
     envelope = ascii_address(to)
-    message = EmailMessage(policy=SMTP if envelope.isascii() else SMTPUTF8)
-    message["From"] = Address(one_line(town.name_in(locale_code())), addr_spec=sender)
-    message["To"] = _address(envelope)
-    message["Subject"] = one_line(mail.subject)[:LONGEST_SUBJECT]
-    message["Date"] = format_datetime(utcnow())
-    message["Message-ID"] = stable_id(message_id, town)
+    rows = [
+        mime.sender(one_line(town.name_in(locale_code())), sender),
+        mime.header("To", mime.address(envelope)),
+        mime.words("Subject", one_line(mail.subject)[:LONGEST_SUBJECT]),
+        mime.header("Date", format_datetime(utcnow())),
+        mime.header("Message-ID", stable_id(message_id, town)),
+        # No out-of-office answers to a machine.
+        mime.header("Auto-Submitted", "auto-generated"),
+        mime.header("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        mime.header(TOWN_HEADER, town.slug),
+        mime.header("Content-Language", locale_code()),
+        mime.header("MIME-Version", "1.0"),
+    ]
     if mail.thread:
         # A first mail that nobody ever sent: whatever came and went meanwhile, all of a thread hang by it.
         root = _id(f"thread:{mail.thread}:{recipient}", "thread", town)
-        message["In-Reply-To"] = root
-        message["References"] = root
+        rows += [mime.header("In-Reply-To", root), mime.header("References", root)]
     answers = addresses.reply_address(mail.reply) if mail.reply else None
     if answers:
-        message["Reply-To"] = answers
-    # No out-of-office answers to a machine.
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    message[TOWN_HEADER] = town.slug
-    if mail.unsubscribe:
-        message["List-Unsubscribe"] = f"<{_link(mail.unsubscribe)}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(mail.text, cte="quoted-printable")
-    # Only now: a text's arrival takes every Content-… header away.
-    message["Content-Language"] = locale_code()
-    if mail.html:
-        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-        for picture in mail.pictures:
-            kind, _slash, subtype = picture.media_type.partition("/")
-            message.get_payload()[1].add_related(
-                picture.data, kind, subtype, cid=f"<{picture.name}>", disposition="inline")
-    return Outgoing(addresses.bounce_address(message_id) or sender, envelope, message.as_bytes(),
-                    (mail.subject, mail.text))
+        rows.append(mime.header("Reply-To", answers))
+    if mail.unsubscribe and len(mail.unsubscribe) <= LONGEST_LINK:
+        rows.append(mime.header("List-Unsubscribe", f"<{_link(mail.unsubscribe)}>"))
+        rows.append(mime.header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    data = b"\r\n".join([*rows, _body(mail, str(message_id))])
+    return Outgoing(addresses.bounce_address(message_id) or sender, envelope, data, (mail.subject, mail.text))
+
+
+def _body(mail: Mail, mark: str) -> bytes:
+    text = mime.text("plain", mail.text)
+    if not mail.html:
+        return text
+    html = mime.text("html", mail.html)
+    if mail.pictures:
+        shown = [mime.picture(one.media_type, one.name, one.data) for one in mail.pictures]
+        html = mime.several("related", f"{mark}.1", [html, *shown])
+    return mime.several("alternative", f"{mark}.0", [text, html])
 
 
 def _link(address: str) -> str:
@@ -176,11 +178,6 @@ def ascii_address(address: str) -> str:
         return f"{local}@{domain.encode('idna').decode()}"
     except UnicodeError:
         raise Unsendable("not an address") from None
-
-
-def _address(address: str) -> Address:
-    local, _at, domain = address.rpartition("@")
-    return Address(username=local, domain=domain)
 
 
 def stable_id(message_id: int, town: Town) -> str:
