@@ -120,7 +120,7 @@ def test_the_end_is_told_too_and_reads_well(here):
     for kind, says in (("around.received", "Signalé"), ("around.resolved", "Réparé")):
         (message,) = messages(kind)
         text = text_of(message)
-        assert f"{says} près de chez vous" in text and "500 m autour de 12 rue des Tilleuls".replace(" m", "\u00a0m") in text
+        assert f"{says} près de chez vous" in text and "500\u00a0m autour de 12 rue des Tilleuls" in text
         assert made.reference in text and "06 12" not in text and "/s/" in text and "/around/change/" in text
 
 
