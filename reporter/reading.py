@@ -140,6 +140,8 @@ def _detail(staff: bool) -> Select:
             k.name.label("contact_name"),
             k.email.label("contact_email"),
             k.phone.label("contact_phone"),
+            k.email_failed_at.label("contact_email_failed_at"),
+            k.phone_failed_at.label("contact_phone_failed_at"),
             k.locale.label("contact_locale"),
         ).outerjoin(Contact.__table__, k.id == R.c.contact_id)
     return query

@@ -229,6 +229,9 @@ def _take_reply(arrival: Arrival, letter: Letter, follower: Follower) -> None:
     arrival.report_id, arrival.contact_id = report.id, follower.contact_id
     if letter.sender[1].lower() != (follower.contact.email or "").lower():
         remarks.append("other_sender")
+    else:
+        # Whoever writes from it can be written to.
+        follower.contact.email_failed_at = None
     if not said and not photos:
         close(arrival, COMMENT, "empty", *remarks)
         return

@@ -22,6 +22,7 @@ from playwright.sync_api import Page
 
 from tests import factories
 from tests.conftest import ROOT, environment, fresh_database
+from tests.imap_server import Mailbox
 from tests.look.measure import SIZES, fits, reads_in_both
 from tests.web_server import WebServer
 
@@ -39,6 +40,8 @@ class Running:
     folder: Path
     #: The SMS gateway and the push service, on this machine: what they were sent.
     gateway: WebServer
+    #: The mailbox that is read: what is put into it comes in.
+    mailbox: Mailbox
 
     @contextmanager
     def acting(self) -> Iterator[None]:
@@ -104,10 +107,12 @@ def running(migrated, tmp_path_factory) -> Iterator[Running]:
 
     folder = tmp_path_factory.mktemp("journeys")
     port = _free_port()
-    with fresh_database(f"{migrated}_journeys", template=migrated) as database, WebServer() as gateway:
+    with fresh_database(f"{migrated}_journeys", template=migrated) as database, WebServer() as gateway, \
+            Mailbox(folder) as mailbox:
         env = environment(
             database, folder, PUBLIC_URL=f"http://localhost:{port}", PORT=str(port), VAPID_PRIVATE_KEY=VAPID,
-            SMS_URL=f"json://127.0.0.1:{gateway.port}/sms?:to={{phone}}", ALLOW_PRIVATE_TARGETS="127.0.0.1")
+            SMS_URL=f"json://127.0.0.1:{gateway.port}/sms?:to={{phone}}", ALLOW_PRIVATE_TARGETS="127.0.0.1",
+            IMAP_URL=mailbox.url)
         env["REDIS_URL"] = env["REDIS_URL"].rpartition("/")[0] + "/8"
         env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
         settings = Settings(_env_file=None, **{key: env[key] for key in Settings.model_fields if key in env})
@@ -120,7 +125,7 @@ def running(migrated, tmp_path_factory) -> Iterator[Running]:
         started = [_start(line, env, folder / f"{name}.log") for name, line in _lines().items()]
         try:
             _answers(f"http://localhost:{port}")
-            yield Running(f"http://localhost:{port}", app, town, folder, gateway)
+            yield Running(f"http://localhost:{port}", app, town, folder, gateway, mailbox)
         finally:
             for process in started:
                 os.killpg(process.pid, signal.SIGTERM)
