@@ -13,6 +13,8 @@ from reporter.models import Follower, Report, ReportEvent
 
 #: Kinds of event that only who sent the report is told of.
 FOR_ITS_AUTHOR = frozenset({"question"})
+#: What waits for no digest: the accusé de réception, whose day counts, and a question that work waits for.
+AT_ONCE = frozenset({"received", "question"})
 
 
 def tell(report: Report, event: ReportEvent) -> None:
@@ -22,7 +24,7 @@ def tell(report: Report, event: ReportEvent) -> None:
         source=f"report_event:{event.id}",
         recipients=recipients_of(report, event.kind),
         facts={"event": event.id, "report": report.id},
-        gather=True,
+        gather=event.kind not in AT_ONCE,
     )
     tell_around(report, event)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from email import message_from_bytes
+from email.policy import default
 from html import unescape
 from types import SimpleNamespace
 
@@ -13,13 +15,16 @@ from sqlalchemy import select, update
 from core.database import db, utcnow
 from core.i18n import speaking
 from core.identity import towns
-from core.identity.models import Jurisdiction
+from core.identity.models import Contact, Jurisdiction
 from core.outbox.kinds import said
 from core.outbox.models import KeptText, Message
+from core.outbox.send import drain
 from reporter import following
 from reporter.mails.receipt import decision_day
+from reporter.mails.receipts import receipt
 from reporter.models import Category
 from tests import factories
+from tests.mail_server import MailServer
 
 
 @pytest.mark.parametrize("received, months, until", [
@@ -149,3 +154,34 @@ def test_without_an_address_it_can_be_printed_and_says_that_it_was_not_sent(sign
         reference = factories.report(email=None).reference
     page = signed_in("reception").get(f"/desk/reports/{reference}/receipt").get_data(as_text=True)
     assert "n’a pas été envoyé" in page and reference in page and "Ne plus recevoir" not in page
+
+
+@pytest.fixture
+def post(app, monkeypatch):
+    """The mail server that the application sends to."""
+    with MailServer() as server:
+        monkeypatch.setitem(app.config, "MAIL_URL", server.url)
+        yield server
+
+
+def test_what_is_kept_is_what_left(acting, town, post):
+    made, number = received(acting, town, description="Un trou\ndevant l’école")
+    with acting():
+        assert drain("mail") == 1
+    with acting(town):
+        kept = db.session.get(KeptText, number)
+        assert made.reference in kept.text and "Un trou\ndevant l’école" in kept.text
+        shown = receipt(made.id)
+        assert shown.state == "exact" and shown.sent_at
+    [letter] = post.letters
+    text = message_from_bytes(letter.data, policy=default).get_body(("plain",)).get_content()
+    assert text.replace("\r\n", "\n").rstrip("\n") == kept.text.rstrip("\n")
+
+
+def test_it_waits_for_no_digest(acting, town):
+    with acting(town):
+        factories.report(email="hier@example.org")
+        db.session.execute(update(Contact).values(digest=True))
+        db.session.commit()
+        factories.report(email="hier@example.org")
+        assert set(db.session.scalars(select(Message.status))) == {"owed"}
