@@ -60,10 +60,13 @@ def question(
 
 
 def hold(contact_id: int) -> Contact:
-    """The contact of that id, its row locked until the transaction ends."""
+    """The contact of that id, its row locked until the transaction ends.
+
+    Not against rows that only refer to it: two who have each just added one would wait for each other.
+    """
     return db.session.scalars(
         select(Contact)
         .where(Contact.id == contact_id)
-        .with_for_update(of=Contact)
+        .with_for_update(of=Contact, key_share=True)
         .execution_options(populate_existing=True)
     ).one()

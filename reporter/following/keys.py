@@ -15,6 +15,8 @@ from core.errors import Refused
 from core.i18n import gettext as _
 
 AUTHOR, CONFIRM, STOP, TOLD = "author", "confirm", "stop", "told"
+#: What a digest's own link stops: all that one contact gets by mail.
+MAILS = "mails"
 #: How long they are good, in days: each mail carries a fresh author's link, and one may always have enough.
 AUTHOR_DAYS, CONFIRM_DAYS, STOP_DAYS = 400, 7, 3650
 

@@ -94,7 +94,7 @@ def of_link(word: str, *, hold: bool = False) -> tuple[Contact, str]:
 def _contact(number: int, *, hold: bool) -> Contact | None:
     wanted = select(Contact).where(Contact.id == number)
     if hold:
-        wanted = wanted.with_for_update(of=Contact).execution_options(populate_existing=True)
+        wanted = wanted.with_for_update(of=Contact, key_share=True).execution_options(populate_existing=True)
     return db.session.scalar(wanted)
 
 

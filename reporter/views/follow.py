@@ -16,14 +16,12 @@ from core.i18n import gettext as _
 from core.outbox.models import MAIL, PUSH, SMS
 from reporter import following, intake
 from reporter.following import keys, mine
+from reporter.following.keys import MAILS
 from reporter.following.kinds import Thing, all_kinds, kind_of, offered
 from reporter.following.reports import of_confirmation
 from reporter.models import Report
 from reporter.views import author, page
 from reporter.views.blueprint import reporter
-
-#: A link that stops all that one address gets by mail: of the day's digest.
-MAILS = "mails"
 
 
 def report_to_follow(reference: str) -> Report:

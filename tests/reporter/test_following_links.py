@@ -251,3 +251,20 @@ def test_only_who_may_see_a_private_report_follows_it(here, client):
     client.get(f"/r/{made.reference}?key={following.author_key(made.id)}")
     answer = client.post(f"/r/{made.reference}/follow", data={"email": "x@example.org"})
     assert answer.status_code == 303
+
+
+def test_the_digests_own_link_stops_all_the_mails_and_nothing_else(here, client, by_sms):
+    made, other = factories.report(email="zoe@example.org"), factories.report(email="zoe@example.org")
+    contact = only_follower(made).contact
+    factories.report(email="autre@example.org")
+    db.session.add(Follower(jurisdiction_id=here.id, report_id=other.id, contact_id=contact.id, channel=SMS,
+                            confirmed_at=made.received_at))  # fmt: skip
+    db.session.commit()
+    path = path_of(keys.stop_link("mails", contact.id))
+    before = rows()
+    assert client.get(path).status_code == 200 and rows() == before
+    for _again in range(2):
+        assert client.post(path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    db.session.expire_all()
+    standing = db.session.scalars(select(Follower).where(Follower.stopped_at.is_(None))).all()
+    assert sorted((f.channel, f.contact_id == contact.id) for f in standing) == [("mail", False), ("sms", True)]
