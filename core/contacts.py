@@ -162,27 +162,38 @@ def keep(found: Details) -> int:
         "locale": found.locale,
     }
     if not found.email:
-        return _by_number(values) if found.phone else ask(ADDED, values).scalar_one()
+        return of_number(found) if found.phone else ask(ADDED, values).scalar_one()
     kept = ask(_either(), values | {"here": current_id(), "address": found.email.lower()}).scalar()
     if kept is not None:
         return kept
     return ask(_known(), {"here": current_id(), "address": found.email.lower()}).scalar_one()
 
 
-def _by_number(values: dict[str, object]) -> int:
-    # Nothing makes a number unique (a family shares one): who asks at the same moment waits here.
-    ask(_IN_TURN, {"key": f"contact:{values['jurisdiction_id']}:{values['phone']}"})
-    kept = ask(_OF_NUMBER, {"here": values["jurisdiction_id"], **values}).scalar()
-    return kept if kept is not None else ask(ADDED, values).scalar_one()
+def of_number(found: Details, *, in_turn: bool = True) -> int:
+    """The id of the contact of a number alone: see `keep`. Two statements, one where not `in_turn`.
+
+    Nothing makes a number unique (a family shares one): who asks at the same moment waits, where `in_turn`. Two
+    contacts of one number do no harm: it is told once (see reporter.telling).
+    """
+    values = {"here": current_id(), "phone": found.phone, "name": found.name or None, "locale": found.locale}
+    if in_turn:
+        ask(_IN_TURN, {"key": f"contact:{values['here']}:{found.phone}"})
+    return ask(_OF_NUMBER, values).scalar_one()
 
 
 _IN_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 #: Whoever confirmed the number comes first; whoever typed it beside an address is somebody else.
 _OF_NUMBER = text("""
-SELECT id FROM contact
-WHERE jurisdiction_id = :here AND phone = :phone AND (phone_confirmed_at IS NOT NULL OR email IS NULL)
-  AND (CAST(:name AS text) IS NULL OR lower(name) = lower(CAST(:name AS text)))
-ORDER BY phone_confirmed_at IS NULL, id LIMIT 1
+WITH known AS (
+    SELECT id FROM contact
+    WHERE jurisdiction_id = :here AND phone = :phone AND (phone_confirmed_at IS NOT NULL OR email IS NULL)
+      AND (CAST(:name AS text) IS NULL OR lower(name) = lower(CAST(:name AS text)))
+    ORDER BY phone_confirmed_at IS NULL, id LIMIT 1
+), fresh AS (
+    INSERT INTO contact (jurisdiction_id, name, phone, locale)
+    SELECT :here, CAST(:name AS text), :phone, :locale WHERE NOT EXISTS (SELECT 1 FROM known) RETURNING id
+)
+SELECT id FROM known UNION ALL SELECT id FROM fresh
 """)
 TABLE = Contact.__table__
 ADDED = insert(TABLE).returning(TABLE.c.id)

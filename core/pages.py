@@ -19,7 +19,7 @@ from flask import (
 from flask_security import current_user
 from sqlalchemy import text
 
-from core import assets, colour, states, times
+from core import assets, colour, contacts, states, times
 from core.audience import AGENT, ANYONE, audience
 from core.database import db
 from core.flask_app import AlentourFlask
@@ -147,7 +147,7 @@ def init_app(app: Flask) -> None:
     assert isinstance(app, AlentourFlask)
     app.register_blueprint(site)
     states.init_app(app)
-    app.jinja_env.filters.update(times.FILTERS)
+    app.jinja_env.filters.update(times.FILTERS | {"telephone": contacts.spoken})
     app.jinja_env.globals.update(
         ngettext=ngettext,
         tiles_url=app.config["TILES_URL"],

@@ -43,7 +43,8 @@ def nearby(place: Place, *, category: str | None = None, metres: float = METRES,
     point = func.ST_SetSRID(func.ST_MakePoint(place.lon, place.lat), SRID)
     distance = func.ST_DistanceSphere(r.location, point)
     followers = (
-        select(func.count()).where(f.report_id == r.id, f.confirmed_at.is_not(None), f.stopped_at.is_(None))
+        select(func.count(f.contact_id.distinct()))
+        .where(f.report_id == r.id, f.confirmed_at.is_not(None), f.stopped_at.is_(None))
         .scalar_subquery()
     )
     here = current_id()

@@ -261,7 +261,9 @@ def _told(contact: contacts.Details | None, contact_id: int | None) -> int | Non
     """
     channel = contact.channel if contact else None
     if channel == SMS and contact.email:
-        return contacts.keep(contacts.Details(phone=contact.phone, locale=contact.locale))
+        return contacts.of_number(
+            contacts.Details(phone=contact.phone, locale=contact.locale), in_turn=False
+        )
     return contact_id if channel else None
 
 

@@ -156,7 +156,8 @@ def change_one(who: Person) -> None:
     """Another channel, another language, of one thing."""
     kind, row = _one(who)
     channel, language = request.form.get("channel", row.channel), request.form.get("language", row.locale)
-    if channel != row.channel and channel not in mine.reachable(who):
+    theirs_alone = row.contact_id == who.contact.id and channel in mine.reachable(who)
+    if channel != row.channel and not theirs_alone:
         raise FieldError("channel", _("You cannot be told this way yet: give the address or the number first."))
     kind.change(row, channel, language if language in LOCALES else row.locale)
 
@@ -257,7 +258,6 @@ def _page(who: Person, *, errors: dict[str, str] | None = None, status: int = 20
         ways_for=lambda now: (now, *(one for one in reachable if one != now)),
         channels=contacts.channels(),
         push_key=public_key(),
-        spoken=contacts.spoken,
         errors=errors or {},
         typed=request.form if errors else {},
     )
