@@ -13,6 +13,8 @@ from bench.telling.world import World
 
 #: How long before a sender was killed a mail may have been accepted for nobody to have noted it, in seconds.
 BEFORE_KILLED = 1.0
+#: The most that a sender holds at once.
+HELD = 50
 NUMBER = re.compile(r"<(\d+)\.")
 ROWS = """
 SELECT m.id, m.kind, m.status, r.reference FROM message AS m
@@ -63,7 +65,7 @@ def reckon(world: World, owed: Owed, faults: list[Fault]) -> Counts:
     counts = Counts(owed=owed.messages)
     accepted = world.post.accepted()
     counts.accepted = len(accepted)
-    _twice(counts, accepted, faults)
+    repeated(counts, accepted, faults)
     _news(counts, world, owed, accepted)
     _reports(counts, world, owed)
     counts.forgotten = world.running.ask(FORGOTTEN)
@@ -72,18 +74,27 @@ def reckon(world: World, owed: Owed, faults: list[Fault]) -> Counts:
     return counts
 
 
-def _twice(counts: Counts, accepted: list[Accepted], faults: list[Fault]) -> None:
-    killed = [(f.begun - BEFORE_KILLED, f.over) for f in faults if f.name.startswith("worker")]
+def repeated(counts: Counts, accepted: list[Accepted], faults: list[Fault]) -> None:
+    """Who was told again: explained where the answer was never heard, or whoever had heard it was killed."""
+    killed = {fault: HELD for fault in faults if fault.name.startswith("worker")}
     before: dict[tuple[str, str], Accepted] = {}
     for mail in accepted:
         first = before.get((mail.id, mail.to))
-        if first is not None:
-            unsure = not first.told or any(begun <= first.at <= over for begun, over in killed)
-            counts.explained += unsure
-            counts.twice += not unsure
-            if not unsure:
-                counts.note(f"twice: {mail.id}, {mail.at - first.at:.1f} s apart, the first {_amid(first.at, faults)}")
+        if first is not None and (not first.told or _killed_with(first.at, killed)):
+            counts.explained += 1
+        elif first is not None:
+            counts.twice += 1
+            counts.note(f"twice: {mail.id}, {mail.at - first.at:.1f} s apart, the first {_amid(first.at, faults)}")
         before[mail.id, mail.to] = mail
+
+
+def _killed_with(at: float, killed: dict[Fault, int]) -> bool:
+    """Whether what was accepted then may have died with a sender; each takes no more along than it held."""
+    for fault, more in killed.items():
+        if more and fault.begun - BEFORE_KILLED <= at <= fault.over:
+            killed[fault] -= 1
+            return True
+    return False
 
 
 def _amid(at: float, faults: list[Fault]) -> str:
@@ -114,10 +125,11 @@ def _news(counts: Counts, world: World, owed: Owed, accepted: list[Accepted]) ->
             counts.note(f"lost: a question to {address}")
     for key, wanted in owed.news.items():
         # Read backwards above, so that of two the first one stays.
-        _compare(counts, key, wanted, got.get(key, [])[::-1])
+        compare(counts, key, wanted, got.get(key, [])[::-1])
 
 
-def _compare(counts: Counts, key: tuple[str, int], wanted: list, found: list) -> None:
+def compare(counts: Counts, key: tuple[str, int], wanted: list, found: list) -> None:
+    """What somebody was owed, in its order, against what they got."""
     missing, more = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
     counts.lost += missing.total()
     counts.unasked += more.total()

@@ -54,7 +54,7 @@ class Running:
                     ["/bin/sh", "-c", f"exec {commands()[name]}"], cwd=ROOT, env=self.environ,
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         if "web" in names:
-            eventually(lambda: self._answers("/healthz"), 30)
+            eventually(lambda: self._answers("/healthz"), 60)
 
     def _answers(self, path: str) -> bool:
         try:
