@@ -8,9 +8,10 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
+from core.i18n import gettext as _
 from reporter.reading import Line
 from reporter.sentences import event_words
-from reporter.status import CONTESTED
+from reporter.status import CONTESTED, UNANSWERED
 
 #: The line of a history before which an answer is no news any more.
 _SINCE = {CONTESTED: "resolved"}
@@ -41,6 +42,17 @@ def of(one: Any, history: Iterable[Line]) -> list[Heard]:
         for line in fresh
         if line.kind == one.to_read
     ]
+
+
+def title(one: Any, history: Iterable[Line]) -> str:
+    """What has happened, as the heading of what was answered."""
+    if one.to_read == CONTESTED:
+        return _("They say that it is not repaired")
+    if one.to_read == UNANSWERED:
+        return _("Nobody answered your question in time")
+    if any(line.kind == "question" for line in history):
+        return _("Your question was answered")
+    return _("Whoever reported it writes to you")
 
 
 def _photos(one: Any, line: Line) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from core.errors import Missing
 from core.geo import from_lat_lon
 from core.i18n import gettext as _
 from core.i18n import locale_code
+from core.outbox import log
 from core.scope import current
 from core.text import localized
 from interventions import triage
@@ -55,7 +56,7 @@ def opened(reference: str) -> dict[str, Any] | None:
 
 def about(reference: str, *, verb: str | None = None, errors: dict[str, str] | None = None, refusal: str = "",
           typed: dict[str, str] | None = None, seen: int | None = None) -> dict[str, Any]:
-    """All that a report's page shows. Three statements. Raises Missing.
+    """All that a report's page shows. Five statements. Raises Missing.
 
     After a refusal: the `verb` that was tried, what was `typed`, the last line of the history then `seen`.
     """
@@ -69,12 +70,14 @@ def about(reference: str, *, verb: str | None = None, errors: dict[str, str] | N
         "row": report_rows([_as_row(one)])[0], "lines": lines(history, choices(), since=seen),
         "changed": [line for line in lines(history, choices(), since=seen) if line.fresh],
         "photos": [photo for photo in one.photos if photo["role"] == "seen"], "heard": heard.of(one, history),
+        "heard_title": heard.title(one, history) if one.to_read else "",
         "repairs": [photo for photo in one.photos if photo["role"] == "repair"],
         "answers": answers(one), "door": door_word(one.door), "may": allowed(one), "latest": latest,
         "known": choices(), "key": new_key(), "verb": verb, "errors": errors or {}, "refusal": refusal,
         "typed": typed or {}, "marks": marks(one, beside), "first_words": first_words,
         "told": sentences.headline("rejected", one.category_names, one.address),
         "bounds": ",".join(map(str, current().bounds)),
+        "messages": log.of([f"report_event:{line.id}" for line in history]),
         "after_verb": part() == BESIDE and request.args.get("done") is not None,
     }
 

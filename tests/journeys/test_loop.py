@@ -23,8 +23,8 @@ from tests import factories
 from tests.journeys.conftest import Reader, Running
 
 PASSWORD = "demonstration"
-#: What no verb of this version reaches: a question to the resident, and handing on to another body.
-NOT_YET = {"waiting", "transferred"}
+#: What no verb of this version reaches: handing on to another body.
+NOT_YET = {"transferred"}
 
 
 def signed_in(chromium, running: Running, role: str, *, script: bool = False) -> Page:
@@ -201,6 +201,10 @@ def test_every_state_is_reached_and_left_through_the_screen(chromium, running: R
 
     assert look() == "received"
     act(reception, report, "acknowledge")
+    assert look() == "acknowledged"
+    act(reception, report, "ask", text="Devant quel numéro ?")
+    assert look() == "waiting"
+    act(supervisor, report, "acknowledge")
     assert look() == "acknowledged"
     act(supervisor, report, "reject", reason="Ce n’est pas sur la commune")
     assert look() == "rejected"
