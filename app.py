@@ -34,6 +34,7 @@ from reporter import views as reporter_views
 from reporter import visible as report_visible
 from reporter.answers import views as answer_views
 from reporter.around import mails as around_mails
+from reporter.around import pages as around_pages
 from reporter.arrivals import mails as arrivals_mails
 from reporter.following import mails as following_mails
 from reporter.formal.pages import formal
@@ -95,7 +96,7 @@ def _set_up(app: Flask) -> None:
         app.register_blueprint(blueprint)
         # Residents have no session to be borrowed: what they send carries a key of its own (DESIGN §4).
         csrf.exempt(blueprint)
-    for endpoint in answer_views.OPEN_TO_ALL:
+    for endpoint in (*answer_views.OPEN_TO_ALL, *around_pages.OPEN_TO_ALL):
         limits.against_flooding(app, endpoint)
     app.register_blueprint(formal)
     for blueprint in (*desk.blueprints, *field.blueprints):

@@ -57,7 +57,7 @@ def town_feed():
 @audience(ANYONE)
 def sector_feed(code: str):
     """The newest public reports of a district."""
-    s = Sector.__table__.c
+    s, code = Sector.__table__.c, _named(code)
     names = ask(select(s.names).where(s.jurisdiction_id == current_id(), s.code == code).order_by(s.id)
                 .limit(1)).scalar()
     if names is None:
@@ -92,6 +92,11 @@ def notice_feed():
         for one in reading.newest_told(MOST)]
     return _answer(Feed("notices", _("What %(town)s announces", town=_town()), "/feeds/notices.atom", "/notices",
                         entries, _founded()))
+
+
+def _named(code: str) -> str:
+    """A code from a path, as the database can compare it."""
+    return code.replace("\x00", "")
 
 
 def _list(name: str, title: str, path: str, page: str, filters: listing.Filters) -> Response:

@@ -22,6 +22,8 @@ from reporter.around.models import AreaFollower
 from reporter.categories import offered
 from reporter.following import keys
 
+#: What anybody may send: closed to a place that sends more than any people would.
+OPEN_TO_ALL = ("around.ask",)
 _FIELDS = ("area", "lat", "lon", "how", "address", "radius", "sector", "street", "channel", "email", "phone",
            "language")
 

@@ -115,7 +115,7 @@ def of_sector(code: str, *, field: str = "sector") -> BaseGeometry:
     s = Sector.__table__.c
     found = ask(
         select(func.ST_AsGeoJSON(func.ST_SimplifyPreserveTopology(s.boundary, 0.00002), 6))
-        .where(s.jurisdiction_id == current().id, s.code == code).order_by(s.id).limit(1)
+        .where(s.jurisdiction_id == current().id, s.code == code.replace("\x00", "")).order_by(s.id).limit(1)
     ).scalar()
     if found is None:
         raise FieldError(field, _("There is no such district here."))

@@ -21,6 +21,8 @@ TOLD = ("received", "resolved")
 #: A line reaches as far as that to both sides, in metres: a street has houses.
 BESIDE_A_LINE = 50
 
+#: Two contacts may have one number (a family's, one given beside an address): it is told once.
+_WHO = "CASE WHEN found.channel = 'sms' THEN c.phone ELSE found.contact_id::text END"
 #: A contact is written to where it can be.
 _REACHABLE = """(found.channel = 'push'
    OR found.channel = 'mail' AND c.email IS NOT NULL AND c.email_failed_at IS NULL
@@ -29,20 +31,20 @@ _ACTIVE = "a.jurisdiction_id = :here AND a.confirmed_at IS NOT NULL AND a.stoppe
 _COLUMNS = {"contact_id": BigInteger, "channel": Text, "locale": Text}
 
 _OF_REPORT = text(f"""
-SELECT DISTINCT ON (found.contact_id, found.channel) found.contact_id, found.channel, found.locale
+SELECT DISTINCT ON ({_WHO}, found.channel) found.contact_id, found.channel, found.locale
 FROM (
     SELECT a.contact_id, a.channel, a.locale, a.categories FROM area_follower a
     WHERE {_ACTIVE} AND a.circle && (SELECT location FROM report WHERE id = :report)
       AND ST_Intersects(a.circle, (SELECT location FROM report WHERE id = :report))
     UNION ALL
     SELECT a.contact_id, a.channel, a.locale, a.categories FROM area_follower a
-    WHERE {_ACTIVE} AND a.sector_id IN (SELECT sector_id FROM report_sector WHERE report_id = :report)
+    WHERE {_ACTIVE} AND a.sector_id = ANY(ARRAY(SELECT sector_id FROM report_sector WHERE report_id = :report))
     UNION ALL
     SELECT a.contact_id, a.channel, a.locale, a.categories FROM area_follower a
     WHERE {_ACTIVE} AND a.street = ANY(:streets)
 ) AS found JOIN contact c ON c.id = found.contact_id
 WHERE (cardinality(found.categories) = 0 OR :category = ANY(found.categories)) AND {_REACHABLE}
-ORDER BY found.contact_id, found.channel
+ORDER BY {_WHO}, found.channel, found.contact_id
 """).bindparams(
     bindparam("here", type_=BigInteger), bindparam("report", type_=BigInteger),
     bindparam("category", type_=BigInteger), bindparam("streets", type_=ARRAY(Text)))
@@ -72,21 +74,21 @@ WITH reach AS MATERIALIZED (
       AND f.confirmed_at IS NOT NULL AND f.stopped_at IS NULL
     {{more}}
 )
-SELECT DISTINCT ON (found.contact_id, found.channel) found.contact_id, found.channel, found.locale
+SELECT DISTINCT ON ({_WHO}, found.channel) found.contact_id, found.channel, found.locale
 FROM found JOIN contact c ON c.id = found.contact_id
 WHERE c.erased_at IS NULL AND {_REACHABLE}
-ORDER BY found.contact_id, found.channel
+ORDER BY {_WHO}, found.channel, found.contact_id
 """
 #: Those who were told of it before, of whichever version.
 _BEFORE = """UNION ALL
     SELECT m.contact_id, m.channel, m.locale FROM message m
     WHERE m.source = ANY(:sources) AND m.jurisdiction_id = :here AND m.contact_id IS NOT NULL"""
 _TOLD_BEFORE = f"""
-SELECT DISTINCT ON (found.contact_id, found.channel) found.contact_id, found.channel, found.locale
+SELECT DISTINCT ON ({_WHO}, found.channel) found.contact_id, found.channel, found.locale
 FROM (SELECT NULL::bigint AS contact_id, NULL AS channel, NULL AS locale WHERE false {_BEFORE}) AS found
 JOIN contact c ON c.id = found.contact_id
 WHERE c.erased_at IS NULL AND {_REACHABLE}
-ORDER BY found.contact_id, found.channel
+ORDER BY {_WHO}, found.channel, found.contact_id
 """
 
 

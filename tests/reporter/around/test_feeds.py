@@ -87,7 +87,8 @@ def test_private_reports_have_none_and_stand_in_none(here, client):
 
 
 @pytest.mark.parametrize("address", ["/r/VC-222-222/feed.atom", "/r/nothing/feed.atom", "/feeds/sector/x.atom",
-                                     "/feeds/category/x.atom", "/feeds/sector/a/b.atom"])
+                                     "/feeds/category/x.atom", "/feeds/sector/a/b.atom", "/feeds/sector/%00.atom",
+                                     "/feeds/category/%00.atom", "/r/%00/feed.atom"])
 def test_there_is_no_feed_of_nothing(here, client, address):
     assert client.get(address).status_code == 404
 
