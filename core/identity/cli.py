@@ -13,10 +13,13 @@ from sqlalchemy import func, select
 
 from core.audience import ROLES
 from core.database import db
-from core.identity import boundaries, towns
+from core.errors import FieldError, FieldErrors
+from core.identity import boundaries, telling, towns
+from core.identity.habits import Habits
 from core.identity.models import Jurisdiction, Membership, User
 from core.identity.principal import new_token, revoke
 from core.identity.towns import Town
+from core.scope import acting_for
 
 jurisdiction = AppGroup("jurisdiction", help="Towns that run their own desk here.")
 user = AppGroup("user", help="People who sign in, and their role.")
@@ -83,6 +86,29 @@ def list_them() -> None:
     """List the towns."""
     for town in db.session.scalars(select(Jurisdiction).order_by(Jurisdiction.id)):
         click.echo(f"{town.slug}\t{town.names.get('fr', '')}\t{town.host or '-'}")
+
+
+@jurisdiction.command("reach")
+@click.option("--address", default=None, help="Where the town hall is written to.")
+@click.option("--phone", default=None, help="Its telephone, as residents read it: 04 67 00 00 00.")
+@click.option("--email", default=None, help="Its e-mail address, as residents read it.")
+@click.option("--sender", default=None, help="The address its mails come from; empty: MAIL_FROM's.")
+@for_town
+def reach(slug: str | None, sender: str | None, **given: str | None) -> None:
+    """Say where a town hall is reached, as messages name it; what is not given stays."""
+    town = town_named(slug)
+    with acting_for(town):
+        row = telling.here(lock=True)
+        try:
+            telling.set_hall(row, {name: str(row.desk.get(name) or "") if value is None else value
+                                   for name, value in given.items()})
+            if sender is not None:
+                telling.set_habits(row, {**Habits.of(row.habits).kept(), "sender": sender})
+        except (FieldError, FieldErrors) as error:
+            raise click.ClickException("; ".join(f"{name}: {words}" for name, words in error.fields.items())) from None
+        db.session.commit()
+        said = ", ".join(str(value) for value in row.desk.values() if value)
+    click.echo(f"{town.slug}: {said or 'nothing'}{f'; mails come from {row.sender}' if row.sender else ''}.")
 
 
 @click.command("import-sectors")

@@ -139,3 +139,17 @@ def test_only_the_administrator_gets_there(signed_in, client):
     for role in ("supervisor", "reception", "agent"):
         assert signed_in(role).get(PAGE).status_code == 403
     assert client.get(PAGE).status_code == 302
+
+
+def test_the_town_hall_is_said_by_a_command_too(app, acting, town):
+    run = app.test_cli_runner().invoke
+    said = run(args=["jurisdiction", "reach", "--phone", "04 67 00 00 01", "--sender", "mairie@villeclaire.example"])
+    assert said.exit_code == 0, said.output
+    assert "04 67 00 00 01" in said.output and "mairie@villeclaire.example" in said.output
+    assert run(args=["jurisdiction", "reach", "--address", "1 place"]).exit_code == 0
+    with acting():
+        now = towns.by_id(town.id)
+        assert now.desk == {"phone": "04 67 00 00 01", "address": "1 place", "email": ""}
+        assert now.sender == "mairie@villeclaire.example" and now.habits.reopen_days == 15
+    wrong = run(args=["jurisdiction", "reach", "--phone", "x", "--email", "y"])
+    assert wrong.exit_code != 0 and "phone:" in wrong.output and "email:" in wrong.output
