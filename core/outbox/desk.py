@@ -1,14 +1,13 @@
-"""/desk/messages: what could not be delivered, to be tried again."""
+"""/desk/messages: what is owed, what was sent, what could not be delivered and is to be tried again."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
 from core.audience import DESK, audience
 from core.i18n import gettext as _
 from core.i18n import ngettext
-from core.outbox import verbs
-from core.outbox.kinds import words_of
+from core.outbox import channels, log, verbs
 
 messages = Blueprint("messages", __name__, url_prefix="/desk/messages")
 
@@ -18,12 +17,20 @@ PAGE = 50
 @messages.get("")
 @audience(*DESK)
 def index():
-    """The messages that were given up, the newest first; whether others are late, or cannot leave at all."""
-    before = request.args.get("before", type=int)
-    found = verbs.given_up(before, PAGE + 1)
-    more = url_for("messages.index", before=found[PAGE - 1].id) if len(found) > PAGE else None
-    return render_template("messages.html", found=found[:PAGE], more_url=more, state=verbs.state(),
-                           most=verbs.MOST_COUNTED, words_of=words_of, here="messages")
+    """A tab of the outbox, the newest first; whether some are late, or cannot leave at all."""
+    tab = request.args.get("show", "dead")
+    tab = tab if tab in log.TABS else "dead"
+    known = channels.known()
+    channel = request.args.get("channel")
+    channel = channel if channel in known else None
+    found = log.page(tab, channel=channel, before=request.args.get("before", type=int), most=PAGE)
+    where = {"show": tab, "channel": channel}
+    silent = [name for name, one in known.items() if not one.configured(current_app.config)]
+    return render_template(
+        "messages.html", here="messages", tab=tab, channel=channel, found=found, counts=log.counts(), most=log.MOST,
+        ways=[(name, one.words) for name, one in known.items()], silent=log.waiting(silent),
+        sending=bool(current_app.config["MAIL_URL"]),
+        more_url=url_for("messages.index", before=found.before, **where) if found.before else None)
 
 
 @messages.post("/<int:number>/retry")
@@ -32,7 +39,7 @@ def retry(number: int):
     """Try one again."""
     verbs.retry(number)
     flash(_("It is on its way again."))
-    return redirect(url_for("messages.index"), 303)
+    return redirect(_back(), 303)
 
 
 @messages.post("/retry")
@@ -42,3 +49,10 @@ def retry_all():
     done = verbs.retry_all()
     flash(ngettext("%(num)d message is on its way again.", "%(num)d messages are on their way again.", done))
     return redirect(url_for("messages.index"), 303)
+
+
+def _back() -> str:
+    """Where the button stood: a page of the desk, and of no other house."""
+    given = request.form.get("back", "")
+    plain = given.startswith("/desk/") and not any(one in given for one in ("//", "\\", "\r", "\n"))
+    return given if plain else url_for("messages.index")

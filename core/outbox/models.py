@@ -61,6 +61,7 @@ class Message(Scoped, Base):
             postgresql_where=text("status = 'owed'"),
         ),
         Index("ix_message_dead", "jurisdiction_id", "id", postgresql_where=text("status = 'dead'")),
+        Index("ix_message_waiting", "jurisdiction_id", "id", postgresql_where=text("status IN ('owed', 'gathered')")),
         Index("ix_message_gathered", "contact_id", "id", postgresql_where=text("status = 'gathered'")),
         Index("ix_message_digest", "digest_id", postgresql_where=text("digest_id IS NOT NULL")),
         # The delivery log of one webhook, what one address got lately, what was told of one event.

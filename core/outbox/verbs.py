@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import BigInteger, Select, Text, and_, case, cast, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.orm import joinedload
 
 from core.database import ask, db, utcnow
 from core.errors import Missing, Refused
@@ -20,10 +16,6 @@ from core.outbox import channels, send
 from core.outbox.models import DEAD, GATHERED, MAIL, OWED, Message
 from core.scope import current_id
 
-#: Counting stops there: a desk needs no more than "1,000 and more".
-MOST_COUNTED = 1000
-#: From when on what is still owed is late.
-LATE = timedelta(minutes=15)
 _COLUMNS = ("jurisdiction_id", "kind", "source", "channel", "recipient", "contact_id", "locale", "facts", "status")
 
 
@@ -102,35 +94,3 @@ def retry_all() -> int:
         .values(status=OWED, tries=0, due_at=utcnow()))
     send.soon(*channels.known())
     return done.rowcount
-
-
-def given_up(before: int | None = None, most: int = 50) -> list[Message]:
-    """Dead messages of this jurisdiction with their people, the newest first, from before the id `before`."""
-    wanted = select(Message).where(Message.jurisdiction_id == current_id(), Message.status == DEAD)
-    if before is not None:
-        wanted = wanted.where(Message.id < before)
-    people = joinedload(Message.contact), joinedload(Message.user)
-    return list(db.session.scalars(wanted.order_by(Message.id.desc()).limit(most).options(*people)).unique())
-
-
-@dataclass(frozen=True)
-class State:
-    """How the outbox of one jurisdiction is doing; numbers stop at MOST_COUNTED."""
-
-    dead: int
-    late: int
-    #: False where no MAIL_URL is set: everything stays owed.
-    sending: bool
-
-
-def state() -> State:
-    """What a desk has to know: given up, late, and whether anything can leave at all. Two statements."""
-    here = current_id()
-    dead = select(Message.id).where(Message.jurisdiction_id == here, Message.status == DEAD)
-    late = select(Message.id).where(
-        Message.jurisdiction_id == here, Message.status == OWED, Message.created_at < utcnow() - LATE)
-    counts = [
-        db.session.scalar(select(func.count()).select_from(rows.limit(MOST_COUNTED).subquery()))
-        for rows in (dead, late)
-    ]
-    return State(counts[0] or 0, counts[1] or 0, bool(current_app.config["MAIL_URL"]))

@@ -446,6 +446,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("digest_id IS NOT NULL"),
     )
     op.create_index(
+        "ix_message_waiting",
+        "message",
+        ["jurisdiction_id", "id"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('owed', 'gathered')"),
+    )
+    op.create_index(
         "ix_message_gathered",
         "message",
         ["contact_id", "id"],
@@ -495,6 +502,9 @@ def downgrade() -> None:
     op.drop_column("report", "to_read")
     op.drop_constraint(op.f("fk_message_digest_id"), "message", type_="foreignkey")
     op.drop_index(op.f("ix_message_recipient_channel_id"), table_name="message")
+    op.drop_index(
+        "ix_message_waiting", table_name="message", postgresql_where=sa.text("status IN ('owed', 'gathered')")
+    )
     op.drop_index(
         "ix_message_gathered", table_name="message", postgresql_where=sa.text("status = 'gathered'")
     )

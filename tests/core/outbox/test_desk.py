@@ -1,14 +1,17 @@
 """The desk sees what was given up, and tries it again."""
 
+from datetime import timedelta
+
 import pytest
 from html5lib import HTMLParser
 from sqlalchemy import select, update
 
-from core.database import db
-from core.outbox import desk
-from core.outbox.models import DEAD, OWED, Message
+from core.database import db, utcnow
+from core.outbox import desk, log
+from core.outbox.models import DEAD, OWED, SENT, Message
+from core.outbox.verbs import owe
 from tests import factories
-from tests.core.outbox.conftest import found, owed
+from tests.core.outbox.conftest import contact, found, owed
 
 
 @pytest.fixture
@@ -86,3 +89,93 @@ def test_a_long_list_goes_on(signed_in, dead, monkeypatch):
 def test_a_town_without_a_mail_server_is_told_so(signed_in, dead, app, monkeypatch):
     monkeypatch.setitem(app.config, "MAIL_URL", None)
     assert "MAIL_URL" in page(signed_in("supervisor"))
+
+
+def test_each_tab_shows_its_own(signed_in, dead, town, acting):
+    dead(1)
+    with acting(town):
+        waiting = owed("waiting@example.org", source="event:8")
+        sent = owed("sent@example.org", source="event:9")
+        db.session.execute(update(Message).where(Message.id == sent).values(status=SENT, sent_at=utcnow()))
+        night = owed("night@example.org", source="event:10")
+        db.session.execute(update(Message).where(Message.id == night).values(due_at=utcnow() + timedelta(hours=5)))
+        db.session.commit()
+    assert waiting and night
+    browser = signed_in("reception")
+    text = page(browser, "/desk/messages?show=owed")
+    assert "waiting@example.org" in text and "Part à l’instant." in text and "Attend son heure" in text
+    assert "sent@example.org" not in text and "p0@example.org" not in text
+    assert "sent@example.org" in page(browser, "/desk/messages?show=sent")
+    assert "p0@example.org" in page(browser) and "Abandonné après 8 essais." in page(browser)
+    assert "1 envoi n’a pas abouti" in page(browser, "/desk/messages?show=sent")
+
+
+def test_one_channel_at_a_time(signed_in, dead, town, acting):
+    dead(1)
+    with acting(town):
+        number = contact(None, phone="+33612345678")
+        owe("test.news", source="event:1", contact_id=number, channel="sms")
+        db.session.execute(update(Message).where(Message.channel == "sms").values(status=DEAD, tries=8))
+        db.session.commit()
+    browser = signed_in("supervisor")
+    assert "06\u00a012\u00a034\u00a056\u00a078" in page(browser, "/desk/messages?channel=sms")
+    assert "p0@example.org" not in page(browser, "/desk/messages?channel=sms")
+    assert "p0@example.org" in page(browser, "/desk/messages?channel=nosuch")
+
+
+def test_what_cannot_leave_is_said(signed_in, town, acting, app, monkeypatch):
+    monkeypatch.setitem(app.config, "SMS_URL", None)
+    with acting(town):
+        owe("test.news", source="event:1", contact_id=contact(None, phone="+33612345678"), channel="sms")
+        db.session.commit()
+    assert "Non configuré, donc rien ne part\u202f: SMS." in page(signed_in("supervisor"))
+
+
+def test_the_page_costs_few_statements(signed_in, dead, statements):
+    dead(20)
+    browser = signed_in("supervisor")
+    page(browser)
+    statements.clear()
+    page(browser)
+    assert len(statements) <= 8, statements
+
+
+@pytest.mark.parametrize(("back", "there"), [
+    ("/desk/reports/VC-7K3-9QT", "/desk/reports/VC-7K3-9QT"), ("https://evil.example/", "/desk/messages"),
+    ("//evil.example", "/desk/messages"), ("/desk//evil.example", "/desk/messages"), ("", "/desk/messages"),
+])
+def test_the_button_leads_back_and_nowhere_else(signed_in, dead, back, there):
+    (one,) = dead(1)
+    answer = signed_in("reception").post(f"/desk/messages/{one}/retry", data={"back": back})
+    assert answer.status_code == 303 and answer.headers["Location"] == there
+
+
+def test_a_report_s_own_messages_are_beside_it(signed_in, town, acting):
+    with acting(town):
+        report = factories.report(email="marie@example.org")
+        reference = report.reference
+        message = db.session.scalars(select(Message).where(Message.source.like("report_event:%"))).one()
+        number = message.id
+    browser = signed_in("supervisor")
+    text = page(browser, f"/desk/reports/{reference}")
+    assert "Ce qui a été dit" in text and "1 en route" in text
+    with acting(town):
+        db.session.execute(update(Message).where(Message.id == number).values(status=DEAD, error="550 5.1.1"))
+        db.session.commit()
+    text = page(browser, f"/desk/reports/{reference}")
+    assert f"/desk/messages/{number}/retry" in text and "550 5.1.1" in text and "1 n’a pas pu être remis" in text
+    answer = browser.post(f"/desk/messages/{number}/retry", data={"back": f"/desk/reports/{reference}"})
+    assert answer.headers["Location"] == f"/desk/reports/{reference}"
+
+
+def test_many_messages_of_one_report_are_counted_not_listed(town, acting):
+    with acting(town):
+        for n in range(30):
+            owed(f"p{n}@example.org", source="report_event:7")
+        db.session.execute(update(Message).where(Message.id == select(Message.id).order_by(Message.id).limit(1)
+                                                 .scalar_subquery()).values(status=DEAD))
+        db.session.commit()
+        told = log.of(["report_event:7"], most=5)
+        assert told.counts == {"dead": 1, "owed": 29} and len(told.lines) == 5
+        assert told.lines[0].status == DEAD and told.lines[0].retriable
+        assert log.of([]).lines == []

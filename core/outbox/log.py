@@ -1,0 +1,193 @@
+"""What the desk reads of the outbox: what is owed, what was sent, what was given up; and one matter's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, func, literal, or_, select, text, union_all
+from sqlalchemy.orm import joinedload
+
+from core.contacts import spoken
+from core.database import ask, db, utcnow
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.outbox import channels, kinds
+from core.outbox.models import DEAD, DROPPED, GATHERED, OWED, PUSH, SENT, SMS, WEBHOOK, Message
+from core.scope import current_id, everywhere
+from core.times import when
+
+#: Counting stops there: a desk needs no more than "1,000 and more".
+MOST = 1000
+#: How far back one page looks for the messages of one channel; a link goes on from there.
+WINDOW = 20_000
+#: From when on what is still owed is late.
+LATE = timedelta(minutes=15)
+#: What each tab of the page shows.
+TABS = {"dead": (DEAD,), "owed": (OWED, GATHERED), "sent": (SENT, DROPPED)}
+#: What of one matter is worth showing first.
+_FIRST = {DEAD: 0, OWED: 1, GATHERED: 1, SENT: 2, DROPPED: 3}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message as the desk reads it."""
+
+    id: int
+    status: str
+    kind: str
+    channel: str
+    #: Who it is for: a name, an address, a number.
+    who: str
+    #: What became of it, as a sentence.
+    state: str
+    error: str | None
+    made_at: datetime
+    retriable: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some lines, and the id before which the next page begins (None: there is no other)."""
+
+    lines: list[Line]
+    before: int | None
+
+
+def page(tab: str, *, channel: str | None = None, before: int | None = None, most: int = 50) -> Page:
+    """The newest messages of a tab, of one channel or all. One statement."""
+    message = Message.__table__.c
+    rows = select(message.id, message.channel).where(message.jurisdiction_id == current_id(), _in(tab))
+    if before is not None:
+        rows = rows.where(message.id < before)
+    rows = rows.order_by(message.id.desc())
+    if channel is None:
+        wanted = rows.limit(most + 1).subquery()
+        numbers = select(wanted.c.id)
+    else:
+        window = rows.limit(WINDOW).subquery()
+        numbers = select(window.c.id).where(window.c.channel == channel).order_by(window.c.id.desc()).limit(most + 1)
+    found = _read(select(Message).where(Message.id.in_(numbers)).order_by(Message.id.desc()))
+    lines = [_line(one) for one in found[:most]]
+    return Page(lines, found[most - 1].id if len(found) > most else None)
+
+
+def counts() -> dict[str, int]:
+    """How many messages each tab has, bounded by MOST; and how many are "late". One statement."""
+    message = Message.__table__
+    late = (message.c.status == OWED) & (message.c.created_at < utcnow() - LATE)
+
+    def counted(name: str, wanted: ColumnElement[bool]):
+        some = select(literal(1)).select_from(message).where(message.c.jurisdiction_id == current_id(), wanted)
+        return select(literal(name), func.count()).select_from(some.limit(MOST).subquery())
+
+    asked = [counted(tab, _in(tab)) for tab in TABS] + [counted("late", late)]
+    return {name: number for name, number in ask(union_all(*asked))}
+
+
+@dataclass(frozen=True)
+class Told:
+    """The messages of one matter: how many of each state, and some of them, those that need somebody first."""
+
+    counts: dict[str, int]
+    lines: list[Line]
+
+    @property
+    def words(self) -> str:
+        """How it stands, in a sentence."""
+        sent, dead = self.counts.get(SENT, 0), self.counts.get(DEAD, 0)
+        waiting = self.counts.get(OWED, 0) + self.counts.get(GATHERED, 0)
+        said = [
+            ngettext("%(num)d message sent", "%(num)d messages sent", sent) if sent else "",
+            ngettext("%(num)d on its way", "%(num)d on their way", waiting) if waiting else "",
+            ngettext("%(num)d could not be delivered", "%(num)d could not be delivered", dead) if dead else "",
+        ]
+        return ", ".join(part for part in said if part) or _("Nobody was written to.")
+
+
+def of(sources: Sequence[str], most: int = 12) -> Told:
+    """The messages that tell of these sources ("report_event:12"), for whoever may see what they tell of.
+
+    Two statements; none without sources. Webhooks are the business of the administration.
+    """
+    if not sources:
+        return Told({}, [])
+    message = Message.__table__.c
+    here = current_id()
+    mine = select(message.id, message.status).where(
+        message.source.in_(list(sources)), message.channel != WEBHOOK).limit(MOST + 1).cte("mine")
+    rank = case(_FIRST, value=mine.c.status, else_=9)
+    picked = ask(select(
+        mine.c.id, mine.c.status, func.count().over(partition_by=mine.c.status),
+        func.row_number().over(order_by=(rank, mine.c.id.desc())).label("place"),
+    ).order_by(text("place"))).all()
+    numbers = [row.id for row in picked[:most]]
+    found = {one.id: one for one in _read(select(Message).where(Message.id.in_(numbers)))} if numbers else {}
+    lines = [_line(found[number], here) for number in numbers if number in found]
+    return Told({row.status: row[2] for row in picked}, lines)
+
+
+def _in(tab: str) -> ColumnElement[bool]:
+    # Written as the partial indexes are.
+    listed = ", ".join(f"'{status}'" for status in TABS[tab])
+    return text(f"message.status = '{TABS[tab][0]}'" if len(TABS[tab]) == 1 else f"message.status IN ({listed})")
+
+
+def _read(wanted) -> list[Message]:
+    with everywhere():
+        return list(db.session.scalars(
+            wanted.options(joinedload(Message.contact), joinedload(Message.user))).unique())
+
+
+def _line(message: Message, here: int | None = None) -> Line:
+    own = here is None or message.jurisdiction_id == here
+    return Line(
+        message.id, message.status, kinds.words_of(message.kind), _channel(message.channel), _who(message),
+        _state(message), message.error, message.created_at, own and message.status == DEAD)
+
+
+def _channel(name: str) -> str:
+    channel = channels.known().get(name)
+    return str(channel.words) if channel else name
+
+
+def _who(message: Message) -> str:
+    person = message.contact or message.user
+    if person is None:
+        kind, _colon, number = message.recipient.partition(":")
+        return _("Webhook %(number)s", number=number) if kind == WEBHOOK else message.recipient
+    if message.channel == SMS:
+        reached = spoken(getattr(person, "phone", None))
+    elif message.channel == PUSH:
+        reached = person.name or person.email
+    else:
+        reached = person.email
+    return reached or _("address erased")
+
+
+def _state(message: Message) -> str:
+    if message.status == DEAD:
+        return ngettext("Given up after %(num)d try.", "Given up after %(num)d tries.", max(1, message.tries))
+    if message.status == DROPPED:
+        return _("Not sent: there was nothing to say any more, or nobody to say it to.")
+    if message.status == SENT:
+        return _("Sent: %(when)s", when=when(message.sent_at)) if message.sent_at else _("Sent.")
+    if message.status == GATHERED:
+        return _("Waits for the day’s digest.")
+    if message.due_at <= utcnow():
+        return _("Leaves now.")
+    if message.error:
+        return _("Tried again: %(when)s", when=when(message.due_at))
+    return _("Waits until its hour: %(when)s", when=when(message.due_at))
+
+
+def waiting(channel_names: Sequence[str]) -> list[str]:
+    """Which of these channels, in words, are owed something here although they are not set up. One statement."""
+    message = Message.__table__.c
+    if not channel_names:
+        return []
+    found = ask(select(message.channel).where(
+        message.jurisdiction_id == current_id(), message.status == OWED,
+        or_(*(message.channel == name for name in channel_names))).distinct()).scalars().all()
+    return [_channel(name) for name in found]
