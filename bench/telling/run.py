@@ -6,6 +6,7 @@ import heapq
 import itertools
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from bench.telling.trouble import Fault, Trouble
 from bench.telling.world import World
 
 CLIENTS = 8
+#: So many lives are under way together: each goes on by a step when it is its turn.
+TOGETHER = 300
 #: A condition that does not hold yet is looked at again after that many seconds.
 AGAIN = 0.25
 #: How long the end is waited for at the most, in seconds: what is owed then is lost.
@@ -53,8 +56,9 @@ class Crowd:
         self._world, self.owed = world, owed
         self._number = itertools.count()
         begun, apart = time.monotonic(), spread / max(1, len(lives))
-        self._turns = [_Turn(begun + n * apart, next(self._number), steps, life)
-                       for n, (life, steps) in enumerate(lives)]
+        self._turns: list[_Turn] = []
+        self._unborn = deque(_Turn(begun + n * apart, next(self._number), steps, life)
+                             for n, (life, steps) in enumerate(lives))
         self._lock = threading.Lock()
         self._under_way = 0
         self.repeated = 0
@@ -66,7 +70,7 @@ class Crowd:
     def left(self) -> int:
         """How many lives are not over."""
         with self._lock:
-            return len(self._turns) + self._under_way
+            return len(self._turns) + len(self._unborn) + self._under_way
 
     def wait(self, seconds: float) -> int:
         """Wait until all lives are over; how many are not, after that time."""
@@ -94,10 +98,15 @@ class Crowd:
         """The next that may go on; None once there is nothing left to wait for."""
         while True:
             with self._lock:
-                if self._turns and self._turns[0].at <= time.monotonic():
+                now = time.monotonic()
+                room = len(self._turns) + self._under_way < TOGETHER
+                if room and self._unborn and self._unborn[0].at <= now:
+                    self._under_way += 1
+                    return self._unborn.popleft()
+                if self._turns and self._turns[0].at <= now:
                     self._under_way += 1
                     return heapq.heappop(self._turns)
-                if not self._turns and not self._under_way:
+                if not self._turns and not self._unborn and not self._under_way:
                     return None
             time.sleep(0.01)
 
