@@ -94,7 +94,7 @@ def test_the_news_of_a_repair_waits_for_its_photo_but_not_for_ever(acting, town)
         process_photo(photo.id)
         db.session.expire_all()
         news = db.session.scalar(select(Message).where(Message.kind == "report.resolved"))
-        assert b"Content-ID: <repair>" in outgoing(news).data
+        assert b"Content-ID: <repair>" in outgoing(news).outgoing.data
 
         from reporter.mails import pictures
 
