@@ -66,7 +66,8 @@ def _one(box: imap.Box, uid: str) -> bool:
     raw = box.whole(uid) if head.size <= LARGEST else None
     if raw is None and head.size <= LARGEST:
         return False
-    kept = _kept(head, raw)
+    # A server may not tell how large a mail is before it sends it.
+    kept = _kept(head, raw if raw is None or len(raw) <= LARGEST else None)
     box.done(uid, understood=kept != UNKNOWN)
     return True
 
@@ -83,6 +84,17 @@ def _kept(head: imap.Head, raw: bytes | None) -> str:
     except Exception as error:  # noqa: BLE001 - one mail that cannot be taken in stops no other
         db.session.rollback()
         log.error("A mail cannot be taken in: %s", described(error))
-        kind = taking.take_broken(head.headers).taken_for
+        return _broken(head)
+
+
+def _broken(head: imap.Head) -> str:
+    """A mail that cannot be read is put away for the desk, whatever its headers are."""
+    try:
+        taking.take_broken(head.headers)
         db.session.commit()
-        return kind
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - it waits in its folder of the mailbox all the same
+        db.session.rollback()
+        log.error("A mail cannot be noted: %s", described(error))
+    return UNKNOWN

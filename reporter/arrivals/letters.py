@@ -27,6 +27,8 @@ MOST_WORDS = 60_000
 _RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To", "To", "Cc")
 _MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|ne-?pas-?repondre|nepasrepondre|bounces?)(?:[+=-].*)?@",
                        re.IGNORECASE)
+#: What a header that was made to break its reader comes to.
+BROKEN = (LookupError, ValueError, TypeError, AttributeError, RecursionError, AssertionError)
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif")
 
 
@@ -51,7 +53,7 @@ class Letter:
         """The first header of that name, in one line; empty where there is none."""
         try:
             return " ".join(decode_value(*part) for part in _decoded(self.message.get(name, "")))[:2000].strip()
-        except (LookupError, ValueError, TypeError, AttributeError):
+        except BROKEN:
             return ""
 
     @cached_property
@@ -69,7 +71,7 @@ class Letter:
         """(name, address) of who says to have written it; anybody may say so."""
         try:
             found = parse_email_addresses(str(self.message.get("From", "")))
-        except (LookupError, ValueError, TypeError, AttributeError):
+        except BROKEN:
             found = ()
         return (found[0].name, found[0].email) if found else ("", "")
 
@@ -82,7 +84,7 @@ class Letter:
                 try:
                     for one in parse_email_addresses(str(value))[:50]:
                         found[(one.email or one.full).strip("<> ").lower()] = None
-                except (LookupError, ValueError, TypeError, AttributeError):
+                except BROKEN:
                     continue
         return tuple(found)
 
@@ -176,7 +178,7 @@ def payload(part: Message) -> bytes:
     """The bytes of a part; none where they cannot be had."""
     try:
         found = part.get_payload(decode=True)
-    except (LookupError, ValueError, TypeError, AssertionError):
+    except BROKEN:
         return b""
     return found if isinstance(found, bytes) else b""
 
@@ -198,7 +200,7 @@ def said(part: Message) -> str:
 def _name_of(part: Message) -> str:
     try:
         name = "".join(decode_value(*piece) for piece in _decoded(part.get_filename() or ""))
-    except (LookupError, ValueError, TypeError, AttributeError):
+    except BROKEN:
         return ""
     return "".join(sign for sign in name if sign.isprintable())[:200]
 

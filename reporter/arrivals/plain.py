@@ -10,7 +10,7 @@ _LINES = {"p", "div", "br", "tr", "li", "ul", "ol", "table", "hr", "h1", "h2", "
 _QUOTES = ("gmail_quote", "yahoo_quoted", "moz-cite-prefix", "gmail_attr", "protonmail_quote")
 _QUOTE_IDS = ("divRplyFwdMsg", "appendonsend", "reply-intro")
 #: More than this is no letter of a person.
-LONGEST = 2_000_000
+LONGEST = 300_000
 _VOID = {"br", "img", "hr", "meta", "link", "input", "area", "base", "col", "embed", "source", "wbr"}
 
 
@@ -22,6 +22,7 @@ class _Words(HTMLParser):
         self.said: list[str] = []
         self._unsaid = 0
         self._over = False
+        self._begun = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A new line where one begins; silence where nothing is said."""
@@ -30,9 +31,8 @@ class _Words(HTMLParser):
         if tag in _LINES:
             self.said.append("\n")
         known = {name: value or "" for name, value in attrs}
-        begun = "".join(self.said).strip() if self._is_quote(tag, known) else ""
         # A mail that is nothing but a quotation is a forwarded one: it is read.
-        if begun:
+        if self._begun and self._is_quote(tag, known):
             self._over = True
 
     @staticmethod
@@ -52,13 +52,14 @@ class _Words(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Words."""
         if not self._unsaid and not self._over:
+            self._begun = self._begun or bool(data.strip())
             self.said.append(" ".join(data.replace("\xa0", " ").split(" ")).replace("\r", "").replace("\n", " "))
 
 
 def text_of(html: str) -> str:
     """The words of `html` in lines, without what it quotes of another mail."""
     reader = _Words()
-    reader.feed(html[:LONGEST])
+    reader.feed(_closed(html[:LONGEST]))
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.said).split("\n"))
     kept: list[str] = []
@@ -66,3 +67,25 @@ def text_of(html: str) -> str:
         if line or (kept and kept[-1]):
             kept.append(line)
     return "\n".join(kept).strip()
+
+
+def _closed(html: str) -> str:
+    """`html` without comments and declarations, each < that nothing closes as a plain sign: what is never closed
+    would be looked for again from each place to the end."""
+    kept, at = [], 0
+    while (start := html.find("<!--", at)) >= 0:
+        kept.append(html[at:start])
+        end = html.find("-->", start)
+        at = end + 3 if end >= 0 else len(html)
+    kept.append(html[at:])
+    pieces = "".join(kept).split("<")
+    closed = [pieces[0]]
+    for piece in pieces[1:]:
+        inside, close, after = piece.partition(">")
+        if not close:
+            closed.append(f"&lt;{piece}")
+        elif inside[:1] in ("!", "?"):
+            closed.append(after)
+        else:
+            closed.append(f"<{inside[:4000]}>{after}")
+    return "".join(closed)
