@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select, text, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, text, union_all
 
 from core.contacts import spoken
-from core.database import ask, db, utcnow
+from core.database import ask, utcnow
 from core.i18n import gettext as _
 from core.i18n import ngettext
+from core.identity.models import Contact, User
 from core.outbox import channels, kinds
 from core.outbox.models import DEAD, DROPPED, GATHERED, OWED, PUSH, SENT, SMS, WEBHOOK, Message
-from core.scope import current_id, everywhere
+from core.scope import current_id
 from core.times import when
 
 #: Counting stops there: a desk needs no more than "1,000 and more".
@@ -68,8 +69,8 @@ def page(tab: str, *, channel: str | None = None, before: int | None = None, mos
     else:
         window = rows.limit(WINDOW).subquery()
         numbers = select(window.c.id).where(window.c.channel == channel).order_by(window.c.id.desc()).limit(most + 1)
-    found = _read(select(Message).where(Message.id.in_(numbers)).order_by(Message.id.desc()))
-    lines = [_line(one) for one in found[:most]]
+    found = ask(_rows().where(message.id.in_(numbers)).order_by(message.id.desc())).all()
+    lines = [_line(one, current_id()) for one in found[:most]]
     return Page(lines, found[most - 1].id if len(found) > most else None)
 
 
@@ -109,7 +110,7 @@ class Told:
 def of(sources: Sequence[str], most: int = 12) -> Told:
     """The messages that tell of these sources ("report_event:12"), for whoever may see what they tell of.
 
-    Two statements; none without sources. Webhooks are the business of the administration.
+    One statement; none without sources. Webhooks are the business of the administration.
     """
     if not sources:
         return Told({}, [])
@@ -118,14 +119,15 @@ def of(sources: Sequence[str], most: int = 12) -> Told:
     mine = select(message.id, message.status).where(
         message.source.in_(list(sources)), message.channel != WEBHOOK).limit(MOST + 1).cte("mine")
     rank = case(_FIRST, value=mine.c.status, else_=9)
-    picked = ask(select(
-        mine.c.id, mine.c.status, func.count().over(partition_by=mine.c.status),
+    ranked = select(
+        mine.c.id, func.count().over(partition_by=mine.c.status).label("alike"),
         func.row_number().over(order_by=(rank, mine.c.id.desc())).label("place"),
-    ).order_by(text("place"))).all()
-    numbers = [row.id for row in picked[:most]]
-    found = {one.id: one for one in _read(select(Message).where(Message.id.in_(numbers)))} if numbers else {}
-    lines = [_line(found[number], here) for number in numbers if number in found]
-    return Told({row.status: row[2] for row in picked}, lines)
+        func.row_number().over(partition_by=mine.c.status, order_by=mine.c.id).label("nth"),
+    ).cte("ranked")
+    # One of each state at least: it carries how many there are.
+    rows = ask(_rows().add_columns(ranked.c.alike, ranked.c.place).join(ranked, ranked.c.id == message.id)
+               .where((ranked.c.place <= most) | (ranked.c.nth == 1)).order_by(ranked.c.place)).all()
+    return Told({row.status: row.alike for row in rows}, [_line(row, here) for row in rows if row.place <= most])
 
 
 def _in(tab: str) -> ColumnElement[bool]:
@@ -134,17 +136,23 @@ def _in(tab: str) -> ColumnElement[bool]:
     return text(f"message.status = '{TABS[tab][0]}'" if len(TABS[tab]) == 1 else f"message.status IN ({listed})")
 
 
-def _read(wanted) -> list[Message]:
-    with everywhere():
-        return list(db.session.scalars(
-            wanted.options(joinedload(Message.contact), joinedload(Message.user))).unique())
+def _rows() -> Select:
+    """Messages with what their people are reached by."""
+    message, contact, user = Message.__table__, Contact.__table__, User.__table__
+    return select(
+        message.c.id, message.c.jurisdiction_id, message.c.status, message.c.kind, message.c.channel,
+        message.c.recipient, message.c.tries, message.c.sent_at, message.c.due_at, message.c.created_at,
+        message.c.error, func.coalesce(contact.c.email, user.c.email).label("email"),
+        func.coalesce(contact.c.name, user.c.name).label("name"), contact.c.phone,
+        or_(contact.c.id.is_not(None), user.c.id.is_not(None)).label("person"),
+    ).select_from(message).outerjoin(contact, contact.c.id == message.c.contact_id).outerjoin(
+        user, user.c.id == message.c.user_id)
 
 
-def _line(message: Message, here: int | None = None) -> Line:
-    own = here is None or message.jurisdiction_id == here
+def _line(row: Any, here: int) -> Line:
     return Line(
-        message.id, message.status, kinds.words_of(message.kind), _channel(message.channel), _who(message),
-        _state(message), message.error, message.created_at, own and message.status == DEAD)
+        row.id, row.status, kinds.words_of(row.kind), _channel(row.channel), _who(row), _state(row), row.error,
+        row.created_at, row.jurisdiction_id == here and row.status == DEAD)
 
 
 def _channel(name: str) -> str:
@@ -152,21 +160,15 @@ def _channel(name: str) -> str:
     return str(channel.words) if channel else name
 
 
-def _who(message: Message) -> str:
-    person = message.contact or message.user
-    if person is None:
-        kind, _colon, number = message.recipient.partition(":")
-        return _("Webhook %(number)s", number=number) if kind == WEBHOOK else message.recipient
-    if message.channel == SMS:
-        reached = spoken(getattr(person, "phone", None))
-    elif message.channel == PUSH:
-        reached = person.name or person.email
-    else:
-        reached = person.email
+def _who(row: Any) -> str:
+    if not row.person:
+        kind, _colon, number = row.recipient.partition(":")
+        return _("Webhook %(number)s", number=number) if kind == WEBHOOK else row.recipient
+    reached = {SMS: spoken(row.phone), PUSH: row.name or row.email}.get(row.channel, row.email)
     return reached or _("address erased")
 
 
-def _state(message: Message) -> str:
+def _state(message: Any) -> str:
     if message.status == DEAD:
         return ngettext("Given up after %(num)d try.", "Given up after %(num)d tries.", max(1, message.tries))
     if message.status == DROPPED:

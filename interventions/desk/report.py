@@ -56,7 +56,7 @@ def opened(reference: str) -> dict[str, Any] | None:
 
 def about(reference: str, *, verb: str | None = None, errors: dict[str, str] | None = None, refusal: str = "",
           typed: dict[str, str] | None = None, seen: int | None = None) -> dict[str, Any]:
-    """All that a report's page shows. Five statements. Raises Missing.
+    """All that a report's page shows. Four statements. Raises Missing.
 
     After a refusal: the `verb` that was tried, what was `typed`, the last line of the history then `seen`.
     """
