@@ -28,22 +28,22 @@ NOTICES = (
     ("works", 0, -2, 12, (8, 17),
      {"fr": "{street} barrée pour le renouvellement de l’eau potable",
       "en": "{street} closed while the water main is renewed"},
-     {"fr": "La conduite d’eau potable est remplacée. La rue est fermée aux voitures de 8 h à 17 h ; les piétons "
+     {"fr": "La conduite d’eau potable est remplacée. La rue est fermée aux voitures de 8 h à 17 h ; les piétons "
             "passent toujours, et les riverains peuvent rentrer leur voiture le soir.\nLe ramassage des ordures se "
             "fait aux deux bouts de la rue.\nUne question : 04 65 71 00 00.",
       "en": "The drinking water main is being replaced. The street is closed to cars from 8:00 to 17:00; people on "
             "foot can always pass, and residents can bring their car back in the evening.\nRubbish is collected at "
             "both ends of the street.\nA question: 04 65 71 00 00."}),
     ("diversion", 3, 6, 1, (7, 20),
-     {"fr": "Course des deux ponts : {street} déviée",
+     {"fr": "Course des deux ponts : {street} déviée",
       "en": "Two Bridges run: {street} diverted on the day"},
      {"fr": "Les coureurs traversent le quartier. Les bus des lignes 2 et 5 passent par le boulevard, l’arrêt "
-            "« Halles » est reporté de deux cents mètres.",
+            "« Halles » est reporté de deux cents mètres.",
       "en": "Runners cross the district. Buses 2 and 5 take the boulevard; the stop “Halles” is moved two hundred "
             "metres."}),
     ("cut", "tilleuls", 2, 1, (9, 12),
-     {"fr": "Coupure d’eau aux Tilleuls, de 9 h à 12 h", "en": "No water in The Limes from 9:00 to 12:00"},
-     {"fr": "Une vanne est changée. Pensez à tirer quelques litres la veille ; laissez couler un instant avant de "
+     {"fr": "Eau coupée aux Tilleuls, de 9 h à 12 h", "en": "No water in The Limes from 9:00 to 12:00"},
+     {"fr": "Une vanne est changée. Pensez à tirer quelques litres la veille ; laissez couler un instant avant de "
             "boire, au retour de l’eau.",
       "en": "A valve is being changed. Draw a few litres the day before; let the tap run for a moment before you "
             "drink once the water is back."}),

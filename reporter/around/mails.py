@@ -127,7 +127,7 @@ def _letter(message: Message, notice: Notice, subject: str, news: str) -> Mail |
     return letter(
         "notice", subject, brief=subject, news=news, kind=notices.kind_word(notice.kind),
         title=notices.title(notice), said=localized(notice.texts, locale_code()), place=notice.place,
-        dates=notices.dates(notice), withdrawn=notice.withdrawn_at is not None, area=why,
+        dates=notices.dated(notice), withdrawn=notice.withdrawn_at is not None, area=why,
         change=links.absolute(f"/around/change/{areas.change_word(area)}") if area else None,
         page=links.absolute(f"/notices/{notice.id}" if notice.withdrawn_at is None else "/notices"),
         thread=f"notice:{notice.id}", unsubscribe=unsubscribe)
