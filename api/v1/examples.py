@@ -41,7 +41,7 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 def of(document: dict[str, Any], base: str) -> dict[str, Any]:
-    """What the template needs: `about`, `sections`, `base`."""
+    """What the template needs: `about`, `sections`, `base`, and `told`: what a webhook receives."""
     sections = []
     for tag in document["tags"]:
         operations = [
@@ -49,7 +49,17 @@ def of(document: dict[str, Any], base: str) -> dict[str, Any]:
             for path, found in document["paths"].items() for method in METHODS
             if method in found and tag["name"] in found[method]["tags"]]
         sections.append({"name": tag["name"], "about": code(tag["description"]), "operations": operations})
-    return {"about": code(document["info"]["description"]), "sections": sections, "base": base}
+    return {"about": code(document["info"]["description"]), "sections": sections, "base": base,
+            "told": _told(document)}
+
+
+def _told(document: dict[str, Any]) -> dict[str, Any]:
+    (found,) = (one["post"] for one in document["webhooks"].values())
+    schema = found["requestBody"]["content"]["application/json"]["schema"]
+    headers = [{"name": one["name"], "type": _type(document, one["schema"]), "required": True,
+                "about": code(one["description"]), "choices": []} for one in found["parameters"]]
+    return {"summary": found["summary"], "about": code(found["description"]), "headers": headers,
+            "fields": _fields(document, schema)}
 
 
 def code(text: str) -> Markup:

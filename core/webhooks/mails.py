@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import text
@@ -47,6 +49,7 @@ def suspended(message: Message) -> Mail | None:
         return None
     why = _("It answered that it is no more (410).") if row.suspended_why == GONE \
         else _("Too many deliveries failed one after the other.")
-    return letter(
-        "webhook_suspended", _("A webhook was suspended: %(name)s", name=row.label or row.url),
-        name=row.label or row.url, why=why, address=absolute(f"/admin/webhooks/{row.id}"))
+    # Not the whole address, which may hold a password of the other side.
+    name = row.label or urlsplit(row.url).hostname or ""
+    return letter("webhook_suspended", _("A webhook was suspended: %(name)s", name=name), name=name, why=why,
+                  address=absolute(f"/admin/webhooks/{row.id}"))

@@ -254,6 +254,11 @@ class TestPage:
                 if link.get("href").startswith("#"):
                     assert f'id="{link.get("href")[1:]}"' in page
 
+    def test_says_what_a_webhook_receives(self, client):
+        page = client.get("/api/v1/docs", headers={"Accept-Language": "fr"}).get_data(as_text=True)
+        for name in ("webhook-signature", "data.report.api_url", "occurred_at"):
+            assert f"<code>{name}</code>" in page
+
     def test_has_nothing_that_the_policy_refuses(self, client):
         page = client.get("/api/v1/docs")
         text = page.get_data(as_text=True)
