@@ -48,7 +48,7 @@ def make_work():
         return _form(picked, status=status, errors=errors, refusal=refusal, typed=dict(request.form.items()))
 
     done = "?done=make" if part() == BESIDE else ""
-    return attempt(lambda by: _make(picked, by, made), to=lambda: f"/desk/work-orders/{made[0]}{done}",
+    return attempt(lambda by: make(picked, by, made), to=lambda: f"/desk/work-orders/{made[0]}{done}",
                    again=again)
 
 
@@ -76,7 +76,7 @@ def _team_for(reports: list[Any]) -> str:
     ).scalar() or ""
 
 
-def _make(picked: list[str], by: Actor, made: list[str]) -> str:
+def make(picked: list[str], by: Actor, made: list[str]) -> str:
     form, who = request.form, require()
     moments = planned(form)
     place = from_lat_lon(form["lat"], form["lon"]) if form.get("lat") and form.get("lon") else None

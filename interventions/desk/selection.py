@@ -83,7 +83,7 @@ def merge_several():
     def again(status: int, errors: dict[str, str], refusal: str):
         return _merge_page(picked, status=status, errors=errors, refusal=refusal)
 
-    return attempt(lambda by: _merge(picked, by), to=lambda: f"/desk/reports/{_stays(picked)}", again=again)
+    return attempt(lambda by: merge(picked, by), to=lambda: f"/desk/reports/{_stays(picked)}", again=again)
 
 
 def _stays(picked: list[str]) -> str:
@@ -93,7 +93,7 @@ def _stays(picked: list[str]) -> str:
     return found[0]
 
 
-def _merge(picked: list[str], by: Actor) -> str:
+def merge(picked: list[str], by: Actor) -> str:
     into = _stays(picked)
     if len(picked) < 2:
         raise FieldError("into", _("Choose two reports or more."))

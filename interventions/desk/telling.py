@@ -14,7 +14,7 @@ from core.errors import FieldError, FieldErrors, Missing, Refused
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.identity.principal import require
-from interventions.desk import order, report
+from interventions.desk import making, order, report, selection
 from interventions.desk.blueprint import desk, show
 from reporter import reading
 from reporter.mails.receipts import receipt
@@ -33,7 +33,8 @@ def preview_report(reference: str, verb: str):
     known = references.understood(reference)
     if known is None:
         raise Missing(_("There is no report of that reference."))
-    return _page(lambda by: report.DO[verb](known, by), f"/desk/reports/{known}", verb)
+    path = f"/desk/reports/{known}"
+    return _page(lambda by: report.DO[verb](known, by), to=f"{path}/{verb}", back=path)
 
 
 @desk.post("/work-orders/<number>/preview/<any(schedule, announce, refuse, finish, verify, return, cancel):verb>")
@@ -41,10 +42,27 @@ def preview_report(reference: str, verb: str):
 def preview_work(number: str, verb: str):
     """What is told of the reports that a work order answers by a decision about it."""
     tokens = request.form.getlist("photo_token")
-    return _page(lambda by: order.DO[verb](number, by, tokens), f"/desk/work-orders/{number}", verb)
+    path = f"/desk/work-orders/{number}"
+    return _page(lambda by: order.DO[verb](number, by, tokens), to=f"{path}/{verb}", back=path)
 
 
-def _page(do: Callable[[Actor], object], path: str, verb: str):
+@desk.post("/work-orders/preview")
+@audience(*DESK)
+def preview_making():
+    """What is told of reports by making work for them, where its day is announced at once."""
+    picked = selection.references_of(request.form.getlist("report"))
+    return _page(lambda by: making.make(picked, by, []), to="/desk/work-orders", back="/desk/reports")
+
+
+@desk.post("/reports/merge/preview")
+@audience(*DESK)
+def preview_merging():
+    """What is told by joining several reports to one of them."""
+    picked = selection.references_of(request.form.getlist("report"))
+    return _page(lambda by: selection.merge(picked, by), to="/desk/reports/merge", back="/desk/reports")
+
+
+def _page(do: Callable[[Actor], object], *, to: str, back: str):
     who = Actor("desk", require().user_id)
     news: list[News] = []
     errors: dict[str, str] = {}
@@ -58,7 +76,7 @@ def _page(do: Callable[[Actor], object], path: str, verb: str):
     except Refused as error:
         refusal = error.sentence
     return show("desk/reads.html", part=request.headers.get("HX-Target", "").startswith(PART), news=news,
-                errors=errors, refusal=refusal, path=path, verb=verb, typed=_typed(), reached=reached)
+                errors=errors, refusal=refusal, to=to, back=back, typed=_typed(), reached=reached)
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -92,3 +92,46 @@ def mail(page, running, address: str, words: str) -> str:
                 return one["text"]
         assert time.monotonic() < until, "it has not arrived"
         time.sleep(1)
+
+
+@pytest.fixture
+def supervisor(reader, running):
+    """A supervisor, signed in."""
+    from flask_security import hash_password
+
+    with running.acting():
+        user = factories.user("supervisor")
+        if user.password is None:
+            user.password = hash_password(PASSWORD)
+            db.session.commit()
+        email = user.email
+    page = reader.open("/login?next=/desk/")
+    page.fill("input[name=email]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/desk/")
+    return reader
+
+
+@pytest.mark.parametrize("reader", ["desk", "phone", "phone-plain"], indirect=True)
+def test_a_supervisor_sees_what_will_be_read_before_deciding(supervisor, running):
+    who = f"avant{time.time_ns()}@example.org"
+    with running.acting():
+        reference = factories.report(email=who).reference
+    page = supervisor.open(f"/desk/reports/{reference}")
+    page.click("#act-reject summary")
+    page.fill("#reject-reason", "Terrain privé, voyez le syndic")
+    if supervisor.plain:
+        page.click("#act-reject .no-script button")
+        expect(page.locator("h1")).to_contain_text("Ce que lira le demandeur")
+    expect(page.locator(".letter")).to_contain_text("Terrain privé, voyez le syndic")
+    expect(page.locator("main")).to_contain_text("1 message partira (1 par courriel)")
+    supervisor.check()
+    seen = page.locator(".letter-text").inner_text()
+    page.get_by_role("button", name="Décider ainsi" if supervisor.plain else "Classer, et dire pourquoi").click()
+    expect(page.locator(".flash").first).to_contain_text("classé sans suite")
+    read = mail(page, running, who, "Terrain privé")
+    assert read.splitlines()[0] == seen.splitlines()[0] and "syndic" in read
+    page = supervisor.open(f"/desk/reports/{reference}/receipt")
+    expect(page.locator(".receipt-text")).to_contain_text(reference)
+    supervisor.check()

@@ -75,6 +75,8 @@ document.addEventListener("click", (event) => {
 
 /** Makes what lies in `root` ready. */
 export function readySheets(root) {
+  // A form's first button is what the return key presses, seen or not: those for who has no script are none here.
+  for (const button of root.querySelectorAll(".no-script button")) button.disabled = true;
   for (const element of root.querySelectorAll("[data-map]:not([data-source], [data-joined])")) {
     element.dataset.joined = "";
     whenSeen(element, "pin" in element.dataset ? showPin : showMarks);

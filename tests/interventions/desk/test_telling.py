@@ -143,3 +143,19 @@ def test_only_who_may_decide_may_see_it(acting, town, one, signed_in, client):
         assert answer.status_code in status
     answer = signed_in("reception").post("/desk/work-orders/2026-0001/preview/announce", data={"version": "1"})
     assert answer.status_code == 403
+
+
+def test_making_work_and_joining_several_are_seen_before_too(acting, town, desk):
+    with acting(town):
+        picked = [factories.report(email=f"n{number}@example.org").reference for number in range(3)]
+    before = counted(acting, town)
+    day = (utcnow() + timedelta(days=2)).date().isoformat()
+    typed = {"report": picked, "kind": "final", "title": "Reboucher", "day": day, "announce": "1"}
+    page = desk.post("/desk/work-orders/preview", data=typed, headers=PART)
+    assert "3 messages partiront" in page.get_data(as_text=True) and "passera" in letter(page)
+    plain = desk.post("/desk/work-orders/preview", data=typed).get_data(as_text=True)
+    assert 'action="/desk/work-orders"' in plain and plain.count('name="report"') == 3
+    typed = {"report": picked, "into": picked[0], "reason": "Le même trou"}
+    page = desk.post("/desk/reports/merge/preview", data=typed, headers=PART)
+    assert "2 messages partiront" in page.get_data(as_text=True) and "Le même trou" in letter(page)
+    assert counted(acting, town) == before
