@@ -76,6 +76,11 @@ class Life:
         self._chance = random.Random(number)
         self._sent = 0
 
+    @property
+    def place(self) -> str:
+        """The address that its people write from."""
+        return f"10.{self.number >> 16 & 255}.{self.number >> 8 & 255}.{self.number & 255}"
+
     # What people do.
 
     def report(self) -> Report:

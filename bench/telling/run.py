@@ -116,7 +116,7 @@ class Crowd:
         try:
             if turn.until is not None and not turn.until():
                 return _Turn(now + AGAIN, next(self._number), turn.steps, turn.life, turn.until)
-            turn.life.client = client
+            turn.life.client, client.place = client, turn.life.place
             until = next(turn.steps)
         except StopIteration:
             return None
@@ -158,9 +158,11 @@ def fault_run(world: World, reports: int, *, lasting: float, between: float, rou
 
 def _rest(world: World, crowd: Crowd, say: Callable[[str], None]) -> None:
     """All is well again: the pauses between tries are cut short, what is left of the lives goes on."""
-    until = time.monotonic() + LONGEST
+    until, before = time.monotonic() + LONGEST, -1
     while time.monotonic() < until:
-        world.pass_time()
+        if before in (-1, world.post.count()):
+            world.pass_time()
+        before = world.post.count()
         if not crowd.wait(20) and not world.quiet(20):
             return
         say(f"{crowd.left} lives, {world.quiet(0)} messages left")

@@ -105,6 +105,8 @@ def _environment(folder: Path, postgres: Postgres, redis: OwnRedis, post: Post) 
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PORT": str(port),
         "TILES_URL": "",
+        # The clients say where they write from, as a proxy would.
+        "TRUSTED_PROXIES": "1",
         "ALENTOUR_ENV": "/nonexistent",
         "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
