@@ -83,18 +83,20 @@ class Sender:
     def run(self) -> bool:
         """Send until nothing is due, or the other side is away, or enough is done; whether more may be left."""
         until, dry = time.monotonic() + DRAIN_SECONDS, 0.0
+        # What is accepted while one is rendered is recorded after it: the fewer, the sooner.
+        handful = self._channel.batch // 2
         while self._may_go_on():
             self._record(self._hands.results())
             enough = time.monotonic() > until or self.sent >= DRAIN_MESSAGES
             room = self._channel.batch - len(self._held)
-            if not enough and room >= self._channel.batch / 2 and time.monotonic() > dry:
-                if self._fill(room):
+            if not enough and room >= handful and time.monotonic() > dry:
+                if self._fill(min(room, handful)):
                     continue
                 # What is owed to the same people after what is on its way becomes due with it.
                 dry = time.monotonic() + 1
             if not self._held:
                 # Asked once more now that all is recorded: each may have been waited for by the next.
-                if enough or not self._fill(self._channel.batch):
+                if enough or not self._fill(handful):
                     return enough
                 continue
             self._record(self._hands.results(wait=0.5))

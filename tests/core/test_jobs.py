@@ -139,6 +139,18 @@ def test_every_queue_is_served():
     assert {"mail", "photos", "sweeps", "webhook"} <= served and served <= jobs.queues()
 
 
+def test_each_channel_that_is_set_up_has_workers_of_its_own(app, monkeypatch):
+    for name in ("SMS_URL", "VAPID_PRIVATE_KEY"):
+        monkeypatch.setitem(app.config, name, None)
+    few = jobs.crews()
+    assert ("webhook",) in few and ("sms",) not in few and ("push",) not in few
+    for name in ("SMS_URL", "VAPID_PRIVATE_KEY"):
+        monkeypatch.setitem(app.config, name, "x")
+    assert {("sms",), ("push",), ("webhook",)} <= set(jobs.crews())
+    # Mails and photos wait for no partner's machine.
+    assert all(not {"sms", "push", "webhook"} & set(crew) for crew in jobs.crews() if len(crew) > 1)
+
+
 def test_without_redis_the_work_is_done_and_the_log_says_so(app, monkeypatch, caplog):
     use(app, monkeypatch, "redis://127.0.0.1:1/0")
     after_commit("mail", note, 1)
