@@ -42,6 +42,7 @@ def _sentences() -> dict[str, str]:
         "photo_refused": _("An attachment could not be read as a photo."),
         "photos_left_out": _("More photos came than a report shows: the others are in the mailbox."),
         "other_sender": _("It was written from another address than the one that was told."),
+        "said_more": _("Its author said more without showing the place: complete it with their words."),
         "stopped": _("This number wants no more SMS."),
     }
 

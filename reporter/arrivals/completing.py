@@ -21,7 +21,8 @@ def kept(word: str, *, locked: bool = False) -> Arrival:
     """The arrival that a link completes. Raises Refused (bad_link), Missing."""
     number = words.arrival_of(word)
     found = reports.lock(number) if locked else db.session.get(Arrival, number)
-    if found is None or (found.taken_for != REPORT and found.report_id is None):
+    asked = found is not None and (found.taken_for == REPORT or reports.SAID_MORE in found.remark)
+    if found is None or not (asked or found.report_id):
         raise Missing(_("This message does not exist, or no longer does."))
     return found
 

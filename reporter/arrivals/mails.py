@@ -35,6 +35,7 @@ def complete(message: Message) -> Mail | None:
         _("Nearly done: show us where it is"),
         brief=_("Your message is here. Show us where it is, and it goes to the services:"),
         page=links.absolute(complete_path(arrival)),
+        reply=words.complete_word(arrival.id),
         photos=len(photos),
         said=reports.words_of(arrival),
         arrived=day(arrival.arrived_at),

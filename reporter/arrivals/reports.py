@@ -22,12 +22,15 @@ from core.photos.verbs import place as place_of
 from core.photos.verbs import wait_for_claim
 from core.words import keep
 from reporter import intake
+from reporter.answers import verbs as answers
 from reporter.arrivals import guessing, words
 from reporter.arrivals.models import REPORT, UNKNOWN, Arrival
 from reporter.models import Report
 
 #: What one address sends in a day at most; beyond, only the desk looks at it.
 MOST_A_DAY = 20
+#: The remark on what its author added to without completing it.
+SAID_MORE = "said_more"
 _ANSWERS = re.compile(r"^(?:(?:re|rép|tr|fw|fwd)\s*:\s*)+", re.IGNORECASE)
 
 
@@ -50,6 +53,33 @@ def begin(arrival: Arrival, *, subject: str, text: str, photos: Sequence[Photo],
     arrival.taken_for, arrival.dealt_with = REPORT, False
     keep_what_came(arrival, subject=subject, text=text, photos=photos)
     answer_back(arrival, "arrival.complete")
+
+
+def add(draft: Arrival, *, text: str, photos: Sequence[Photo], by: Actor) -> Report | None:
+    """Add what its author says once they were asked for more: to the report, where it is made by now; else to what
+    came, which the desk completes with them. Nobody is asked twice. Returns the report. Raises FieldErrors."""
+    made = report_of(draft)
+    if made is not None:
+        answers.answer(intake.lock(made.reference), text=shortened(text), photos=[photo.token for photo in photos],
+                       by=by, contact_id=draft.contact_id)
+        return made
+    every = [*photos_of(draft), *photos][: intake.PHOTOS]
+    said = "\n\n".join(filter(None, (words_of(draft), text)))
+    report = _complete(draft, said, "", said, every, _person(draft))
+    if report is not None:
+        done(draft, report)
+        return report
+    draft.taken_for, draft.dealt_with, draft.remark = UNKNOWN, False, f"{SAID_MORE} {draft.remark}".strip()
+    keep_what_came(draft, subject="", text=said, photos=every)
+    return None
+
+
+def _person(draft: Arrival) -> Details:
+    """Who wrote, by the address or the number that they wrote from."""
+    person = db.session.get(Contact, draft.contact_id)
+    if draft.door == SMS:
+        return Details(phone=person.phone or "", locale=person.locale, news=SMS)
+    return Details(name=person.name or "", email=person.email or "", locale=person.locale)
 
 
 def _said(subject: str, text: str) -> str:
@@ -123,6 +153,15 @@ def photos_of(arrival: Arrival) -> list[Photo]:
 def find(arrival_id: int) -> Arrival | None:
     """The arrival of that number here, or None."""
     return db.session.scalar(select(Arrival).where(Arrival.id == arrival_id))
+
+
+def draft_of(contact_id: int, door: str) -> Arrival | None:
+    """What this contact was asked to complete by that door in the last days, the newest; None where nothing was."""
+    return db.session.scalar(
+        select(Arrival).where(
+            Arrival.contact_id == contact_id, Arrival.door == door, Arrival.taken_for == REPORT,
+            Arrival.dealt_with.is_(False), Arrival.arrived_at > utcnow() - timedelta(days=2))
+        .order_by(Arrival.id.desc()).limit(1).with_for_update())
 
 
 def lock(arrival_id: int) -> Arrival:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from core import contacts
+from core.actor import Actor
 from core.contacts import Details
 from core.database import db, utcnow
 from core.errors import FieldError, FieldErrors, Missing, Refused
@@ -23,7 +24,7 @@ from core.scope import acting_for, everywhere
 from core.text import clean
 from reporter.around.models import AreaFollower
 from reporter.arrivals import reports
-from reporter.arrivals.models import AUTOMATIC, UNKNOWN, Arrival
+from reporter.arrivals.models import ANSWER, AUTOMATIC, UNKNOWN, Arrival
 from reporter.arrivals.taking import arrived, close, reply
 from reporter.models import Follower, Report
 from reporter.status import WAITING
@@ -100,6 +101,10 @@ def _take(short: Short, report: Report | None = None, follower: Follower | None 
         _leave(arrival, short, "too_many")
     elif follower is not None:
         _answer(arrival, short, report, follower)
+    elif (draft := reports.draft_of(arrival.contact_id, SMS)) is not None:
+        report = reports.add(draft, text=short.text, photos=[], by=Actor(SMS))
+        close(arrival, ANSWER)
+        arrival.report_id = report.id if report is not None else None
     else:
         # Whoever writes from a number has it.
         c = Contact.__table__.c

@@ -54,8 +54,8 @@ def known(headers: bytes) -> str | None:
 def take(raw: bytes) -> Arrival:
     """Take in the mail `raw`; the arrival of before where it came already. Flushes."""
     letter = Letter(raw)
-    follower, message = _follower(letter), _returned(letter)
-    with acting_for(_town(letter, follower, message)), speaking(language(letter)):
+    follower, draft, message = _follower(letter), _draft(letter), _returned(letter)
+    with acting_for(_town(letter, follower or draft, message)), speaking(language(letter)):
         arrival, fresh = arrived(MAIL, letter.key)
         if not fresh:
             return arrival
@@ -65,6 +65,8 @@ def take(raw: bytes) -> Arrival:
             close(arrival, AUTOMATIC, "automatic")
         elif follower is not None:
             _take_reply(arrival, letter, follower)
+        elif draft is not None:
+            _take_more(arrival, letter, draft.id)
         elif _is_for(letter, REPLY):
             leave_to_desk(arrival, letter, "forged")
         elif letter.automatic or letter.doubtful:
@@ -181,6 +183,18 @@ def _follower(letter: Letter) -> Follower | None:
     return None
 
 
+def _draft(letter: Letter) -> Arrival | None:
+    """What its author was asked to complete, where the mail answers that question; None where no word is ours."""
+    for word in _words(letter, REPLY):
+        try:
+            number = words.arrival_of(word)
+        except Refused:
+            continue
+        with everywhere():
+            return db.session.scalar(select(Arrival).where(Arrival.id == number))
+    return None
+
+
 def _returned(letter: Letter) -> Message | None:
     """The message of ours that came back: by the signed address it came to, or by its own Message-ID."""
     for word in _words(letter, BOUNCE):
@@ -191,7 +205,7 @@ def _returned(letter: Letter) -> Message | None:
     return failures.original(letter) if letter.is_report or letter.automatic else None
 
 
-def _town(letter: Letter, follower: Follower | None, message: Message | None) -> Town:
+def _town(letter: Letter, follower: Follower | Arrival | None, message: Message | None) -> Town:
     """Whose mail it is: by what is signed, by the address it came to, else the first town's."""
     signed_for = message if follower is None else follower
     town = towns.by_id(signed_for.jurisdiction_id) if signed_for is not None else None
@@ -243,6 +257,25 @@ def _take_reply(arrival: Arrival, letter: Letter, follower: Follower) -> None:
         reports.keep_what_came(arrival, subject="", text=said, photos=photos)
         return
     close(arrival, taken_for, *remarks)
+
+
+def _take_more(arrival: Arrival, letter: Letter, number: int) -> None:
+    """What somebody answers who was asked where it is: it joins what they wrote before."""
+    photos, remarks = pictures(letter)
+    said = cutting.own_words(letter.text)
+    draft = reports.lock(number)
+    arrival.contact_id = draft.contact_id
+    if not said and not photos:
+        close(arrival, COMMENT, "empty", *remarks)
+        return
+    try:
+        with db.session.begin_nested():
+            report = reports.add(draft, text=said, photos=photos, by=Actor(MAIL))
+    except (FieldError, FieldErrors, Refused, Missing):
+        leave_to_desk(arrival, letter, "refused")
+        return
+    arrival.report_id = report.id if report is not None else None
+    close(arrival, ANSWER, *remarks)
 
 
 def reply(report: Report, follower: Follower, said: str, photos: list[Photo], *, door: str) -> str:

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from core.database import db
 from core.geo import Place
 from core.identity.models import Contact
-from reporter.arrivals import words
-from reporter.arrivals.models import REPORT, Arrival
-from reporter.models import Follower, Report
+from core.mail.addresses import reply_address
+from core.outbox.models import Message
+from reporter.arrivals import reports, words
+from reporter.arrivals.models import ANSWER, REPORT, UNKNOWN, Arrival
+from reporter.models import Follower, Report, ReportEvent
 from tests import factories
 from tests.reporter.arrivals.writing import mail, photo_at
 
@@ -83,3 +85,35 @@ def test_a_forged_link_and_one_of_no_report_open_nothing(client, draft, taken):
     assert client.get(draft[1][:-2] + ("aa" if draft[1][-2:] != "aa" else "bb")).status_code == 409
     (other,) = taken(mail(Precedence="bulk"))
     assert client.get(f"/complete/{words.complete_word(other.id)}").status_code == 404
+
+
+def _answer_to(number: int, **more) -> bytes:
+    return mail(to=reply_address(words.complete_word(number)), subject="Re: Presque fini", **more)
+
+
+def test_who_answers_the_question_by_mail_is_not_asked_again(taken, draft, here):
+    (more,) = taken(_answer_to(draft[0], text="C’est au 12 rue des Lilas.\n\nLe 3 mars 2026, Ville a écrit :\n> x",
+                               photos=(factories.jpeg(),)))
+    assert (more.taken_for, more.dealt_with) == (ANSWER, True)
+    arrival = db.session.get(Arrival, draft[0], populate_existing=True)
+    assert (arrival.taken_for, arrival.dealt_with, len(arrival.photo_ids)) == (UNKNOWN, False, 2)
+    assert "said_more" in arrival.remark and reports.words_of(arrival).endswith("\n\nC’est au 12 rue des Lilas.")
+    assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 1
+
+
+def test_a_photo_that_says_where_completes_it(taken, here):
+    (arrival,) = taken(mail(subject="Bonjour", text="Un gros depot sauvage"))
+    taken(_answer_to(arrival.id, text="Voilà", photos=(photo_at(Place(3.88, 43.62)),)))
+    report = db.session.scalars(sa.select(Report)).one()
+    assert report.door == "mail" and "depot sauvage" in report.description and report.cover_id is not None
+    assert db.session.get(Arrival, arrival.id, populate_existing=True).report_id == report.id
+
+
+def test_the_link_still_works_after_an_answer_and_an_answer_after_the_link(client, taken, draft, here):
+    taken(_answer_to(draft[0], text="Au 12"))
+    fields = _fields(client.get(draft[1]).text) | {"category": ["depot"], "lat": ["43.61"], "lon": ["3.87"]}
+    assert fields["description"][0].endswith("Au 12") and client.post("/report/new", data=fields).status_code == 303
+    report = db.session.scalars(sa.select(Report)).one()
+    (later,) = taken(_answer_to(draft[0], text="Et aussi au 14"))
+    assert (later.taken_for, later.report_id) == (ANSWER, report.id)
+    assert db.session.scalar(sa.select(sa.func.count()).where(ReportEvent.kind == "answered")) == 1

@@ -110,7 +110,17 @@ def test_stop_stops_all_sms_to_that_number(gateway, here, word):
 
 def test_a_number_that_writes_too_much_is_read_by_the_desk_alone(gateway, here, monkeypatch):
     monkeypatch.setattr(reports, "MOST_A_DAY", 2)
+    monkeypatch.setattr(reports, "draft_of", lambda *_who: None)
     for number in range(4):
         gateway(From=NUMBER, Body=f"Encore {number}", MessageSid=str(number))
     assert [one.taken_for for one in _arrivals()] == [REPORT, REPORT, UNKNOWN, UNKNOWN]
     assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 2
+
+
+def test_a_second_sms_says_more_of_the_first(gateway, here):
+    gateway(From=NUMBER, Body="Un trou", MessageSid="1")
+    gateway(From=NUMBER, Body="rue des Lilas", MessageSid="2")
+    first, second = _arrivals()
+    assert (second.taken_for, second.dealt_with) == (ANSWER, True)
+    assert "said_more" in first.remark and reports.words_of(first) == "Un trou\n\nrue des Lilas"
+    assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 1
