@@ -9,6 +9,7 @@ from api.v1 import (
     document,
     messages,
     news,
+    notices,
     photos,
     report_verbs,
     reports,
@@ -30,6 +31,7 @@ RESOURCES = (
     work_orders.work_orders,
     town.teams,
     town.sectors,
+    notices.notices,
     messages.messages,
     webhooks.webhooks,
 )

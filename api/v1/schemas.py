@@ -13,6 +13,7 @@ from core.states import N_
 from core.webhooks.models import ASKED, FAILING, GONE
 from interventions.status import KINDS
 from interventions.status import STATUSES as WORK_STATUSES
+from reporter.around.models import KINDS as NOTICE_KINDS
 from reporter.categories import TYPES
 from reporter.models import DOORS
 from reporter.status import EVENTS, STATUSES
@@ -204,6 +205,21 @@ class SectorOut(Reading):
     name = fields.String(required=True)
     bbox = fields.List(fields.Float(), required=True, validate=Length(equal=4), metadata=said(
         N_("west, south, east, north in degrees. As GeoJSON, the boundary itself.")))
+
+
+class NoticeOut(Reading):
+    """What the town announces, in the reader's language or the town's first."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True, validate=OneOf(NOTICE_KINDS))
+    title = fields.String(required=True)
+    text = fields.String(required=True)
+    place = fields.String(required=True, metadata=said(N_("Where, in words. As GeoJSON, the area or line itself.")))
+    starts_at = fields.DateTime(required=True)
+    ends_at = fields.DateTime(required=True)
+    published_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True)
+    url = fields.String(required=True, metadata=said(N_("Its page.")))
 
 
 class MessageOut(Reading):

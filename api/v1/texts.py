@@ -202,6 +202,10 @@ OPERATIONS: dict[str, tuple[str, str]] = {
         N_("List what a webhook was sent"),
         N_("The newest first, with the last try of each."),
     ),
+    "getNotices": (
+        N_("List the notices"),
+        N_("Those that hold now or are to come, those that begin first. As GeoJSON, with their areas and lines."),
+    ),
     "getSectors": (
         N_("List the sectors"),
         N_("As GeoJSON, with their boundaries."),

@@ -19,6 +19,7 @@ MOST = 100
 _N = Notice.__table__
 _COLUMNS = (_N.c.id, _N.c.kind, _N.c.titles, _N.c.texts, _N.c.place, _N.c.starts_at, _N.c.ends_at,
             _N.c.published_at, _N.c.updated_at, _N.c.version)
+_SHAPE = func.ST_AsGeoJSON(_N.c.shape, 6).label("shape")
 
 
 def _shown() -> tuple[Any, ...]:
@@ -26,9 +27,11 @@ def _shown() -> tuple[Any, ...]:
             _N.c.withdrawn_at.is_(None))
 
 
-def current_ones(most: int = MOST) -> list[Any]:
-    """The notices that hold now or are to come, those that begin first. One statement."""
-    return list(ask(select(*_COLUMNS).where(*_shown()).order_by(_N.c.starts_at, _N.c.id).limit(most)))
+def current_ones(most: int = MOST, *, shapes: bool = False) -> list[Any]:
+    """The notices that hold now or are to come, those that begin first; with `shapes` their `shape` as GeoJSON
+    text. One statement."""
+    columns = (*_COLUMNS, _SHAPE) if shapes else _COLUMNS
+    return list(ask(select(*columns).where(*_shown()).order_by(_N.c.starts_at, _N.c.id).limit(most)))
 
 
 def newest_told(most: int) -> list[Any]:
@@ -40,7 +43,7 @@ def newest_told(most: int) -> list[Any]:
 
 def one(notice_id: int) -> Any:
     """A notice that everybody can read, with its `shape` as GeoJSON text. One statement. Raises Missing."""
-    row = ask(select(*_COLUMNS, func.ST_AsGeoJSON(_N.c.shape, 6).label("shape"))
+    row = ask(select(*_COLUMNS, _SHAPE)
               .where(*_shown(), _N.c.id == notice_id)).one_or_none()
     if row is None:
         raise Missing(_("This notice does not exist, or no longer holds."))

@@ -65,6 +65,7 @@ def test_holds_the_resources_and_verbs_of_the_contract(document):
         "work-orders",
         "teams",
         "sectors",
+        "notices",
         "messages",
         "webhooks",
         "webhooks/{webhook}/deliveries",
@@ -177,6 +178,8 @@ class TestAnswers:
             fits(client.get(ORDERS, headers=headers), "get", ORDERS)
             fits(client.get("/api/v1/sectors", headers=headers), "get", "/api/v1/sectors")
         fits(client.get("/api/v1/teams", headers=desk), "get", "/api/v1/teams")
+        for headers in ({}, {"Accept": "application/geo+json"}):
+            fits(client.get("/api/v1/notices", headers=headers), "get", "/api/v1/notices")
         fits(client.get("/api/v1/categories"), "get", "/api/v1/categories")
         fits(client.get("/api/v1/categories/trou"), "get", "/api/v1/categories/{code}")
 
