@@ -266,7 +266,7 @@ class SendAgain(Reading):
     """Which deliveries."""
 
     deliveries = Several(Whole(), allow_none=True, metadata=said(
-        N_("Ids of at most 50 deliveries; without it, all that did not arrive (the newest 1,000).")))
+        N_("Ids of at most 50 deliveries; without it, all of the last 1,000 that did not arrive.")))
 
 
 class NearbyQuery(Reading):

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 
 from core.database import ask, db
 from core.errors import Missing
 from core.i18n import gettext as _
-from core.outbox.models import WEBHOOK, Message
+from core.outbox.models import DEAD, DROPPED, WEBHOOK, Message
 from core.scope import current_id
 from core.webhooks.models import Try, Webhook
 
 PAGE = 50
+#: How far back it is looked for what did not arrive.
+RECENT = 1000
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,15 @@ def message(entry: Entry) -> Message:
     return db.session.scalars(select(Message).where(Message.id == entry.id, Message.channel == WEBHOOK)).one()
 
 
-def unsent(webhook: Webhook) -> int:
-    """How many deliveries did not arrive; counting stops at 1,000."""
+def lost(webhook: Webhook) -> Select:
+    """The ids of deliveries that did not arrive, among the last RECENT: however long the log is."""
     m = Message.__table__.c
-    lost = select(m.id).where(m.jurisdiction_id == current_id(), m.recipient == f"webhook:{webhook.id}",
-                              m.channel == WEBHOOK, m.status.in_(("dead", "dropped"))).limit(1000)
-    return len(ask(lost).all())
+    recent = select(m.id, m.status).where(
+        m.jurisdiction_id == current_id(), m.recipient == f"webhook:{webhook.id}", m.channel == WEBHOOK,
+    ).order_by(m.id.desc()).limit(RECENT).subquery()
+    return select(recent.c.id).where(recent.c.status.in_((DEAD, DROPPED)))
+
+
+def unsent(webhook: Webhook) -> int:
+    """How many of the last RECENT deliveries did not arrive. One statement."""
+    return len(ask(lost(webhook)).all())

@@ -13,20 +13,18 @@ from core import outbound
 from core.database import ask, db, utcnow
 from core.errors import Changed, FieldError, Missing, Refused, collecting
 from core.i18n import gettext as _
-from core.outbox.models import DEAD, DROPPED, OWED, WEBHOOK, Message
+from core.outbox.models import OWED, WEBHOOK, Message
 from core.outbox.send import soon
 from core.outbox.verbs import owe
 from core.scope import current_id
 from core.text import clean
-from core.webhooks import bodies, delivery, signing
+from core.webhooks import bodies, delivery, log, signing
 from core.webhooks.models import ASKED, Webhook
 
 #: Subscriptions that one town has at most: each event is one row for each.
 MOST = 50
 LONGEST_URL = 1000
 LONGEST_LABEL = 80
-#: How many of those that did not arrive are sent again at once: the newest.
-MOST_AGAIN = 1000
 #: How long deliveries are signed with the former secret as well.
 BOTH_SECRETS = timedelta(hours=24)
 #: The largest id there can be: a path may name any number.
@@ -154,7 +152,8 @@ WHERE recipient = :recipient AND channel = 'webhook' AND status = 'owed'
 
 
 def send_again(webhook: Webhook, deliveries: Iterable[int] | None = None) -> int:
-    """Owe deliveries once more: those named (whatever became of them), or all that did not arrive; returns how many.
+    """Owe deliveries once more: those named (whatever became of them), or all of the last 1,000 that did not
+    arrive; returns how many.
 
     They keep their ids: a receiver that has one already knows it. Raises Refused while it is suspended, Missing
     where one of those named is not of this subscription.
@@ -179,12 +178,8 @@ def send_again(webhook: Webhook, deliveries: Iterable[int] | None = None) -> int
 
 def _all_again(webhook: Webhook) -> int:
     m = Message.__table__
-    lost = select(m.c.id).where(
-        m.c.jurisdiction_id == webhook.jurisdiction_id, m.c.recipient == f"webhook:{webhook.id}",
-        m.c.channel == WEBHOOK, m.c.status.in_((DEAD, DROPPED)),
-    ).order_by(m.c.id.desc()).limit(MOST_AGAIN)
-    done = ask(m.update().where(m.c.id.in_(lost)).values(status=OWED, tries=0, due_at=utcnow())
-               .execution_options(preserve_rowcount=True))
+    done = ask(m.update().where(m.c.id.in_(log.lost(webhook)))
+               .values(status=OWED, tries=0, due_at=utcnow()).execution_options(preserve_rowcount=True))
     soon(WEBHOOK)
     return done.rowcount
 

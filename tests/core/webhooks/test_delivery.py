@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -311,3 +312,18 @@ class TestThroughTheOutbox:
             assert send.drain("webhook") == 1
             assert done[0] < 1 and [message.status for message in owed(told)] == ["sent"]
             assert owed(webhook)[0].error == "no answer in time"
+
+
+def test_the_docs_tell_a_receiver_how_to_verify(receiver, webhook):
+    """The lines that docs/channels.md gives to those who have no library do what they say."""
+    page = (Path(__file__).resolve().parents[3] / "docs" / "channels.md").read_text("utf-8")
+    start = page.index("    import base64")
+    lines = page[start:page.index("\n\nAnswer with 2xx", start)]
+    known: dict = {}
+    exec("\n".join(line[4:] for line in lines.splitlines()), known)
+    received()
+    tried(owed(webhook)[0])
+    (got,) = receiver.got
+    assert known["genuine"](webhook.secret, got.headers, got.data)
+    assert not known["genuine"](webhook.secret, got.headers, got.data + b" ")
+    assert not known["genuine"](webhook.secret, got.headers | {"webhook-timestamp": "1700000000"}, got.data)
