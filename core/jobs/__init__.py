@@ -82,12 +82,15 @@ SWEEPS: list[Sweep] = []
 
 
 def crews() -> list[tuple[str, ...]]:
-    """Who serves what here, in which order: CREWS, and one process for each other channel that is set up."""
+    """Who serves what here, in which order: CREWS (arrivals where a mailbox is read), and one process for each other
+    channel that is set up."""
     from core.outbox.channels import working
 
     served = {queue for crew in CREWS for queue in crew}
     more = dict.fromkeys(channel.queue for channel in working(current_app.config))
-    return [*CREWS, *((queue,) for queue in more if queue not in served)]
+    # No mailbox, nothing to fetch: one process less.
+    always = [crew for crew in CREWS if crew != ("arrivals",) or current_app.config["IMAP_URL"]]
+    return [*always, *((queue,) for queue in more if queue not in served)]
 
 
 @lru_cache
