@@ -88,7 +88,7 @@ def _received(of: _Case) -> Saying:
         _("We have received your report: %(thing)s", thing=of.thing),
         _("Thank you. Your report reached us on %(when)s and is now with the services.",
           when=_inside(of.of.matter.received_at)),
-        (" ".join(after),),
+        tuple(after),
         _("%(thing)s: it has reached us. We will tell you what follows.", thing=of.brief),
         _("What you wrote"),
     )

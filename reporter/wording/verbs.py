@@ -23,7 +23,7 @@ from reporter.wording.models import Wording
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 #: Characters of a text as it is written, and of one that a small screen shows once it is filled in.
-LONGEST = {"mail": 6000, "sms": 1000, "push": 600}
+LONGEST = {"mail": 6000, "sms": 1000, "push": 1000, "subject": 500}
 LONGEST_BRIEF = {"sms": 320, "push": 200}
 
 
@@ -68,7 +68,7 @@ def checked(at: Place, subject: object, body: object) -> tuple[str, str]:
     kept = {"subject": "", "body": ""}
     if at.is_mail:
         with errors:
-            kept["subject"] = _subject(at, _text(subject, "subject", LONGEST_SUBJECT))
+            kept["subject"] = _subject(at, _text(subject, "subject", LONGEST["subject"]))
     with errors:
         kept["body"] = _body(at, _text(body, "body", LONGEST[at.channel]))
     errors.done()
@@ -101,6 +101,9 @@ def _subject(at: Place, text: str) -> str:
     for said in _read(text, "subject", at).ways(variables.sample(at.kind, at.channel, at.locale)):
         if not said.strip():
             raise FieldError("subject", _("This subject would be empty where a variable is."))
+        if len(said) > LONGEST_SUBJECT:
+            raise FieldError("subject", _("Filled in, this is %(n)s characters long: %(most)s at most here.",
+                                          n=len(said), most=LONGEST_SUBJECT))
     return text
 
 

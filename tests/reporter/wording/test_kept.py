@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
-from core.database import db
+from core.database import db, utcnow
 from core.i18n import speaking
 from core.outbox.kinds import said
 from core.outbox.models import Message
@@ -102,6 +104,20 @@ def test_what_alentour_says_can_be_started_from(acting, town):
                         assert theirs.subject == ours.subject
                     elif len(ours.brief) < 90:
                         assert theirs.brief == ours.brief
+
+
+def test_a_starting_text_does_without_what_is_not_known(acting, town):
+    with acting(town):
+        before = {"before": utcnow().isoformat()}
+        for kind, facts, channel in (("received", {}, "mail"), ("day_changed", before, "mail"),
+                                     ("day_changed", {}, "sms"), ("question", {}, "mail")):
+            of = samples.occasion(kind, category="depot", address="", words="", email=f"{kind}{channel}@example.org")
+            of = replace(of, facts=facts)
+            subject, body = starting.text(kind, channel, "fr")
+            mail = samples.written(of, samples.author(of), channel=channel,
+                                   wordings=own(body, kind=kind, channel=channel, subject=subject))
+            for odd in (" .", ", :", "avant le .", "d’ici  ", "passera", " ,", "Le motif"):
+                assert odd not in mail.text.split("Accusé")[0], (kind, mail.text)
 
 
 def test_they_are_read_once_a_batch(acting, town, statements):
