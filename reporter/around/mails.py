@@ -9,6 +9,7 @@ from core import links
 from core.database import db
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext, locale_code
+from core.identity.models import Sector
 from core.outbox.kinds import Mail, letter, renders
 from core.outbox.models import SENT, Message
 from core.text import localized, without_contacts
@@ -20,6 +21,9 @@ from reporter.following import keys
 from reporter.following.mails import confirmation
 from reporter.models import Category, Follower, Report, ReportEvent, ReportSector
 from reporter.status import OPEN
+
+#: Degrees that hold the 50 m that a line reaches to both sides (see telling.BESIDE_A_LINE), up to 60° of latitude.
+BESIDE = 0.001
 
 
 @renders("area.confirm", words=lazy_gettext("An area to confirm"))
@@ -135,14 +139,16 @@ def _letter(message: Message, notice: Notice, subject: str, news: str) -> Mail |
 
 def _area(message: Message, notice: Notice) -> AreaFollower | None:
     """An area by which this contact hears of the notice: one that meets it, else any; None without one."""
-    a = AreaFollower
-    meets = or_(func.ST_Intersects(a.circle, notice.shape), a.street.in_(streets.within(notice.place)))
+    a, s = AreaFollower, Sector
+    districts = select(s.id).where(func.ST_Relate(s.boundary, notice.shape, "T********"))
+    meets = or_(func.ST_Intersects(a.circle, func.ST_Expand(notice.shape, BESIDE)), a.sector_id.in_(districts),
+                a.street.in_(streets.within(notice.place)))
     return db.session.scalar(_followed(message).order_by(None).order_by(func.coalesce(meets, False).desc(), a.id))
 
 
 def _report(message: Message, notice: Notice) -> Follower | None:
     """An open report near the notice that this contact follows, by the same channel."""
-    reach = func.ST_Expand(func.ST_Envelope(notice.shape), 0.001)
+    reach = func.ST_Expand(func.ST_Envelope(notice.shape), BESIDE)
     return db.session.scalar(
         select(Follower).join(Report, and_(Report.id == Follower.report_id, Report.status.in_(OPEN)))
         .where(Follower.contact_id == message.contact_id, Follower.channel == message.channel,

@@ -19,7 +19,7 @@ from core.outbox import kinds
 from core.outbox.models import DROPPED, SENT, Message
 from interventions import triage
 from reporter.around import areas, notices, shapes
-from reporter.following import follow
+from reporter.following import follow, keys
 from reporter.intake import lock
 from tests import factories
 from tests.factories import CENTRE
@@ -323,3 +323,12 @@ def test_an_alert_waits_neither_for_the_morning_nor_for_its_turn(here):
     let_go("notice.alert")
     assert notices.withdraw(notice, reasons={"fr": "C’est fini."}) == 1
     assert "C’est fini." in text_of(messages("notice.withdrawn")[0])
+
+
+def test_the_mail_names_the_area_that_the_notice_meets(here):
+    follows(kind="street", street="rue des Lilas")
+    row = follows(kind="sector", sector="s1")
+    published(BLOCK, place="Quartier des Halles")
+    text = text_of(messages("notice.published")[0])
+    assert "Quartier 1" in text and "Lilas" not in text
+    assert f"/s/{keys.stop_word('area', row.id)}" in text
