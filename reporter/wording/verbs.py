@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.database import db, utcnow
-from core.errors import FieldError, FieldErrors, Missing, collecting
+from core.errors import Changed, FieldError, FieldErrors, Missing, collecting
 from core.i18n import LOCALES
 from core.i18n import gettext as _
 from core.mail import LONGEST_SUBJECT
@@ -120,20 +120,31 @@ def _body(at: Place, text: str) -> str:
     return text
 
 
-def save(at: Place, *, subject: object, body: object, user_id: int | None) -> None:
-    """Keep a town's own words. Raises FieldErrors (subject, body, category)."""
+def save(at: Place, *, subject: object, body: object, user_id: int | None, seen: str | None = None) -> None:
+    """Keep a town's own words. Raises FieldErrors (subject, body), Changed.
+
+    `seen`: the mark (see `mark`) of what their writer had before them; None where that does not matter.
+    """
     head, text = checked(at, subject, body)
     known = category_id(at.category)
-    table = Wording.__table__
     found = _row(at, known)
+    if seen is not None and seen != mark(found):
+        raise Changed(_("Somebody else has changed these words meanwhile."), code="changed")
     if found is not None:
         found.subject, found.body, found.changed_at, found.changed_by = head, text, utcnow(), user_id
         db.session.flush()
         return
-    db.session.execute(insert(table).values(
+    added = db.session.execute(insert(Wording.__table__).values(
         jurisdiction_id=current_id(), kind=f"report.{at.kind}", channel=at.channel, locale=at.locale,
         category_id=known, subject=head, body=text, changed_by=user_id,
-    ).on_conflict_do_nothing())
+    ).on_conflict_do_nothing().returning(Wording.__table__.c.id)).scalar()
+    if added is None:
+        raise Changed(_("Somebody else has changed these words meanwhile."), code="changed")
+
+
+def mark(found: Wording | None) -> str:
+    """What tells one state of kept words from another; empty where none are kept."""
+    return f"{found.id}@{found.changed_at.timestamp():.6f}" if found is not None else ""
 
 
 def _row(at: Place, known: int | None) -> Wording | None:
@@ -167,4 +178,4 @@ def unsaved(at: Place, subject: str, body: str, *, category: int) -> Own:
     return Own(0, current_id(), f"report.{at.kind}", at.channel, category, at.locale, subject, body)
 
 
-__all__ = ["FieldErrors", "Place", "checked", "find", "place", "remove", "save", "unsaved"]
+__all__ = ["FieldErrors", "Place", "checked", "find", "mark", "place", "remove", "save", "unsaved"]

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.audience import ADMINISTRATOR, audience
 from core.database import db
-from core.errors import FieldError, FieldErrors
+from core.errors import Changed, FieldError, FieldErrors
 from core.i18n import LOCALES, lazy_gettext, locale_code
 from core.i18n import gettext as _
 from core.identity.principal import require
@@ -83,7 +83,7 @@ def edit(kind: str, channel: str):
 
 
 def _page(at: Place, *, subject: str, body: str, kept: Wording | None, errors: dict[str, str] | None = None,
-          shown: preview.Shown | None = None, reference: str = "", status: int = 200):
+          shown: preview.Shown | None = None, reference: str = "", refusal: str = "", status: int = 200):
     pairs = [(one.code, localized(one.names, locale_code())) for one in db.session.scalars(
         select(Category).where(Category.active).order_by(Category.position, Category.id))]
     elsewhere = db.session.execute(
@@ -91,7 +91,9 @@ def _page(at: Place, *, subject: str, body: str, kept: Wording | None, errors: d
         .where(Wording.kind == f"report.{at.kind}", Wording.channel == at.channel)).all()
     return render_template(
         "reporter/words/edit.html", here="admin", area="words", at=at, kept=kept, subject=subject, body=body,
-        errors=errors or {}, shown=shown, reference=reference, categories=sorted(pairs, key=lambda pair: pair[1]),
+        errors=errors or {}, shown=shown, reference=reference, refusal=refusal,
+        seen=request.form.get("seen", "") if request.form and not refusal else verbs.mark(kept),
+        categories=sorted(pairs, key=lambda pair: pair[1]),
         own=starting.text(at.kind, at.channel, at.locale), event=EVENTS[at.kind], by=CHANNELS[at.channel],
         languages=LANGUAGES, known=variables.known(at.kind, at.channel), address=_address(at),
         elsewhere=[(locale, code or "", localized(names, locale_code()) if names else "")
@@ -112,10 +114,14 @@ def save(kind: str, channel: str):
     at, typed = _place(kind, channel), _typed()
     try:
         with db.session.begin_nested():
-            verbs.save(at, subject=typed["subject"], body=typed["body"], user_id=require().user_id)
+            verbs.save(at, subject=typed["subject"], body=typed["body"], user_id=require().user_id,
+                       seen=request.form.get("seen", ""))
     except FieldErrors as error:
         return _page(at, subject=typed["subject"], body=typed["body"], kept=verbs.find(at), errors=error.fields,
                      reference=typed["reference"], status=422)
+    except Changed as error:
+        return _page(at, subject=typed["subject"], body=typed["body"], kept=verbs.find(at), refusal=error.sentence,
+                     reference=typed["reference"], status=412)
     batch.forget()
     flash(_("These words are said from now on."))
     return redirect(_address(at), 303)

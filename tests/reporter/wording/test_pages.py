@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -34,13 +36,28 @@ def test_every_text_has_its_page_in_each_language(admin, acting, town):
                 assert page.status_code == 200, (kind, channel)
 
 
+def seen(page: str) -> str:
+    return re.search(r'name="seen" value="([^"]*)"', page)[1]
+
+
+def test_the_second_of_two_writers_is_told_and_overwrites_nothing(admin, acting, town):
+    first = seen(admin.get(PLACE).get_data(as_text=True))
+    assert admin.post(PLACE, data={"locale": "fr", "body": "La première.", "seen": first}).status_code == 303
+    answer = admin.post(PLACE, data={"locale": "fr", "body": "La seconde.", "seen": first})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 412 and "La première." in page and "La seconde." in page
+    assert [one[2] for one in kept(acting, town)] == ["La première."]
+    assert admin.post(PLACE, data={"locale": "fr", "body": "La seconde.", "seen": seen(page)}).status_code == 303
+    assert [one[2] for one in kept(acting, town)] == ["La seconde."]
+
+
 def test_words_are_kept_shown_and_taken_away(admin, acting, town):
     typed = {"locale": "fr", "subject": "Réparé : {{ reference }}", "body": "Voilà, {{ done_day }}."}
     assert admin.post(PLACE, data=typed).status_code == 303
     assert kept(acting, town) == [("fr", "Réparé : {{ reference }}", "Voilà, {{ done_day }}.")]
     page = admin.get(PLACE).get_data(as_text=True)
     assert "Voilà, {{ done_day }}." in page
-    assert admin.post(PLACE, data=typed | {"body": "Encore."}).status_code == 303
+    assert admin.post(PLACE, data=typed | {"body": "Encore.", "seen": seen(page)}).status_code == 303
     assert [one[2] for one in kept(acting, town)] == ["Encore."]
     assert admin.post(PLACE, data=typed | {"category": "depot", "body": "Enlevé."}).status_code == 303
     assert [one[2] for one in kept(acting, town)] == ["Encore.", "Enlevé."]
@@ -102,3 +119,12 @@ def test_another_town_s_words_are_its_own(admin, acting, town, signed_in):
     page = there.get(PLACE, base_url="http://ailleurs.localhost").get_data(as_text=True)
     assert "Chez nous." not in page
     assert admin.post(PLACE, data={"locale": "fr", "category": "nulle-part", "body": "x"}).status_code == 422
+
+
+def test_a_preview_hides_nobody_else_s_change(admin, acting, town):
+    with acting(town):
+        factories.report()
+    first = seen(admin.get(PLACE).get_data(as_text=True))
+    admin.post(PLACE, data={"locale": "fr", "body": "La première.", "seen": first})
+    page = admin.post(f"{PLACE}/preview", data={"locale": "fr", "body": "La seconde.", "seen": first})
+    assert seen(page.get_data(as_text=True)) == first
