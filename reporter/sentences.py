@@ -80,7 +80,9 @@ def event_words(kind: str, facts: dict[str, Any], *, mine: bool = False) -> str:
         "contested": lambda: _("“It is not repaired”, says whoever reported it")
         if facts.get("by") == "author"
         else _("“It is not repaired”, says somebody who follows it"),
-        "commented": lambda: _("A neighbour adds"),
+        "commented": lambda: _("Added by whoever reported it")
+        if facts.get("by") == "author"
+        else _("A neighbour adds"),
         "category_changed": lambda: _("Put under another category"),
         "place_changed": lambda: _("Place corrected"),
         "noted": lambda: _("Internal note"),

@@ -152,7 +152,11 @@ def _show(report: Report, found: Comment, by: Actor) -> None:
         "commented",
         by=said_by,
         words_id=found.words_id,
-        facts={"comment": found.id, "photos": [str(photo.token) for photo in photos]},
+        facts={
+            "comment": found.id,
+            "photos": [str(photo.token) for photo in photos],
+            "by": "author" if found.contact_id and found.contact_id == report.contact_id else "neighbour",
+        },
     )
     moves.add_photos(report, photos, role="seen", by=said_by)
     touch(report)

@@ -176,6 +176,7 @@ def comment(reference: str):
 
     def do() -> dict[str, str]:
         report = neighbours.lock(reference)
+        own = report.contact_id if author.opened(report.reference, report.id) else None
         errors = collecting()
         errors.errors.extend(typed.refused)
         details = contacts.Details()
@@ -183,7 +184,8 @@ def comment(reference: str):
             details = contacts.details(email=typed.email, locale=locale_code())
         with errors:
             made = neighbours.comment(
-                report, text=typed.text, photos=typed.photos, by=Actor("web"), contact_id=_contact(report, details)
+                report, text=typed.text, photos=typed.photos, by=Actor("web"),
+                contact_id=_contact(report, details) or own,
             )
         errors.done()
         if details.email:
