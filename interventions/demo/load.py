@@ -16,6 +16,7 @@ from core.identity.towns import Town
 from core.outbox.models import OWED, SENT, Message
 from core.scope import acting_for
 from interventions.demo import geometry
+from interventions.demo.answers import answer_back
 from interventions.demo.around import follow_and_announce
 from interventions.demo.founding import SLUG, found
 from interventions.demo.gallery import Gallery, drawings
@@ -64,6 +65,7 @@ def load(centre: tuple[float, float] = geometry.CENTRE, *, now: datetime | None 
             player = Player(plan, layout, people, gallery)
             for step in progress(list(plan.steps)):
                 player.play(step)
+            answer_back(plan.now, people[SUPERVISOR])
             _date(town, plan.now - READ)
             follow_and_announce(town, layout, people[SUPERVISOR])
             db.session.commit()

@@ -13,7 +13,7 @@ from core.database import db
 from core.errors import Missing, Refused
 from core.i18n import gettext as _
 from core.identity import towns
-from core.scope import acting_for, everywhere
+from core.scope import everywhere
 from reporter.models import Follower, Report, ReportEvent
 
 PURPOSE = "repaired"
@@ -71,8 +71,3 @@ def read(key: str, reference: str) -> Asked:
 def town_of(report: Report):
     """The town where a report lies: its habits hold for it, its contacts are kept there."""
     return towns.by_id(report.jurisdiction_id)
-
-
-def acting_where_it_lies(report: Report):
-    """Serve the town where the report lies: a métropole looks after reports of its communes."""
-    return acting_for(town_of(report))

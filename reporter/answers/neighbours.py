@@ -53,11 +53,6 @@ def browser(secret: str) -> str:
     return "browser:" + hashlib.sha256(secret.encode()).hexdigest()[:32]
 
 
-def contact(contact_id: int) -> str:
-    """How somebody is counted who left an address."""
-    return f"contact:{contact_id}"
-
-
 def me_too(report: Report, who: str) -> bool:
     """Somebody saw the same; False where that was known, or where there is nothing to be seen any more.
 

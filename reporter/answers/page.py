@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import request
 
-from core.text import without_contacts
 from reporter.answers import links, neighbours, repaired
 from reporter.answers.typed import Typed
 from reporter.models import Follower
@@ -76,8 +75,3 @@ def shown_photos(row: Any, follower: Follower | None, *, mine: bool) -> list[dic
 def day_of(photo: dict[str, Any]) -> datetime:
     """When a photo of `reading.detail` was added."""
     return datetime.fromisoformat(photo["at"])
-
-
-def public_words(text: str | None) -> str:
-    """A neighbour's words as the public reads them."""
-    return without_contacts(text or "")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from reporter.answers.asked import answer, lapse
-from reporter.answers.neighbours import browser, comment, contact, lock, me_too, refuse, show
+from reporter.answers.neighbours import browser, comment, lock, me_too, refuse, show
 from reporter.answers.repaired import confirm, contest, standing
 
 __all__ = [
-    "answer", "browser", "comment", "confirm", "contact", "contest", "lapse", "lock", "me_too", "refuse", "show",
+    "answer", "browser", "comment", "confirm", "contest", "lapse", "lock", "me_too", "refuse", "show",
     "standing",
 ]
