@@ -28,8 +28,8 @@ def index():
     silent = [name for name, one in known.items() if not one.configured(current_app.config)]
     return render_template(
         "messages.html", here="messages", tab=tab, channel=channel, found=found, counts=log.counts(), most=log.MOST,
-        ways=[(name, one.words) for name, one in known.items()], silent=log.waiting(silent),
-        sending=bool(current_app.config["MAIL_URL"]),
+        ways=[(name, one.words) for name, one in known.items() if name not in silent or name == channel],
+        silent=log.waiting(silent), sending=bool(current_app.config["MAIL_URL"]),
         more_url=url_for("messages.index", before=found.before, **where) if found.before else None)
 
 

@@ -17,7 +17,7 @@ from core.identity.models import Contact, User
 from core.outbox import channels, kinds
 from core.outbox.models import DEAD, DROPPED, GATHERED, OWED, PUSH, SENT, SMS, WEBHOOK, Message
 from core.scope import current_id
-from core.times import when
+from core.times import day, hour
 
 #: Counting stops there: a desk needs no more than "1,000 and more".
 MOST = 1000
@@ -174,14 +174,19 @@ def _state(message: Any) -> str:
     if message.status == DROPPED:
         return _("Not sent: there was nothing to say any more, or nobody to say it to.")
     if message.status == SENT:
-        return _("Sent: %(when)s", when=when(message.sent_at)) if message.sent_at else _("Sent.")
+        return _("Sent: %(when)s", when=_moment(message.sent_at)) if message.sent_at else _("Sent.")
     if message.status == GATHERED:
         return _("Waits for the day’s digest.")
     if message.due_at <= utcnow():
         return _("Leaves now.")
     if message.error:
-        return _("Tried again: %(when)s", when=when(message.due_at))
-    return _("Waits until its hour: %(when)s", when=when(message.due_at))
+        return _("Tried again: %(when)s", when=_moment(message.due_at))
+    return _("Waits until its hour: %(when)s", when=_moment(message.due_at))
+
+
+def _moment(at: datetime) -> str:
+    """To stand inside a sentence."""
+    return f"{day(at)}, {hour(at)}"
 
 
 def waiting(channel_names: Sequence[str]) -> list[str]:

@@ -62,7 +62,7 @@ def prepare() -> None:
 
 CHANNEL = Channel(
     name="push",
-    words=lazy_gettext("Notification in the browser"),
+    words=lazy_gettext("Notification"),
     configured=lambda config: bool(config["VAPID_PRIVATE_KEY"]),
     make=make,
     open=Service,
