@@ -30,7 +30,7 @@ KINDS = {
     "made_safe": lazy_gettext("The place is made safe"),
     "work_finished": lazy_gettext("Part of the work is done"),
     "resolved": lazy_gettext("It is repaired"),
-    "rejected": lazy_gettext("No work will follow"),
+    "rejected": lazy_gettext("It is closed without work"),
     "transferred": lazy_gettext("It is passed on to another body"),
     "merged": lazy_gettext("It is joined to another report"),
     "joined": lazy_gettext("Another report is joined to it"),
