@@ -125,7 +125,7 @@ def test_a_supervisor_sees_what_will_be_read_before_deciding(supervisor, running
         page.click("#act-reject .no-script button")
         expect(page.locator("h1")).to_contain_text("Ce que lira le demandeur")
     expect(page.locator(".letter")).to_contain_text("Terrain privé, voyez le syndic")
-    expect(page.locator("main")).to_contain_text("1 message partira (1 par courriel)")
+    expect(page.locator("main")).to_contain_text("1 message partira (1 par e-mail)")
     supervisor.check()
     seen = page.locator(".letter-text").inner_text()
     page.get_by_role("button", name="Décider ainsi" if supervisor.plain else "Classer, et dire pourquoi").click()

@@ -73,7 +73,7 @@ def test_a_preview_is_word_for_word_what_is_sent(acting, town, desk, one, verb, 
     typed = {name: other if value == "OTHER" else value for name, value in typed.items()} | {"version": str(version)}
     before = counted(acting, town)
     page = desk.post(f"/desk/reports/{reference}/preview/{verb}", data=typed, headers=PART)
-    assert page.status_code == 200 and "1 message partira (1 par courriel)" in page.get_data(as_text=True)
+    assert page.status_code == 200 and "1 message partira (1 par e-mail)" in page.get_data(as_text=True)
     assert counted(acting, town) == before
     with acting(town):
         assert db.session.scalar(select(Report).where(Report.reference == reference)).status == "received"
@@ -122,7 +122,7 @@ def test_a_work_order_s_verbs_show_what_each_of_its_reports_gets(acting, town, d
         number, version = order.number, work.lock(order.number).version
     before = counted(acting, town)
     page = desk.post(f"/desk/work-orders/{number}/preview/announce", data={"version": version}, headers=PART)
-    assert "3 messages partiront (3 par courriel)" in page.get_data(as_text=True) and counted(acting, town) == before
+    assert "3 messages partiront (3 par e-mail)" in page.get_data(as_text=True) and counted(acting, town) == before
     desk.post(f"/desk/work-orders/{number}/announce", data={"version": version})
     assert shown(page).split("Référence")[0] == sent(acting, town, "report.planned").split("Référence")[0]
     with acting(town):

@@ -141,11 +141,11 @@ def test_only_pictures_are_taken_and_archives_are_not_opened(taken, data):
     message.add_attachment(b"GIF89a....", "image", "gif", filename="a.gif")
     inner = EmailMessage()
     inner["Subject"] = "dedans"
-    inner.set_content("Ceci est un autre courriel")
+    inner.set_content("Ceci est un autre e-mail")
     message.add_attachment(inner)
     (arrival,) = taken(message.as_bytes())
     assert len(arrival.photo_ids) == 1 and arrival.remark == "photo_refused"
-    assert "autre courriel" not in reports.words_of(arrival)
+    assert "autre e-mail" not in reports.words_of(arrival)
 
 
 def test_a_signature_s_logo_is_no_photo(taken):
