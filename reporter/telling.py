@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Select, Text, and_, case, cast, literal, or_, select
+from functools import lru_cache
+
+from sqlalchemy import BigInteger, Select, Text, and_, bindparam, case, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.identity.models import Contact
 from core.outbox.models import MAIL, PUSH, SMS
-from core.outbox.verbs import owe_many
+from core.outbox.verbs import People, owe_many
 from reporter.around.telling import tell_around
 from reporter.models import Follower, Report, ReportEvent
 
@@ -22,7 +24,8 @@ def tell(report: Report, event: ReportEvent) -> None:
     owe_many(
         kind=f"report.{event.kind}",
         source=f"report_event:{event.id}",
-        recipients=recipients_of(report, event.kind),
+        recipients=_people(event.kind in FOR_ITS_AUTHOR),
+        values={"report": report.id},
         facts={"event": event.id, "report": report.id},
         gather=event.kind not in AT_ONCE,
     )
@@ -36,13 +39,23 @@ def recipients_of(report: Report, kind: str | None = None) -> Select:
     A question goes to who sent this very report; all the rest to those too who sent or follow what was merged
     into it.
     """
+    return _recipients(kind in FOR_ITS_AUTHOR).params(report=report.id)
+
+
+@lru_cache
+def _people(author_only: bool) -> People:
+    return People.of(_recipients(author_only))
+
+
+def _recipients(author_only: bool) -> Select:
     f, c = Follower.__table__.c, Contact.__table__.c
-    if kind in FOR_ITS_AUTHOR:
-        among = and_(f.report_id == report.id, f.author)
+    report = bindparam("report", type_=BigInteger)
+    if author_only:
+        among = and_(f.report_id == report, f.author)
     else:
         merged = Report.__table__.c
-        joined = select(merged.id).where(merged.merged_into_id == report.id)
-        among = f.report_id.in_(select(literal(report.id, BigInteger)).union_all(joined))
+        joined = select(merged.id).where(merged.merged_into_id == report)
+        among = f.report_id.in_(select(report).union_all(joined))
     # Two contacts may have one number (a family's, one given beside an address): it is told once.
     who = case((f.channel == SMS, c.phone), else_=cast(f.contact_id, Text))
     return (
@@ -59,5 +72,5 @@ def recipients_of(report: Report, kind: str | None = None) -> Select:
             ),
         )
         .ext(distinct_on(f.channel, who))
-        .order_by(f.channel, who, f.report_id != report.id, f.author.desc(), f.contact_id)
+        .order_by(f.channel, who, f.report_id != report, f.author.desc(), f.contact_id)
     )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, Text, and_, case, cast, func, literal, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Select, TextualSelect, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from core.database import ask, db, utcnow
+from core.database import db, dumps, utcnow
 from core.errors import Missing, Refused
 from core.i18n import as_locale
 from core.i18n import gettext as _
-from core.identity.models import Contact
 from core.outbox import channels, send
-from core.outbox.models import DEAD, GATHERED, MAIL, OWED, Message
+from core.outbox.models import DEAD, MAIL, OWED, Message
 from core.scope import current_id
-
-_COLUMNS = ("jurisdiction_id", "kind", "source", "channel", "recipient", "contact_id", "locale", "facts", "status")
 
 
 def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int | None = None,
@@ -32,9 +30,8 @@ def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int |
         raise ValueError("A message goes to one contact, one user or one recipient")
     spoken = as_locale(locale)
     if contact_id is not None:
-        people = select(literal(contact_id, BigInteger).label("contact_id"), literal(channel).label("channel"),
-                        literal(spoken).label("locale"))
-        return owe_many(kind, source=source, recipients=people, facts=facts) == 1
+        values = {"to": contact_id, "over": channel, "speaks": spoken}
+        return owe_many(kind, source=source, recipients=_ONE, values=values, facts=facts) == 1
     added = db.session.execute(
         insert(Message.__table__).values(
             jurisdiction_id=current_id(), kind=kind, source=source, channel=channel, user_id=user_id,
@@ -46,31 +43,51 @@ def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int |
     return added is not None
 
 
-def owe_many(kind: str, *, source: str, recipients: Select, facts: dict[str, Any] | None = None,
-             gather: bool = False) -> int:
+@dataclass(frozen=True)
+class People:
+    """A select of (contact_id, channel, locale), each contact once a channel, in the words of the database: made
+    once, since to build such a statement takes longer than to run it."""
+
+    words: str
+    fixed: dict[str, Any]
+
+    @classmethod
+    def of(cls, recipients: Select | TextualSelect) -> People:
+        """The people that a Core select finds; what it binds by name is given each time (see `owe_many`)."""
+        compiled = recipients.compile(dialect=db.engine.dialect, compile_kwargs={"render_postcompile": True})
+        return cls(str(compiled), dict(compiled.params))
+
+
+def owe_many(kind: str, *, source: str, recipients: Select | TextualSelect | People,
+             values: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, gather: bool = False) -> int:
     """Owe the same message to many contacts, in one statement; returns how many were not owed it already.
 
-    `recipients` is a Core select of (contact_id, channel, locale), each contact once a channel. Each message
+    `recipients` finds (contact_id, channel, locale), each contact once a channel, under `values`. Each message
     belongs to its contact's jurisdiction, whoever is being served: a métropole tells the residents of its
     communes. `gather`: the mails of those who want one a day wait for the day's digest.
     """
-    contact, people = Contact.__table__, recipients.subquery("people")
-    status = literal(OWED, Text)
-    if gather:
-        waits = and_(contact.c.digest, people.c.channel == MAIL)
-        status = case((waits, literal(GATHERED, Text)), else_=status)
-    rows = select(
-        contact.c.jurisdiction_id, literal(kind, Text), literal(source, Text), people.c.channel,
-        literal("contact:", Text).concat(cast(contact.c.id, Text)), contact.c.id, people.c.locale,
-        literal(facts or {}, JSONB), status,
-    ).join_from(people, contact, contact.c.id == people.c.contact_id).order_by(contact.c.id)
-    made = (
-        insert(Message.__table__).from_select(_COLUMNS, rows, include_defaults=False).on_conflict_do_nothing()
-        .returning(Message.__table__.c.channel, Message.__table__.c.status).cte("made")
-    )
-    counted = ask(select(made.c.channel, made.c.status, func.count()).group_by(made.c.channel, made.c.status)).all()
-    send.soon(*sorted({channel for channel, status, _count in counted if status == OWED}))
-    return sum(count for _channel, _status, count in counted)
+    people = recipients if isinstance(recipients, People) else People.of(recipients)
+    given = people.fixed | (values or {}) | {
+        "told_kind": kind, "told_source": source, "told_facts": dumps(facts or {}), "told_gather": gather}
+    made = db.session.connection().exec_driver_sql(_OWE_MANY.replace("{people}", people.words), given).all()
+    send.soon(*sorted({channel for channel, status, _count in made if status == OWED}))
+    return sum(count for _channel, _status, count in made)
+
+
+_ONE = People("SELECT CAST(%(to)s AS bigint) AS contact_id, CAST(%(over)s AS text) AS channel, "
+              "CAST(%(speaks)s AS text) AS locale", {})
+_OWE_MANY = """
+WITH people AS ({people}), made AS (
+    INSERT INTO message (jurisdiction_id, kind, source, channel, recipient, contact_id, locale, facts, status)
+    SELECT c.jurisdiction_id, CAST(%(told_kind)s AS text), CAST(%(told_source)s AS text), people.channel,
+           'contact:' || c.id, c.id, people.locale, CAST(%(told_facts)s AS jsonb),
+           CASE WHEN CAST(%(told_gather)s AS boolean) AND c.digest AND people.channel = 'mail'
+                THEN 'gathered' ELSE 'owed' END
+    FROM people JOIN contact c ON c.id = people.contact_id ORDER BY c.id
+    ON CONFLICT DO NOTHING RETURNING channel, status
+)
+SELECT channel, status, count(*) FROM made GROUP BY channel, status
+"""
 
 
 def retry(message_id: int) -> Message:

@@ -5,11 +5,14 @@ Core text that names the jurisdiction itself; each is one statement, by indexes,
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 from sqlalchemy import ARRAY, BigInteger, Text, TextualSelect, bindparam, func, select, text
 
 from core.database import ask
 from core.outbox.models import PERSONAL
-from core.outbox.verbs import owe_many
+from core.outbox.verbs import People, owe_many
 from core.scope import current_id
 from reporter.around import streets
 from reporter.around.models import Notice
@@ -98,15 +101,23 @@ def tell_around(report: Report, event: ReportEvent) -> None:
     if event.kind not in TOLD or report.private:
         return
     owe_many(
-        kind=f"around.{event.kind}", source=f"report_event:{event.id}", recipients=of_report(report),
-        facts={"event": event.id, "report": report.id}, gather=True)
+        kind=f"around.{event.kind}", source=f"report_event:{event.id}", recipients=_people(),
+        values=_values(report), facts={"event": event.id, "report": report.id}, gather=True)
 
 
 def of_report(report: Report) -> TextualSelect:
     """Who follows an area that `report` lies in, and its category."""
-    return _OF_REPORT.bindparams(
-        here=report.jurisdiction_id, report=report.id, category=report.category_id,
-        streets=streets.within(report.address)).columns(**_COLUMNS)
+    return _OF_REPORT.bindparams(**_values(report)).columns(**_COLUMNS)
+
+
+@lru_cache
+def _people() -> People:
+    return People.of(_OF_REPORT.columns(**_COLUMNS))
+
+
+def _values(report: Report) -> dict[str, Any]:
+    return {"here": report.jurisdiction_id, "report": report.id, "category": report.category_id,
+            "streets": streets.within(report.address)}
 
 
 def of_notice(notice: Notice, *, before: bool = False) -> TextualSelect:

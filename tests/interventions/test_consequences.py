@@ -147,7 +147,7 @@ def test_joined_twice_means_told_twice_of_the_joining(by):
     news = db.session.scalars(
         select(Message).where(Message.kind == "report.merged", Message.facts["report"].as_integer() == two.id)
     ).all()
-    assert {outgoing(message).to for message in news} == {"un@example.org", "deux@example.org"}
+    assert {outgoing(message).outgoing.to for message in news} == {"un@example.org", "deux@example.org"}
     before = one.version
     db.session.expire_all()
     assert lock(one.reference).merged_into_id == three.id
@@ -161,7 +161,7 @@ def test_a_report_open_again_says_why_it_was_closed(by):
     triage.reject(lock(made.reference), reason="Private ground", by=by)
     triage.reopen(lock(made.reference), reason="It is ours after all", by=by)
     message = db.session.scalars(select(Message).where(Message.kind == "report.reopened")).one()
-    said = outgoing(message).data.decode().replace("=\n", "").replace("=\r\n", "")
+    said = outgoing(message).outgoing.data.decode().replace("=\n", "").replace("=\r\n", "")
     assert "not as it should be" not in said and "ours after all" in said
 
 
