@@ -66,3 +66,15 @@ def test_a_translation_keeps_what_it_is_given():
     for msgid, message in french().items():
         for text in message.string if isinstance(message.string, tuple) else (message.string,):
             assert set(names.findall(text)) <= set(names.findall(str(message.id))), msgid
+
+
+def test_one_sentence_has_one_french():
+    """The catalogues are one for the reader: of two translations, one would silently win everywhere."""
+    said: dict[object, dict[str, object]] = {}
+    for package in PACKAGES:
+        with (ROOT / package / "translations" / "fr" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+            for message in read_po(file, locale="fr"):
+                if message.id:
+                    said.setdefault(message.id, {})[package] = message.string
+    twice = {sentence: by for sentence, by in said.items() if len(set(map(str, by.values()))) > 1}
+    assert not twice

@@ -325,7 +325,7 @@ def test_the_pages_of_passwords_are_open_to_all(reader, agent):
     reader.open("/password/forgotten")
     reader.check()
     reader.page.get_by_label("E-mail").fill(agent)
-    reader.page.get_by_role("button", name="M’envoyer le lien").click()
+    reader.page.get_by_role("button", name="Envoyez-moi le lien").click()
     expect(reader.page.get_by_role("status").first).to_contain_text("un message avec un lien vient de partir")
     reader.check()
     page = sign_in(reader, agent)
