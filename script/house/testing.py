@@ -9,10 +9,12 @@ from pathlib import Path
 from house import bootstrap, paths, services, system, virtualenv
 from house.say import line
 
-#: What waits more than it works (browsers, processes started and killed) runs beside what works.
-WAITING = ("tests/journeys", "tests/faults", "tests/look")
-#: The Redis database of the second run: each run empties its own.
+#: What waits more than it works (browsers, processes started and killed) runs beside what works, in runs of its own.
+WAITING = (("tests/journeys",), ("tests/faults", "tests/look"))
+#: The Redis database of those runs: each run empties its own, and these need none of what they share.
 SECOND_REDIS = 7
+#: How far the run that works gives way to those that wait: a browser's patience is short.
+GIVES_WAY = 10
 #: pytest's exit code for a run without tests.
 _NOTHING = 5
 
@@ -26,40 +28,62 @@ def test(arguments: list[str]) -> int:
         if any(not argument.startswith("-") for argument in arguments):
             passed, failed, skipped, code = _one_run(arguments, known)
         else:
-            passed, failed, skipped, code = _two_runs(arguments, known)
+            passed, failed, skipped, code = _side_by_side(arguments, known)
     line(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else code
 
 
-def _one_run(arguments: list[str], known: dict) -> tuple[int, int, int, int]:
+def _one_run(arguments: list[str], known: dict, *, gives_way: int = 0) -> tuple[int, int, int, int]:
     """Run pytest once; what it counted, and its exit code."""
     result = _result("run")
-    code = _run(["-m", "pytest", f"--junitxml={result}", *arguments], known)
+    code = _run(["-m", "pytest", f"--junitxml={result}", *arguments], known, gives_way=gives_way)
     return *_taken(result, code), code
 
 
-def _two_runs(options: list[str], known: dict) -> tuple[int, int, int, int]:
-    """Run all tests in two runs side by side, the second one's words shown when it is over."""
-    second, log = _result("waiting"), paths.LOGS / f"tests.{os.getpid()}.waiting.log"
-    command, environ = _python(["-m", "pytest", f"--junitxml={second}", *options, *WAITING], known)
-    environ["TEST_REDIS_URL"] = environ["TEST_REDIS_URL"].rpartition("/")[0] + f"/{SECOND_REDIS}"
-    with log.open("w") as words:
-        beside = subprocess.Popen(
-            command, env=environ, cwd=paths.ROOT, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
-        try:
-            first = _one_run([*options, *(f"--ignore={folder}" for folder in WAITING)], known)
-            line(f"The tests of {', '.join(WAITING)} are still running")
-            code = beside.wait()
-            # A choice (-k) may leave one of the two without any test.
-            code = 0 if code == _NOTHING and first[0] else code
-        finally:
-            if beside.poll() is None:
-                beside.send_signal(signal.SIGINT)
-                beside.wait()
-    sys.stdout.write(log.read_text())
-    log.unlink()
-    both = [ours + theirs for ours, theirs in zip(first[:3], _taken(second, code), strict=True)]
-    return both[0], both[1], both[2], first[3] or code
+def _side_by_side(options: list[str], known: dict) -> tuple[int, int, int, int]:
+    """Run all tests in runs side by side; the words of those that wait are shown when they are over."""
+    beside = [_Beside(number, folders, options, known) for number, folders in enumerate(WAITING)]
+    try:
+        apart = [f"--ignore={folder}" for folders in WAITING for folder in folders]
+        passed, failed, skipped, code = _one_run([*options, *apart], known, gives_way=GIVES_WAY)
+        line(f"Still running: {', '.join(folder for folders in WAITING for folder in folders)}")
+        for one in beside:
+            theirs = one.ended()
+            passed, failed, skipped = passed + theirs[0], failed + theirs[1], skipped + theirs[2]
+            # A choice (-k) may leave one of them without any test.
+            code = code if theirs[3] in (0, _NOTHING) else theirs[3]
+    finally:
+        for one in beside:
+            one.end()
+    return passed, failed, skipped, code
+
+
+class _Beside:
+    """A run of its own, whose words go to a file until it is over."""
+
+    def __init__(self, number: int, folders: tuple[str, ...], options: list[str], known: dict) -> None:
+        self._result = _result(f"beside{number}")
+        self._log = paths.LOGS / f"tests.{os.getpid()}.beside{number}.log"
+        command, environ = _python(["-m", "pytest", f"--junitxml={self._result}", *options, *folders], known)
+        environ["TEST_REDIS_URL"] = environ["TEST_REDIS_URL"].rpartition("/")[0] + f"/{SECOND_REDIS}"
+        with self._log.open("w") as words:
+            self._child = subprocess.Popen(
+                command, env=environ, cwd=paths.ROOT, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
+
+    def ended(self) -> tuple[int, int, int, int]:
+        """Wait for its end, show its words; what it counted, and its exit code."""
+        code = self._child.wait()
+        sys.stdout.write(self._log.read_text())
+        sys.stdout.flush()
+        found = _taken(self._result, 0 if code == _NOTHING else code)
+        return *found, code
+
+    def end(self) -> None:
+        """Leave nothing of it behind."""
+        if self._child.poll() is None:
+            self._child.send_signal(signal.SIGINT)
+            self._child.wait()
+        self._log.unlink(missing_ok=True)
 
 
 def _result(name: str) -> Path:
@@ -110,11 +134,13 @@ def _python(arguments: list[str], known: dict) -> tuple[list[str], dict[str, str
     return [str(paths.VENV_PYTHON), *arguments], virtualenv.environment({**addresses, **os.environ})
 
 
-def _run(arguments: list[str], known: dict) -> int:
+def _run(arguments: list[str], known: dict, *, gives_way: int = 0) -> int:
     """Run .venv's Python with the addresses of the services, and return its exit code."""
     command, environ = _python(arguments, known)
     stdin = subprocess.DEVNULL if os.environ.get("CI") else None
     with subprocess.Popen(command, env=environ, cwd=paths.ROOT, stdin=stdin) as child:
+        if gives_way:
+            os.setpriority(os.PRIO_PROCESS, child.pid, os.getpriority(os.PRIO_PROCESS, 0) + gives_way)
         try:
             return child.wait()
         except KeyboardInterrupt as interrupt:
