@@ -137,6 +137,9 @@ def running(migrated, tmp_path_factory) -> Iterator[Running]:
                 db.engine.dispose()
 
 
+NO_COMPLAINT = ("the server responded with a status of 4", "htmx:sendAbort", "htmx:afterRequest")
+
+
 class Reader:
     """Somebody before a page: opens, looks, and complains of what a script or the policy complains of."""
 
@@ -149,8 +152,9 @@ class Reader:
         page.on("console", self._hear)
 
     def _hear(self, message) -> None:
-        # An answer of 4xx is a state of the page, tested as such; the browser mentions it all the same.
-        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+        # An answer of 4xx is a state of the page, tested as such; the browser mentions it all the same. So does htmx
+        # a question that gave way to a newer one; one that failed has other words.
+        if message.type == "error" and not any(words in message.text for words in NO_COMPLAINT):
             self.complaints.append(message.text)
 
     def open(self, path: str) -> Page:
