@@ -10,9 +10,9 @@ from house import bootstrap, paths, services, system, virtualenv
 from house.say import line
 
 #: What waits more than it works (browsers, processes started and killed) runs beside what works, in runs of its own.
-WAITING = ("tests/journeys", "tests/faults", "tests/look")
-#: The Redis database of the first of those runs, the next one is the next one's: each run empties its own.
-FIRST_REDIS = 5
+WAITING = (("tests/journeys",), ("tests/faults", "tests/look"))
+#: The Redis database of those runs: each run empties its own, and these need none of what they share.
+SECOND_REDIS = 7
 #: How far the run that works gives way to those that wait: a browser's patience is short.
 GIVES_WAY = 10
 #: pytest's exit code for a run without tests.
@@ -42,11 +42,11 @@ def _one_run(arguments: list[str], known: dict, *, gives_way: int = 0) -> tuple[
 
 def _side_by_side(options: list[str], known: dict) -> tuple[int, int, int, int]:
     """Run all tests in runs side by side; the words of those that wait are shown when they are over."""
-    beside = [_Beside(number, folders, options, known) for number, folders in enumerate(_waiting())]
+    beside = [_Beside(number, folders, options, known) for number, folders in enumerate(WAITING)]
     try:
-        apart = [f"--ignore={folder}" for folder in WAITING]
+        apart = [f"--ignore={folder}" for folders in WAITING for folder in folders]
         passed, failed, skipped, code = _one_run([*options, *apart], known, gives_way=GIVES_WAY)
-        line(f"The runs of {', '.join(WAITING)} follow")
+        line(f"Still running: {', '.join(folder for folders in WAITING for folder in folders)}")
         for one in beside:
             theirs = one.ended()
             passed, failed, skipped = passed + theirs[0], failed + theirs[1], skipped + theirs[2]
@@ -58,20 +58,14 @@ def _side_by_side(options: list[str], known: dict) -> tuple[int, int, int, int]:
     return passed, failed, skipped, code
 
 
-def _waiting() -> list[list[str]]:
-    """What waits, in three runs of about the same length: the journeys take as long as all the others."""
-    journeys = sorted(str(path.relative_to(paths.ROOT)) for path in (paths.ROOT / WAITING[0]).glob("test_*.py"))
-    return [journeys[::2], journeys[1::2], list(WAITING[1:])]
-
-
 class _Beside:
     """A run of its own, whose words go to a file until it is over."""
 
-    def __init__(self, number: int, folders: list[str], options: list[str], known: dict) -> None:
+    def __init__(self, number: int, folders: tuple[str, ...], options: list[str], known: dict) -> None:
         self._result = _result(f"beside{number}")
         self._log = paths.LOGS / f"tests.{os.getpid()}.beside{number}.log"
         command, environ = _python(["-m", "pytest", f"--junitxml={self._result}", *options, *folders], known)
-        environ["TEST_REDIS_URL"] = environ["TEST_REDIS_URL"].rpartition("/")[0] + f"/{FIRST_REDIS + number}"
+        environ["TEST_REDIS_URL"] = environ["TEST_REDIS_URL"].rpartition("/")[0] + f"/{SECOND_REDIS}"
         with self._log.open("w") as words:
             self._child = subprocess.Popen(
                 command, env=environ, cwd=paths.ROOT, stdin=subprocess.DEVNULL, stdout=words, stderr=words)
