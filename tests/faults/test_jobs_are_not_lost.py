@@ -167,19 +167,23 @@ def test_the_worker_s_own_children_are_started_again(running, post):
 
 def test_term_ends_the_worker_between_two_mails(running, post):
     accept = threading.Event()
-    post.script["data", "p0@example.org"] = [accept]
     for number in range(5):
+        post.script["data", f"p{number}@example.org"] = [accept]
         running.report(f"p{number}@example.org")
     running.start("worker")
     eventually(lambda: post.tried)
     running.ask_to_stop("worker")
-    # The mail under way is finished and noted; the others are given back, and not counted as tried.
+    # What is under way, over one connection or a few, is finished and noted; the others are given back, and not
+    # counted as tried.
     accept.set()
     eventually(lambda: not running.runs("worker"), 10)
     eventually(lambda: not running.pids("worker"), 5)
-    assert [running.statuses(f"p{n}@example.org") for n in range(5)] == [["sent"]] + [["owed"]] * 4
+    arrived = {to for letter in post.letters for to in letter.to}
+    assert 1 <= len(arrived) < 5
+    for one in (f"p{n}@example.org" for n in range(5)):
+        assert running.statuses(one) == (["sent"] if one in arrived else ["owed"])
     untouched = "SELECT count(*) FROM message WHERE status = 'owed' AND tries = 0 AND due_at <= now()"
-    assert running.ask(untouched) == 4
+    assert running.ask(untouched) == 5 - len(arrived)
 
 
 def test_term_ends_the_clock(running):

@@ -148,7 +148,9 @@ def test_list_and_map_are_narrowed_together_and_share_one_selection(desk, made, 
     page = desk.open("/desk/reports")
     page.fill("#q", word)
     expect(page.locator("#headline")).to_contain_text("1 signalement")
-    assert f"q={word}" in page.url and "state=" not in page.url
+    # The address follows the answer.
+    page.wait_for_url(re.compile(rf"q={word}"))
+    assert "state=" not in page.url
     point = page.locator(f"[data-point='{reference}']")
     expect(point).to_have_count(1)
     page.check(f"#row-{reference} input")
