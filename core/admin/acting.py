@@ -1,24 +1,12 @@
-"""How every form of the administration is answered: the verb in a savepoint, then the page; or the form again."""
+"""What the forms of the administration say: the version they were made from, and what was typed."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
-from typing import Any
+from flask import request
 
-from flask import flash, redirect, request
+from core.acting import attempt, new_key
 
-from core.database import db
-from core.errors import Changed, FieldError, FieldErrors, Forbidden, Missing, Refused
-from core.idempotency import claim, digest_of
-from core.identity.principal import require
-
-_APART = {"csrf_token", "idempotency_key"}
-
-
-def new_key() -> str:
-    """The key of the forms of one page: sent twice, a form is answered twice and does once."""
-    return secrets.token_urlsafe(9)
+__all__ = ["attempt", "new_key", "typed", "version"]
 
 
 def version() -> int:
@@ -31,37 +19,3 @@ def typed() -> dict[str, str]:
     """The fields of the form as they can be shown again: without what no page can hold."""
     return {name: "".join(one for one in value if one.isprintable() or one in "\r\n\t")
             for name, value in request.form.items()}
-
-
-def attempt(do: Callable[[], str], *, to: Callable[[], str] | str, again: Callable[..., Any]):
-    """Run `do()`, which returns what is said of it, and go on to `to`.
-
-    Where it is refused, `again(status, errors, refusal)` makes the page anew: 422 with the fields at fault, 412
-    when somebody else was first, 409 when the state does not allow it. Nothing of it remains then.
-    """
-    key = request.form.get("idempotency_key", "")
-    try:
-        with db.session.begin_nested():
-            taken = claim(key, actor=require().actor, digest=_digest()) if key else None
-            if taken is not None and taken.answer is not None:
-                return redirect(taken.answer["to"], 303)
-            said = do()
-            target = to if isinstance(to, str) else to()
-            if taken is not None:
-                taken.keep({"to": target})
-    except (FieldError, FieldErrors) as error:
-        return again(status=422, errors=error.fields, refusal="")
-    except (Missing, Forbidden):
-        raise
-    except Changed as error:
-        return again(status=412, errors={}, refusal=error.sentence)
-    except Refused as error:
-        return again(status=error.status, errors={}, refusal=error.sentence)
-    if said:
-        flash(said)
-    return redirect(target, 303)
-
-
-def _digest() -> str:
-    fields = [f"{name}={value}" for name, value in sorted(request.form.items(multi=True)) if name not in _APART]
-    return digest_of(request.path, *fields)

@@ -1,27 +1,19 @@
-"""How every form of the desk is answered: the verb in a savepoint, then the page; or the form again."""
+"""How every form of the desk is answered: as all forms of the services, by the one who is signed in."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import request
 
+from core import acting
+from core.acting import new_key
 from core.actor import Actor
-from core.database import db
-from core.errors import Changed, FieldError, FieldErrors, Forbidden, Missing, Refused
-from core.idempotency import claim, digest_of
 from core.identity.principal import require
 from interventions.desk import choices, menu
 
-#: Of the fields of a form, those that are not about what it asks.
-_APART = {"csrf_token", "idempotency_key"}
-
-
-def new_key() -> str:
-    """The key of the forms of one page: sent twice, a form is answered twice and does once."""
-    return secrets.token_urlsafe(9)
+__all__ = ["attempt", "figure", "new_key", "version"]
 
 
 def version() -> int:
@@ -36,37 +28,11 @@ def figure(text: str) -> int | None:
 
 
 def attempt(do: Callable[[Actor], str], *, to: Callable[[], str] | str, again: Callable[..., Any]):
-    """Run the verb `do(by)`, which returns what is said of it, and go on to `to`.
+    """Run the verb `do(by)`, which returns what is said of it, and go on to `to`; see core.acting.attempt."""
+    by = Actor("desk", require().user_id)
+    return acting.attempt(lambda: do(by), to=to, again=again, done=_forget)
 
-    Where it is refused, `again(status, errors, refusal)` makes the page anew: 422 with the fields at fault,
-    412 when somebody else was first, 409 when the state does not allow it. Nothing of the verb remains then.
-    """
-    who = require()
-    key = request.form.get("idempotency_key", "")
-    try:
-        with db.session.begin_nested():
-            taken = claim(key, actor=who.actor, digest=_digest()) if key else None
-            if taken is not None and taken.answer is not None:
-                return redirect(taken.answer["to"], 303)
-            said = do(Actor("desk", who.user_id))
-            target = to if isinstance(to, str) else to()
-            if taken is not None:
-                taken.keep({"to": target})
-    except (FieldError, FieldErrors) as error:
-        return again(status=422, errors=error.fields, refusal="")
-    except (Missing, Forbidden):
-        raise
-    except Changed as error:
-        return again(status=412, errors={}, refusal=error.sentence)
-    except Refused as error:
-        return again(status=error.status, errors={}, refusal=error.sentence)
+
+def _forget() -> None:
     menu.forget()
     choices.forget()
-    flash(said)
-    return redirect(target, 303)
-
-
-def _digest() -> str:
-    fields = [f"{name}={value}" for name, value in sorted(request.form.items(multi=True))
-              if name not in _APART]
-    return digest_of(request.path, *fields, *sorted(file.filename or "" for file in request.files.values()))

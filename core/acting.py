@@ -1,0 +1,60 @@
+"""How a form of the services is answered: the verb in a savepoint, then the page; or the form again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, request
+
+from core.database import db
+from core.errors import Changed, FieldError, FieldErrors, Forbidden, Missing, Refused
+from core.idempotency import claim, digest_of
+from core.identity.principal import require
+
+#: Of the fields of a form, those that are not about what it asks.
+_APART = {"csrf_token", "idempotency_key"}
+
+
+def new_key() -> str:
+    """The key of the forms of one page: sent twice, a form is answered twice and does once."""
+    return secrets.token_urlsafe(9)
+
+
+def attempt(do: Callable[[], str], *, to: Callable[[], str] | str, again: Callable[..., Any],
+            done: Callable[[], None] | None = None):
+    """Run `do()`, which returns what is said of it, and go on to `to`.
+
+    Where it is refused, `again(status, errors, refusal)` makes the page anew: 422 with the fields at fault, 412
+    when somebody else was first, 409 when the state does not allow it. Nothing of it remains then.
+    `done` is called once it is done, not for a form sent twice.
+    """
+    key = request.form.get("idempotency_key", "")
+    try:
+        with db.session.begin_nested():
+            taken = claim(key, actor=require().actor, digest=_digest()) if key else None
+            if taken is not None and taken.answer is not None:
+                return redirect(taken.answer["to"], 303)
+            said = do()
+            target = to if isinstance(to, str) else to()
+            if taken is not None:
+                taken.keep({"to": target})
+    except (FieldError, FieldErrors) as error:
+        return again(status=422, errors=error.fields, refusal="")
+    except (Missing, Forbidden):
+        raise
+    except Changed as error:
+        return again(status=412, errors={}, refusal=error.sentence)
+    except Refused as error:
+        return again(status=error.status, errors={}, refusal=error.sentence)
+    if done is not None:
+        done()
+    if said:
+        flash(said)
+    return redirect(target, 303)
+
+
+def _digest() -> str:
+    fields = [f"{name}={value}" for name, value in sorted(request.form.items(multi=True)) if name not in _APART]
+    return digest_of(request.path, *fields, *sorted(file.filename or "" for file in request.files.values()))
