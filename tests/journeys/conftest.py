@@ -137,6 +137,29 @@ def running(migrated, tmp_path_factory) -> Iterator[Running]:
                 db.engine.dispose()
 
 
+PASSWORD = "demonstration"
+
+
+def signed_in(reader: Reader, running: Running, role: str, to: str) -> Reader:
+    """`reader` signed in as a colleague of that role, by the form that everybody uses, and led on to `to`."""
+    from flask_security import hash_password
+
+    from core.database import db
+
+    with running.acting():
+        user = factories.user(role)
+        if user.password is None:
+            user.password = hash_password(PASSWORD)
+            db.session.commit()
+        email = user.email
+    page = reader.open(f"/login?next={to}")
+    page.fill("input[name=email]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"**{to}")
+    return reader
+
+
 NO_COMPLAINT = ("the server responded with a status of 4", "htmx:sendAbort", "htmx:afterRequest")
 
 

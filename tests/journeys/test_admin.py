@@ -8,31 +8,17 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from core.database import db
 from tests import factories
 from tests.core.webhooks.receiver import Receiver
+from tests.journeys.conftest import signed_in
 
-PASSWORD = "demonstration"
 EACH = pytest.mark.parametrize("reader", ["desk", "phone", "phone-plain"], indirect=True)
 
 
 @pytest.fixture
 def admin(reader, running):
     """An administrator before the settings, signed in by the form that everybody uses."""
-    from flask_security import hash_password
-
-    with running.acting():
-        user = factories.user("administrator")
-        if user.password is None:
-            user.password = hash_password(PASSWORD)
-            db.session.commit()
-        email = user.email
-    page = reader.open("/login?next=/admin/")
-    page.fill("input[name=email]", email)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/admin/")
-    return reader
+    return signed_in(reader, running, "administrator", "/admin/")
 
 
 @EACH

@@ -16,28 +16,15 @@ from core.geo import Place
 from reporter import intake
 from reporter.models import Report
 from tests import factories
+from tests.journeys.conftest import signed_in
 
-PASSWORD = "demonstration"
 _number = count(1)
 
 
 @pytest.fixture
 def desk(reader, running):
     """A supervisor before the desk, signed in by the form that everybody uses."""
-    from flask_security import hash_password
-
-    with running.acting():
-        user = factories.user("supervisor")
-        if user.password is None:
-            user.password = hash_password(PASSWORD)
-            db.session.commit()
-        email = user.email
-    page = reader.open("/login?next=/desk/")
-    page.fill("input[name=email]", email)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/desk/")
-    return reader
+    return signed_in(reader, running, "supervisor", "/desk/")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from core.actor import Actor
 from core.database import db
 from reporter import intake, moves
 from tests import factories
+from tests.journeys.conftest import signed_in
 
 PASSWORD = "demonstration"
 PAGE = "/admin/words/rejected/mail"
@@ -20,20 +21,7 @@ PAGE = "/admin/words/rejected/mail"
 @pytest.fixture
 def admin(reader, running):
     """An administrator, signed in by the form that everybody uses."""
-    from flask_security import hash_password
-
-    with running.acting():
-        user = factories.user("administrator")
-        if user.password is None:
-            user.password = hash_password(PASSWORD)
-            db.session.commit()
-        email = user.email
-    page = reader.open("/login?next=/admin/words")
-    page.fill("input[name=email]", email)
-    page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url("**/admin/words")
-    return reader
+    return signed_in(reader, running, "administrator", "/admin/words")
 
 
 @pytest.mark.parametrize("reader", ["desk", "phone", "phone-plain"], indirect=True)
