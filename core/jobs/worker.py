@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 
 from flask import Flask
@@ -14,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.exceptions import StopRequested
+from rq.job import Job
 
 from core.database import db
 from core.jobs import crews, mind_parent, stop_soon, worker_app
@@ -21,6 +23,11 @@ from core.outbox.channels import known
 
 log = logging.getLogger(__name__)
 _ENDS = (signal.SIGTERM, signal.SIGINT)
+#: How long an idle worker waits in one question to Redis, in seconds. A request to stop that is lost (it comes just
+#: before the wait begins, or its exception is swallowed by a library's `except Exception: pass`) is seen after it.
+IDLE_WAIT = 2
+#: How often the parent looks for children that have ended, in seconds.
+_LOOK = 0.2
 
 
 class CrewWorker(Worker):
@@ -30,11 +37,31 @@ class CrewWorker(Worker):
     #: A Redis that comes back is found again within seconds, however long it was away.
     max_connection_wait_time = 4.0
 
+    @property
+    def dequeue_timeout(self) -> int:
+        """How long one wait for a job lasts, in seconds; RQ's own default is some seven minutes."""
+        return IDLE_WAIT
+
+    def dequeue_job_and_maintain_ttl(self, timeout: int | None,
+                                     max_idle_time: int | None = None) -> tuple[Job, Queue] | None:
+        """Wait for a job in short turns: a worker that was told to stop takes none between two of them.
+
+        Raises StopRequested. The one that the signal handler raised may have been lost.
+        """
+        while True:
+            if self.told_to_stop:
+                raise StopRequested
+            found = super().dequeue_job_and_maintain_ttl(self.dequeue_timeout, self.dequeue_timeout)
+            if found is not None:
+                return found
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stopping)."""
         self.told_to_stop = True
         if self.horse_pid:
-            os.kill(self.horse_pid, signal.SIGTERM)
+            # It may have ended a moment ago.
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
         super().request_stop(signum, frame)
 
     def setup_work_horse_signals(self) -> None:
@@ -42,6 +69,9 @@ class CrewWorker(Worker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, stop_soon)
         mind_parent()
+        # It was told between the job's being taken and these lines: the handler that ran was the parent's.
+        if self.told_to_stop:
+            stop_soon()
 
 
 def work() -> None:
@@ -66,8 +96,12 @@ def work() -> None:
         while waiting and not ending:
             _start(app, waiting.pop(), children)
         try:
-            pid, _status = os.wait()
+            # No wait without an end: a signal that comes just before it would be seen after it only.
+            pid, _status = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
+            continue
+        if pid == 0:
+            time.sleep(_LOOK)
             continue
         crew = children.pop(pid, None)
         if crew is not None and not ending:

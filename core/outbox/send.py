@@ -62,11 +62,14 @@ def drain(name: str = "mail") -> int:
     if not channel.configured(current_app.config):
         return 0
     sender = Sender(channel)
+    more = False
     try:
-        if sender.run():
-            enqueue([_job(channel)])
+        more = sender.run()
     finally:
-        sender.close()
+        # What a sender that is asked to end gives back is due at once: the next worker finds a job for it and need
+        # not wait for the sweep.
+        if sender.close() or more:
+            enqueue([_job(channel)])
     return sender.sent
 
 
@@ -102,14 +105,19 @@ class Sender:
             self._record(self._hands.results(wait=0.5))
         return False
 
-    def close(self) -> None:
-        """Begin nothing more, record what was under way, give the rest and the lease back."""
+    def close(self) -> bool:
+        """Begin nothing more, record what was under way, give the rest and the lease back.
+
+        Returns whether anything that was given back is due at once.
+        """
         self._record(self._hands.close())
         away = self._hands.away
         if away:
             log.warning("The other side of %s is away: %s", self._channel.name, away)
-        records.give_back(self._lease.release(), seconds=AWAY_PAUSE if away else 0, error=away)
+        left = self._lease.release()
+        records.give_back(left, seconds=AWAY_PAUSE if away else 0, error=away)
         self._lease.close()
+        return bool(left) and not away
 
     def _may_go_on(self) -> bool:
         return not (stopping() or self._hands.away or (self._held and not self._lease.good))
