@@ -73,11 +73,12 @@ UPDATE message SET
     facts = facts - 'secret'
 WHERE digest_id = :id AND status = 'gathered'
 """)
-#: All that a recipient is owed over a channel waits, urgent kinds aside; `held` were claimed for nothing.
+#: All that a recipient is owed over a channel waits, the kinds aside for which this reason does not hold; `held` were
+#: claimed for nothing, and that is no try.
 POSTPONE = text("""
 UPDATE message SET due_at = greatest(due_at, :until), tries = tries - CAST(id = ANY(:held) AS integer)
-WHERE status = 'owed' AND channel = :channel AND recipient = ANY(:recipients) AND kind <> ALL(CAST(:urgent AS text[]))
-  AND (due_at < :until OR id = ANY(:held))
+WHERE status = 'owed' AND channel = :channel AND recipient = ANY(:recipients)
+  AND (id = ANY(:held) OR (due_at < :until AND kind <> ALL(CAST(:spared AS text[]))))
 """)
 
 
@@ -184,11 +185,14 @@ def give_back(ids: Collection[int], *, seconds: float = 0, error: str | None = N
 
 
 def postpone(channel: str, recipients: Collection[str], held: Collection[int], until: datetime,
-             urgent: Sequence[str] = ()) -> None:
-    """Let all that these recipients are owed over a channel wait, and not count what was claimed as a try."""
+             spared: Sequence[str] = ()) -> None:
+    """Let all that these recipients are owed over a channel wait, and not count what was claimed as a try.
+
+    `spared`: the kinds that do not wait for this reason.
+    """
     with noting() as session:
         session.execute(POSTPONE, {"channel": channel, "recipients": list(recipients), "held": list(held),
-                                   "until": until, "urgent": list(urgent)})
+                                   "until": until, "spared": list(spared)})
 
 
 @contextmanager

@@ -143,14 +143,14 @@ class Sender:
     def _due(self, messages: list[Message], notes: list[Callable[[], None]]) -> list[Message]:
         """Those that need not wait for the morning or for another day; the others are put off."""
         late = waits.of(self._channel, messages)
-        by_moment: dict[object, list[Message]] = {}
+        by_wait: dict[waits.Wait, list[Message]] = {}
         for message in messages:
             if message.id in late:
-                by_moment.setdefault(late[message.id], []).append(message)
-        for moment, waiting in by_moment.items():
+                by_wait.setdefault(late[message.id], []).append(message)
+        for wait, waiting in by_wait.items():
             held = [message.id for message in waiting]
-            notes.append(partial(records.postpone, self._channel.name, [m.recipient for m in waiting], held, moment,
-                                 kinds.urgent()))
+            notes.append(partial(records.postpone, self._channel.name, [m.recipient for m in waiting], held,
+                                 wait.until, wait.spared))
             for number in held:
                 self._settle(number)
         return [message for message in messages if message.id not in late]

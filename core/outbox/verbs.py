@@ -12,7 +12,7 @@ from core.database import db, dumps, utcnow
 from core.errors import Missing, Refused
 from core.i18n import as_locale
 from core.i18n import gettext as _
-from core.outbox import channels, send
+from core.outbox import channels, policy, send
 from core.outbox.models import DEAD, MAIL, OWED, Message
 from core.scope import current_id
 
@@ -59,16 +59,18 @@ class People:
 
 
 def owe_many(kind: str, *, source: str, recipients: Select | TextualSelect | People,
-             values: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, gather: bool = False) -> int:
+             values: dict[str, Any] | None = None, facts: dict[str, Any] | None = None) -> int:
     """Owe the same message to many contacts, in one statement; returns how many were not owed it already.
 
     `recipients` finds (contact_id, channel, locale), each contact once a channel, under `values`. Each message
     belongs to its contact's jurisdiction, whoever is being served: a métropole tells the residents of its
-    communes. `gather`: the mails of those who want one a day wait for the day's digest.
+    communes. Where the kind is digested (core.outbox.policy), the mails of those who want one a day wait for the day's
+    digest.
     """
     people = recipients if isinstance(recipients, People) else People.of(recipients)
     given = people.fixed | (values or {}) | {
-        "told_kind": kind, "told_source": source, "told_facts": dumps(facts or {}), "told_gather": gather}
+        "told_kind": kind, "told_source": source, "told_facts": dumps(facts or {}),
+        "told_gather": policy.of(kind).digested}
     made = db.session.connection().exec_driver_sql(_OWE_MANY.replace("{people}", people.words), given).all()
     send.soon(*sorted({channel for channel, status, _count in made if status == OWED}))
     return sum(count for _channel, _status, count in made)
