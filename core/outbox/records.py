@@ -59,6 +59,8 @@ ACCEPTED = text("""
 UPDATE message SET status = 'sent', sent_at = statement_timestamp(), error = NULL, facts = facts - 'secret'
 WHERE id = ANY(:ids) AND status = 'owed'
 """)
+NOT_DURABLE = text("SET LOCAL synchronous_commit = off")
+FLUSH = text("SELECT pg_current_xact_id()")
 KEPT = text("""
 INSERT INTO kept_text (message_id, jurisdiction_id, subject, text)
 SELECT id, jurisdiction_id, :subject, :text FROM message WHERE id = :id ON CONFLICT DO NOTHING
@@ -115,15 +117,25 @@ def renew(ids: Collection[int]) -> None:
         session.execute(RENEW, {"ids": list(ids), "lease": LEASE})
 
 
-def sent(told: Sequence[Told], more: Callable[[Session], None] | None = None) -> None:
+def settle(told: Sequence[Told]) -> None:
+    """Make durable what was noted of these without waiting for the disk, and note again what a database that died
+    meanwhile had forgotten. Insists like `sent`.
+    """
+    # A transaction that changes nothing would not be written: with a number of its own it is, and all before it.
+    sent(told, _flush)
+
+
+def sent(told: Sequence[Told], more: Callable[[Session], None] | None = None, *, durable: bool = True) -> None:
     """The other side has accepted these. Insists for a while: forgetting this tells somebody twice.
 
-    `more` is noted in the same transaction.
+    `more` is noted in the same transaction. `durable`: whether the disk is waited for.
     """
     until = time.monotonic() + INSIST
     while True:
         try:
             with noting() as session:
+                if not durable:
+                    session.execute(NOT_DURABLE)
                 _sent(session, told)
                 if more is not None:
                     more(session)
@@ -134,6 +146,10 @@ def sent(told: Sequence[Told], more: Callable[[Session], None] | None = None) ->
                 raise
             log.warning("The database is away; waiting to note what was sent")
             time.sleep(1)
+
+
+def _flush(session: Session) -> None:
+    session.execute(FLUSH)
 
 
 def _sent(session: Session, told: Sequence[Told]) -> None:

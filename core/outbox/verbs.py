@@ -16,6 +16,9 @@ from core.outbox import channels, policy, send
 from core.outbox.models import DEAD, MAIL, OWED, Message
 from core.scope import current_id
 
+#: How many dead messages one click owes again.
+RETRIED_AT_ONCE = 1000
+
 
 def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int | None = None,
         recipient: str | None = None, locale: str | None = None, facts: dict[str, Any] | None = None,
@@ -105,11 +108,18 @@ def retry(message_id: int) -> Message:
     return message
 
 
-def retry_all() -> int:
-    """Owe all dead messages of this jurisdiction again; returns how many. One statement."""
+def retry_all(most: int = RETRIED_AT_ONCE) -> int:
+    """Owe dead messages of this jurisdiction again, the oldest `most` of them; returns how many. One statement.
+
+    Nobody waits for a statement that grows with a year's failures: who reads that some are left asks again.
+    """
     message = Message.__table__
+    chosen = (
+        select(message.c.id).where(message.c.jurisdiction_id == current_id(), message.c.status == DEAD)
+        .order_by(message.c.id).limit(most).with_for_update(skip_locked=True)
+    )
     done = db.session.execute(
-        update(message).where(message.c.jurisdiction_id == current_id(), message.c.status == DEAD)
-        .values(status=OWED, tries=0, due_at=utcnow()))
+        update(message).where(message.c.id.in_(chosen)).values(status=OWED, tries=0, due_at=utcnow())
+        .execution_options(preserve_rowcount=True))
     send.soon(*channels.known())
     return done.rowcount
