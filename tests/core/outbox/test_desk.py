@@ -88,6 +88,7 @@ def test_very_many_are_tried_again_in_parts(signed_in, dead, town, acting, monke
         # The oldest first, so that pressing again and again comes to an end.
         assert [found(one).status for one in ids] == [OWED, OWED, DEAD, DEAD, DEAD]
     browser.post("/desk/messages/retry")
+    assert "Il en reste 1" in page(browser)
     browser.post("/desk/messages/retry")
     assert "Il en reste" not in page(browser)
     with acting(town):
