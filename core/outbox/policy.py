@@ -29,6 +29,8 @@ class Policy:
     def __post_init__(self) -> None:
         if self.urgent and (self.quiet or self.digested):
             raise ValueError("What is urgent waits neither for the morning nor for the digest")
+        if not self.limited and not self.urgent:
+            raise ValueError("What no limit holds must not wait behind what a limit holds")
 
 
 #: What holds for a kind that nobody registered: the most cautious way.
@@ -39,6 +41,8 @@ NEWS = Policy(digested=True, confirmed=True)
 NEWS_AT_ONCE = Policy(confirmed=True)
 #: What somebody has just asked for and waits for. Limited all the same: anybody may type anybody's address.
 ASKED_FOR = Policy(urgent=True, quiet=False)
+#: What warns somebody of a stranger's doing: it cannot be held back by making their messages many.
+WARNING = Policy(urgent=True, quiet=False, limited=False)
 #: An alert to the population: nothing holds it back.
 ALERT = Policy(urgent=True, quiet=False, limited=False, confirmed=True)
 

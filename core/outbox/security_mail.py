@@ -63,5 +63,4 @@ def changed(message: Message) -> Mail:
 def init_app(app: Flask) -> None:
     """Register how the mails of accounts are delivered. (Renderers register themselves.)"""
     policy.register(policy.ASKED_FOR, RESET)
-    # What tells of a stranger's doing is not to be held back by making the account's mails many.
-    policy.register(policy.Policy(limited=False), RESET_DONE, CHANGED)
+    policy.register(policy.WARNING, RESET_DONE, CHANGED)

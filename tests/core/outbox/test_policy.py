@@ -58,3 +58,8 @@ def test_two_policies_for_a_kind_are_a_mistake(monkeypatch):
 def test_what_is_urgent_cannot_be_made_to_wait():
     with pytest.raises(ValueError):
         Policy(urgent=True)
+
+
+def test_what_no_limit_holds_does_not_wait_behind_what_one_holds():
+    with pytest.raises(ValueError):
+        Policy(limited=False)
