@@ -23,8 +23,7 @@ from core.outbox.channels import known
 
 log = logging.getLogger(__name__)
 _ENDS = (signal.SIGTERM, signal.SIGINT)
-#: How long an idle worker waits in one question to Redis, in seconds. A request to stop that is lost (it comes just
-#: before the wait begins, or its exception is swallowed by a library's `except Exception: pass`) is seen after it.
+#: How long an idle worker waits in one question to Redis, in seconds: so long a request to stop goes unseen at most.
 IDLE_WAIT = 2
 #: How often the parent looks for children that have ended, in seconds.
 _LOOK = 0.2
@@ -44,10 +43,7 @@ class CrewWorker(Worker):
 
     def dequeue_job_and_maintain_ttl(self, timeout: int | None,
                                      max_idle_time: int | None = None) -> tuple[Job, Queue] | None:
-        """Wait for a job in short turns: a worker that was told to stop takes none between two of them.
-
-        Raises StopRequested. The one that the signal handler raised may have been lost.
-        """
+        """Wait for a job in short turns: a worker that was told to stop takes none any more. Raises StopRequested."""
         while True:
             if self.told_to_stop:
                 raise StopRequested
@@ -56,13 +52,17 @@ class CrewWorker(Worker):
                 return found
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stopping)."""
+        """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stopping).
+
+        A signal handler: it raises nothing, unlike RQ's own. Where its exception came between a job's being taken and
+        its being begun, the job was lost; where it came inside one of redis-py's `except Exception: pass`, or just
+        before a wait of seven minutes, the request was.
+        """
         self.told_to_stop = True
         if self.horse_pid:
             # It may have ended a moment ago.
             with suppress(ProcessLookupError):
                 os.kill(self.horse_pid, signal.SIGTERM)
-        super().request_stop(signum, frame)
 
     def setup_work_horse_signals(self) -> None:
         """The process of one job ends by itself when it is asked to."""
