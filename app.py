@@ -17,12 +17,13 @@ from core.flask_app import AlentourFlask
 from core.health import health
 from core.identity import cli as identity_cli
 from core.identity import principal, security
-from core.outbox import digest, prune
+from core.outbox import digest, prune, security_mail
 from core.outbox.desk import messages
 from core.outbox.mailbox import mailbox
 from core.photos.views import photos
 from core.push import cli as push_cli
 from core.settings import ROOT, Settings, load
+from core.webhooks import mails as webhook_mails
 from core.webhooks.pages import webhooks
 from interventions import cli as interventions_cli
 from interventions import desk, field, routing, triage
@@ -113,7 +114,7 @@ def _wire(app: Flask) -> None:
         subscribe(kind, triage.follow_its_work)
     report_visible.init_app(app)
     work_visible.init_app(app)
-    for part in (digest, prune):
+    for part in (digest, prune, security_mail, webhook_mails):
         part.init_app(app)
     mails.init_app(app)
     following_mails.init_app(app)

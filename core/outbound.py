@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -195,11 +196,12 @@ class _Session(requests.Session):
         options |= {"allow_redirects": False, "stream": True, "timeout": self.patience, "proxies": {}}
         answer = super().send(request, **options)
         try:
-            answer._content = answer.raw.read1(READ, decode_content=False) or b""
+            beginning = answer.raw.read1(READ, decode_content=False) or b""
         except Exception:  # noqa: BLE001 - the status has been said; what is beside it may be missing
-            answer._content = b""
-        answer._content_consumed = True
+            beginning = b""
         answer.close()
+        # All that `content` and `text` will find: the rest of the answer is never waited for.
+        answer.raw = BytesIO(beginning)
         return answer
 
 

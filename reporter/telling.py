@@ -15,8 +15,6 @@ from reporter.models import Follower, Report, ReportEvent
 
 #: Kinds of event that only who sent the report is told of.
 FOR_ITS_AUTHOR = frozenset({"question"})
-#: What waits for no digest: the accusé de réception, whose day counts, and a question that work waits for.
-AT_ONCE = frozenset({"received", "question"})
 
 
 def tell(report: Report, event: ReportEvent) -> None:
@@ -27,7 +25,6 @@ def tell(report: Report, event: ReportEvent) -> None:
         recipients=_people(event.kind in FOR_ITS_AUTHOR),
         values={"report": report.id},
         facts={"event": event.id, "report": report.id},
-        gather=event.kind not in AT_ONCE,
     )
     tell_around(report, event)
 

@@ -10,11 +10,12 @@ from bench.telling.lives import Owed
 from bench.telling.post import Accepted
 from bench.telling.trouble import Fault
 from bench.telling.world import World
+from core.outbox.channels import known
 
 #: How long before a sender was killed a mail may have been accepted for nobody to have noted it, in seconds.
 BEFORE_KILLED = 1.0
-#: The most that a sender holds at once.
-HELD = 50
+#: How many mails a killed sender may repeat: one for each connection that it speaks over.
+HELD = known()["mail"].at_once
 NUMBER = re.compile(r"<(\d+)\.")
 ROWS = """
 SELECT m.id, m.kind, m.status, r.reference FROM message AS m
@@ -41,9 +42,11 @@ class Counts:
     lost: int = 0
     #: Followers whom the histories know and nobody owed anything.
     forgotten: int = 0
-    #: What somebody got twice though nothing had broken off or been killed, and where something had.
+    #: What somebody got twice though nothing had broken off or been killed; where the sender had been killed that knew
+    #: of it; and where the mail server had broken off without saying that it had accepted it.
     twice: int = 0
-    explained: int = 0
+    explained_by_kill: int = 0
+    explained_by_server: int = 0
     out_of_order: int = 0
     #: News nobody was owed.
     unasked: int = 0
@@ -80,8 +83,10 @@ def repeated(counts: Counts, accepted: list[Accepted], faults: list[Fault]) -> N
     before: dict[tuple[str, str], Accepted] = {}
     for mail in accepted:
         first = before.get((mail.id, mail.to))
-        if first is not None and (not first.told or _killed_with(first.at, killed)):
-            counts.explained += 1
+        if first is not None and not first.told:
+            counts.explained_by_server += 1
+        elif first is not None and _killed_with(first.at, killed):
+            counts.explained_by_kill += 1
         elif first is not None:
             counts.twice += 1
             counts.note(f"twice: {mail.id}, {mail.at - first.at:.1f} s apart, the first {_amid(first.at, faults)}")

@@ -11,6 +11,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -181,8 +182,15 @@ def _enqueue(job: Job) -> None:
     # The mark does not outlive a worker that died with the job in its hands for long.
     if job.once is not None and not redis.set(_mark(job.once), "1", nx=True, ex=30):
         return
-    Queue(job.queue, connection=redis).enqueue_call(
-        run, args=(job.name, job.args, job.once), timeout=LONGEST, result_ttl=0, failure_ttl=86400)
+    try:
+        Queue(job.queue, connection=redis).enqueue_call(
+            run, args=(job.name, job.args, job.once), timeout=LONGEST, result_ttl=0, failure_ttl=86400)
+    except (RedisError, OSError):
+        # A mark without its job would keep the next ones, and the sweep's too, away for as long as it lasts.
+        if job.once is not None:
+            with suppress(RedisError, OSError):
+                redis.delete(_mark(job.once))
+        raise
 
 
 def _mark(once: str) -> str:

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 
 from flask import Flask
@@ -14,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.exceptions import StopRequested
+from rq.job import Job
 
 from core.database import db
 from core.jobs import crews, mind_parent, stop_soon, worker_app
@@ -21,6 +23,10 @@ from core.outbox.channels import known
 
 log = logging.getLogger(__name__)
 _ENDS = (signal.SIGTERM, signal.SIGINT)
+#: How long an idle worker waits in one question to Redis, in seconds: so long a request to stop goes unseen at most.
+IDLE_WAIT = 2
+#: How often the parent looks for children that have ended, in seconds.
+_LOOK = 0.2
 
 
 class CrewWorker(Worker):
@@ -30,18 +36,42 @@ class CrewWorker(Worker):
     #: A Redis that comes back is found again within seconds, however long it was away.
     max_connection_wait_time = 4.0
 
+    @property
+    def dequeue_timeout(self) -> int:
+        """How long one wait for a job lasts, in seconds; RQ's own default is some seven minutes."""
+        return IDLE_WAIT
+
+    def dequeue_job_and_maintain_ttl(self, timeout: int | None,
+                                     max_idle_time: int | None = None) -> tuple[Job, Queue] | None:
+        """Wait for a job in short turns: a worker that was told to stop takes none any more. Raises StopRequested."""
+        while True:
+            if self.told_to_stop:
+                raise StopRequested
+            found = super().dequeue_job_and_maintain_ttl(self.dequeue_timeout, self.dequeue_timeout)
+            if found is not None:
+                return found
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stopping)."""
+        """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stopping).
+
+        A signal handler: it raises nothing, unlike RQ's own. Where its exception came between a job's being taken and
+        its being begun, the job was lost; where it came inside one of redis-py's `except Exception: pass`, or just
+        before a wait of seven minutes, the request was.
+        """
         self.told_to_stop = True
         if self.horse_pid:
-            os.kill(self.horse_pid, signal.SIGTERM)
-        super().request_stop(signum, frame)
+            # It may have ended a moment ago.
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
 
     def setup_work_horse_signals(self) -> None:
         """The process of one job ends by itself when it is asked to."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, stop_soon)
         mind_parent()
+        # It was told between the job's being taken and these lines: the handler that ran was the parent's.
+        if self.told_to_stop:
+            stop_soon()
 
 
 def work() -> None:
@@ -66,8 +96,12 @@ def work() -> None:
         while waiting and not ending:
             _start(app, waiting.pop(), children)
         try:
-            pid, _status = os.wait()
+            # No wait without an end: a signal that comes just before it would be seen after it only.
+            pid, _status = os.waitpid(-1, os.WNOHANG)
         except ChildProcessError:
+            continue
+        if pid == 0:
+            time.sleep(_LOOK)
             continue
         crew = children.pop(pid, None)
         if crew is not None and not ending:

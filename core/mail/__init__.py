@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from email.message import Message
 from email.utils import format_datetime
 from urllib.parse import urlsplit
 
@@ -121,34 +122,42 @@ def compose(mail: Mail, *, to: str, town: Town, message_id: int, recipient: str 
     """
     sender = addresses.sender()
     envelope = ascii_address(to)
-    rows = [
-        mime.sender(one_line(town.name_in(locale_code())), sender),
-        mime.header("To", mime.address(envelope)),
-        mime.words("Subject", one_line(mail.subject)[:LONGEST_SUBJECT]),
-        mime.header("Date", format_datetime(utcnow())),
-        mime.header("Message-ID", stable_id(message_id, town)),
+    made = _body(mail, str(message_id))
+    mime.sender(made, one_line(town.name_in(locale_code())), sender)
+    mime.words(made, "Subject", one_line(mail.subject)[:LONGEST_SUBJECT])
+    for name, value in _headers(mail, town, message_id, envelope, recipient).items():
+        mime.header(made, name, value)
+    return Outgoing(addresses.bounce_address(message_id) or sender, envelope, mime.as_bytes(made),
+                    (mail.subject, mail.text))
+
+
+def _headers(mail: Mail, town: Town, message_id: int, envelope: str, recipient: str) -> dict[str, str]:
+    """The headers besides sender and subject, in their order."""
+    found = {
+        "To": mime.address(envelope),
+        "Date": format_datetime(utcnow()),
+        "Message-ID": stable_id(message_id, town),
         # No out-of-office answers to a machine.
-        mime.header("Auto-Submitted", "auto-generated"),
-        mime.header("X-Auto-Response-Suppress", "OOF, AutoReply"),
-        mime.header(TOWN_HEADER, town.slug),
-        mime.header("Content-Language", locale_code()),
-        mime.header("MIME-Version", "1.0"),
-    ]
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+        TOWN_HEADER: town.slug,
+        "Content-Language": locale_code(),
+        "MIME-Version": "1.0",
+    }
     if mail.thread:
         # A first mail that nobody ever sent: whatever came and went meanwhile, all of a thread hang by it.
         root = _id(f"thread:{mail.thread}:{recipient}", "thread", town)
-        rows += [mime.header("In-Reply-To", root), mime.header("References", root)]
+        found |= {"In-Reply-To": root, "References": root}
     answers = addresses.reply_address(mail.reply) if mail.reply else None
     if answers:
-        rows.append(mime.header("Reply-To", answers))
+        found["Reply-To"] = answers
     if mail.unsubscribe and len(mail.unsubscribe) <= LONGEST_LINK:
-        rows.append(mime.header("List-Unsubscribe", f"<{_link(mail.unsubscribe)}>"))
-        rows.append(mime.header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-    data = b"\r\n".join([*rows, _body(mail, str(message_id))])
-    return Outgoing(addresses.bounce_address(message_id) or sender, envelope, data, (mail.subject, mail.text))
+        found |= {"List-Unsubscribe": f"<{_link(mail.unsubscribe)}>",
+                  "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return found
 
 
-def _body(mail: Mail, mark: str) -> bytes:
+def _body(mail: Mail, mark: str) -> Message:
     text = mime.text("plain", mail.text)
     if not mail.html:
         return text

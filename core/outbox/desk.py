@@ -45,9 +45,13 @@ def retry(number: int):
 @messages.post("/retry")
 @audience(*DESK)
 def retry_all():
-    """Try all of them again: the mail server was wrong, not the addresses."""
+    """Try all of them again: the mail server was wrong, not the addresses. Of very many, some; it says so."""
     done = verbs.retry_all()
     flash(ngettext("%(num)d message is on its way again.", "%(num)d messages are on their way again.", done))
+    left = log.counts()["dead"]
+    if left:
+        flash(ngettext("%(num)d is left: press the button again.", "%(num)d are left: press the button again.", left)
+              if left < log.MOST else _("More than 1,000 are left: press the button again."))
     return redirect(url_for("messages.index"), 303)
 
 

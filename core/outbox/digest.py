@@ -17,7 +17,7 @@ from core.i18n import lazy_gettext, ngettext
 from core.identity import towns
 from core.identity.towns import Town
 from core.jobs import described, sweep
-from core.outbox import kinds, send
+from core.outbox import kinds, policy, send
 from core.outbox.kinds import Mail, NotYet, letter, renders
 from core.outbox.models import DIGEST, GATHERED, MAIL, Message
 from core.scope import acting_for
@@ -147,4 +147,5 @@ def digest(message: Message) -> Mail | None:
 
 
 def init_app(app: Flask) -> None:
-    """Importing this module registers its sweep and its renderer: being called is what makes the import wanted."""
+    """Register how the digest is delivered. (Its sweep and its renderer register themselves.)"""
+    policy.register(policy.DEFAULT, DIGEST)

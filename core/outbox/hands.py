@@ -1,4 +1,7 @@
-"""The hands of a sender: a few threads that speak with the other side and know nothing of the database."""
+"""The hands of a sender: a few threads that speak with the other side.
+
+All they do with the database is to have noted what was accepted, before they take the next message.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 
@@ -40,13 +44,30 @@ class Outcome:
 
     ready: Ready
     error: Refusal | Away | Nobody | None
+    #: Whether its acceptance has been noted already.
+    recorded: bool = False
+
+
+class Recorder(Protocol):
+    """What notes, for one thread, that a message was accepted (see core.outbox.acceptance)."""
+
+    def record(self, ready: Ready) -> bool:
+        """Note it; whether that was done. Never raises."""
+
+    def close(self) -> None:
+        """Nothing more will be noted."""
 
 
 class Hands:
-    """Up to `channel.at_once` threads, made as work waits; what they did is taken back with `results`."""
+    """Up to `channel.at_once` threads, made as work waits; what they did is taken back with `results`.
 
-    def __init__(self, channel: Channel, app: Flask, may_begin: Callable[[], bool]) -> None:
+    `recorder` makes what notes acceptances, in the thread that uses it.
+    """
+
+    def __init__(self, channel: Channel, app: Flask, may_begin: Callable[[], bool],
+                 recorder: Callable[[], Recorder]) -> None:
         self._channel, self._app, self._may_begin = channel, app, may_begin
+        self._recorder = recorder
         self._todo: deque[Ready] = deque()
         self._done: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._news = threading.Condition()
@@ -99,7 +120,7 @@ class Hands:
 
     def _work(self) -> None:
         transport: Transport | None = None
-        with self._app.app_context():
+        with self._app.app_context(), closing(self._recorder()) as recorder:
             while (ready := self._next()) is not None:
                 if self.away or not self._may_begin():
                     continue
@@ -113,7 +134,8 @@ class Hands:
                     log.error("Message %d over %s: %s", ready.id, self._channel.name, described(fault))
                     error = Refusal(f"cannot be sent: {type(fault).__name__}", permanent=False)
                 self._minded(error)
-                self._done.put(Outcome(ready, error))
+                # Who is killed after this line repeats it no more.
+                self._done.put(Outcome(ready, error, recorded=error is None and recorder.record(ready)))
             if transport is not None:
                 transport.close()
 

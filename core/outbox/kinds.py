@@ -12,7 +12,7 @@ from core.i18n import as_locale, speaking
 from core.identity import towns
 from core.identity.towns import Town
 from core.mail import Mail, Picture, letter
-from core.outbox import channels
+from core.outbox import channels, policy
 from core.outbox.models import Message
 from core.scope import acting_for
 
@@ -21,7 +21,6 @@ __all__ = ["Mail", "NotYet", "Picture", "Unknown", "letter", "outgoing", "render
 Renderer = Callable[[Message], Mail | None]
 _RENDERERS: dict[str, Renderer] = {}
 _WORDS: dict[str, LazyString] = {}
-_URGENT: set[str] = set()
 
 
 class NotYet(Exception):
@@ -47,11 +46,10 @@ class Prepared:
     mail: Mail | None = None
 
 
-def renders(*kinds: str, words: LazyString, urgent: bool = False) -> Callable[[Renderer], Renderer]:
+def renders(*kinds: str, words: LazyString) -> Callable[[Renderer], Renderer]:
     """Register the renderer of kinds of message ("report.received"), which a desk calls `words`.
 
-    `urgent`: somebody asked for it just now and waits for it (a number to confirm): it leaves in the quiet hours
-    too, and before the news that waits for the morning.
+    What may make a message of that kind wait is registered beside it: see core.outbox.policy.
 
     It is called with the Message (`contact` or `user` loaded), outside any request, the message's town acting
     and its language spoken; it only reads. It returns a Mail (see core.mail.letter), or None when there is
@@ -63,8 +61,6 @@ def renders(*kinds: str, words: LazyString, urgent: bool = False) -> Callable[[R
             if _RENDERERS.setdefault(kind, renderer) is not renderer:
                 raise ValueError(f"Two renderers for {kind}")
             _WORDS[kind] = words
-            if urgent:
-                _URGENT.add(kind)
         return renderer
 
     return put
@@ -76,8 +72,8 @@ def words_of(kind: str) -> str:
 
 
 def urgent() -> list[str]:
-    """The kinds that wait neither for the morning nor for what was owed before them."""
-    return sorted(_URGENT)
+    """The kinds that do not wait for what was owed before them (see core.outbox.policy)."""
+    return policy.urgent()
 
 
 def said(message: Message) -> Mail | None:

@@ -59,6 +59,8 @@ ACCEPTED = text("""
 UPDATE message SET status = 'sent', sent_at = statement_timestamp(), error = NULL, facts = facts - 'secret'
 WHERE id = ANY(:ids) AND status = 'owed'
 """)
+NOT_DURABLE = text("SET LOCAL synchronous_commit = off")
+FLUSH = text("SELECT pg_current_xact_id()")
 KEPT = text("""
 INSERT INTO kept_text (message_id, jurisdiction_id, subject, text)
 SELECT id, jurisdiction_id, :subject, :text FROM message WHERE id = :id ON CONFLICT DO NOTHING
@@ -73,11 +75,12 @@ UPDATE message SET
     facts = facts - 'secret'
 WHERE digest_id = :id AND status = 'gathered'
 """)
-#: All that a recipient is owed over a channel waits, urgent kinds aside; `held` were claimed for nothing.
+#: All that a recipient is owed over a channel waits, the kinds aside for which this reason does not hold; `held` were
+#: claimed for nothing, and that is no try.
 POSTPONE = text("""
 UPDATE message SET due_at = greatest(due_at, :until), tries = tries - CAST(id = ANY(:held) AS integer)
-WHERE status = 'owed' AND channel = :channel AND recipient = ANY(:recipients) AND kind <> ALL(CAST(:urgent AS text[]))
-  AND (due_at < :until OR id = ANY(:held))
+WHERE status = 'owed' AND channel = :channel AND recipient = ANY(:recipients)
+  AND (id = ANY(:held) OR (due_at < :until AND kind <> ALL(CAST(:spared AS text[]))))
 """)
 
 
@@ -114,15 +117,25 @@ def renew(ids: Collection[int]) -> None:
         session.execute(RENEW, {"ids": list(ids), "lease": LEASE})
 
 
-def sent(told: Sequence[Told], more: Callable[[Session], None] | None = None) -> None:
+def settle(told: Sequence[Told]) -> None:
+    """Make durable what was noted of these without waiting for the disk, and note again what a database that died
+    meanwhile had forgotten. Insists like `sent`.
+    """
+    # A transaction that changes nothing would not be written: with a number of its own it is, and all before it.
+    sent(told, _flush)
+
+
+def sent(told: Sequence[Told], more: Callable[[Session], None] | None = None, *, durable: bool = True) -> None:
     """The other side has accepted these. Insists for a while: forgetting this tells somebody twice.
 
-    `more` is noted in the same transaction.
+    `more` is noted in the same transaction. `durable`: whether the disk is waited for.
     """
     until = time.monotonic() + INSIST
     while True:
         try:
             with noting() as session:
+                if not durable:
+                    session.execute(NOT_DURABLE)
                 _sent(session, told)
                 if more is not None:
                     more(session)
@@ -133,6 +146,10 @@ def sent(told: Sequence[Told], more: Callable[[Session], None] | None = None) ->
                 raise
             log.warning("The database is away; waiting to note what was sent")
             time.sleep(1)
+
+
+def _flush(session: Session) -> None:
+    session.execute(FLUSH)
 
 
 def _sent(session: Session, told: Sequence[Told]) -> None:
@@ -184,11 +201,14 @@ def give_back(ids: Collection[int], *, seconds: float = 0, error: str | None = N
 
 
 def postpone(channel: str, recipients: Collection[str], held: Collection[int], until: datetime,
-             urgent: Sequence[str] = ()) -> None:
-    """Let all that these recipients are owed over a channel wait, and not count what was claimed as a try."""
+             spared: Sequence[str] = ()) -> None:
+    """Let all that these recipients are owed over a channel wait, and not count what was claimed as a try.
+
+    `spared`: the kinds that do not wait for this reason.
+    """
     with noting() as session:
         session.execute(POSTPONE, {"channel": channel, "recipients": list(recipients), "held": list(held),
-                                   "until": until, "urgent": list(urgent)})
+                                   "until": until, "spared": list(spared)})
 
 
 @contextmanager

@@ -6,12 +6,14 @@ import secrets
 import time
 from typing import Any
 
+from flask import Flask
 from flask_security import MailUtil, url_for_security
 
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext
 from core.links import absolute
 from core.mail import Mail, letter
+from core.outbox import policy
 from core.outbox.kinds import renders
 from core.outbox.models import Message
 from core.outbox.verbs import owe
@@ -56,3 +58,9 @@ def changed(message: Message) -> Mail:
     """The password is another one now: said so that a stranger's doing does not go unnoticed."""
     return letter("account_changed", _("Your password has been changed"),
                   address=absolute(message.facts["forgot"]))
+
+
+def init_app(app: Flask) -> None:
+    """Register how the mails of accounts are delivered. (Renderers register themselves.)"""
+    policy.register(policy.ASKED_FOR, RESET)
+    policy.register(policy.WARNING, RESET_DONE, CHANGED)

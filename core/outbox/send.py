@@ -1,8 +1,9 @@
 """Sending: claim with a lease, commit, render, hand over, record; never with a transaction open meanwhile.
 
-One job drains one channel, in a worker of that channel's own. It claims, reads, renders and records; its hands
-(see core.outbox.hands) speak with the other side. What they have done is recorded after each handful rendered:
-what is read for one event is read once for that handful, in one transaction.
+One job drains one channel, in a worker of that channel's own. It claims, reads and renders; its hands
+(see core.outbox.hands) speak with the other side, and each notes what was accepted before it takes the next message
+(see core.outbox.acceptance). All else that became of messages is recorded here, after each handful rendered: what is
+read for one event is read once for that handful, in one transaction.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from core.jobs import Job, after_commit, described, enqueue, stopping, sweep
 from core.mail import Unsendable
 from core.outbound import Away, Nobody, Refusal
 from core.outbox import channels, kinds, records, waits
+from core.outbox.acceptance import AcceptanceRecorder, accepted
 from core.outbox.channels import Channel
 from core.outbox.hands import Hands, Outcome, Ready
 from core.outbox.lease import Lease
@@ -62,11 +64,14 @@ def drain(name: str = "mail") -> int:
     if not channel.configured(current_app.config):
         return 0
     sender = Sender(channel)
+    more = False
     try:
-        if sender.run():
-            enqueue([_job(channel)])
+        more = sender.run()
     finally:
-        sender.close()
+        # What a sender that is asked to end gives back is due at once: the next worker finds a job for it and need
+        # not wait for the sweep.
+        if sender.close() or more:
+            enqueue([_job(channel)])
     return sender.sent
 
 
@@ -77,7 +82,8 @@ class Sender:
         self.sent = 0
         self._channel = channel
         self._lease = Lease()
-        self._hands = Hands(channel, current_app._get_current_object(), self._may_go_on)
+        self._hands = Hands(channel, current_app._get_current_object(), self._may_go_on,
+                            lambda: AcceptanceRecorder(channel))
         self._held: set[int] = set()
 
     def run(self) -> bool:
@@ -102,14 +108,19 @@ class Sender:
             self._record(self._hands.results(wait=0.5))
         return False
 
-    def close(self) -> None:
-        """Begin nothing more, record what was under way, give the rest and the lease back."""
+    def close(self) -> bool:
+        """Begin nothing more, record what was under way, give the rest and the lease back.
+
+        Returns whether anything that was given back is due at once.
+        """
         self._record(self._hands.close())
         away = self._hands.away
         if away:
             log.warning("The other side of %s is away: %s", self._channel.name, away)
-        records.give_back(self._lease.release(), seconds=AWAY_PAUSE if away else 0, error=away)
+        left = self._lease.release()
+        records.give_back(left, seconds=AWAY_PAUSE if away else 0, error=away)
         self._lease.close()
+        return bool(left) and not away
 
     def _may_go_on(self) -> bool:
         return not (stopping() or self._hands.away or (self._held and not self._lease.good))
@@ -135,14 +146,14 @@ class Sender:
     def _due(self, messages: list[Message], notes: list[Callable[[], None]]) -> list[Message]:
         """Those that need not wait for the morning or for another day; the others are put off."""
         late = waits.of(self._channel, messages)
-        by_moment: dict[object, list[Message]] = {}
+        by_wait: dict[waits.Wait, list[Message]] = {}
         for message in messages:
             if message.id in late:
-                by_moment.setdefault(late[message.id], []).append(message)
-        for moment, waiting in by_moment.items():
+                by_wait.setdefault(late[message.id], []).append(message)
+        for wait, waiting in by_wait.items():
             held = [message.id for message in waiting]
-            notes.append(partial(records.postpone, self._channel.name, [m.recipient for m in waiting], held, moment,
-                                 kinds.urgent()))
+            notes.append(partial(records.postpone, self._channel.name, [m.recipient for m in waiting], held,
+                                 wait.until, wait.spared))
             for number in held:
                 self._settle(number)
         return [message for message in messages if message.id not in late]
@@ -174,12 +185,17 @@ class Sender:
         return None
 
     def _record(self, outcomes: list[Outcome]) -> None:
-        """Note what became of some: all that was accepted at once."""
-        accepted = [one.ready for one in outcomes if one.error is None]
-        if accepted:
-            records.sent([_told(ready) for ready in accepted], lambda session: [
-                self._channel.noted(session, ready.outgoing, True) for ready in accepted])
-            self.sent += len(accepted)
+        """Note what became of some. What was accepted has been noted by the hand that had it accepted, save in a test
+        that holds everything in one transaction; here that is made durable.
+        """
+        recorded = [one.ready for one in outcomes if one.recorded]
+        if recorded:
+            records.settle([accepted(ready) for ready in recorded])
+        others = [one.ready for one in outcomes if one.error is None and not one.recorded]
+        if others:
+            records.sent([accepted(ready) for ready in others], lambda session: [
+                self._channel.noted(session, ready.outgoing, True) for ready in others])
+        self.sent += len(recorded) + len(others)
         for one in outcomes:
             if one.error is not None:
                 self._failed(one.ready, one.error)
@@ -204,14 +220,6 @@ class Sender:
     def _settle(self, number: int) -> None:
         self._held.discard(number)
         self._lease.settle(number)
-
-
-def _told(ready: Ready) -> records.Told:
-    mail = ready.mail
-    if mail is None:
-        return records.Told(ready.id)
-    kept = getattr(ready.outgoing, "said", None) if mail.kept else None
-    return records.Told(ready.id, kept, ready.kind == DIGEST, mail.takes, mail.drops)
 
 
 @contextmanager

@@ -12,9 +12,12 @@ from core.database import db, dumps, utcnow
 from core.errors import Missing, Refused
 from core.i18n import as_locale
 from core.i18n import gettext as _
-from core.outbox import channels, send
+from core.outbox import channels, policy, send
 from core.outbox.models import DEAD, MAIL, OWED, Message
 from core.scope import current_id
+
+#: How many dead messages one click owes again.
+RETRIED_AT_ONCE = 1000
 
 
 def owe(kind: str, *, source: str, contact_id: int | None = None, user_id: int | None = None,
@@ -59,16 +62,18 @@ class People:
 
 
 def owe_many(kind: str, *, source: str, recipients: Select | TextualSelect | People,
-             values: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, gather: bool = False) -> int:
+             values: dict[str, Any] | None = None, facts: dict[str, Any] | None = None) -> int:
     """Owe the same message to many contacts, in one statement; returns how many were not owed it already.
 
     `recipients` finds (contact_id, channel, locale), each contact once a channel, under `values`. Each message
     belongs to its contact's jurisdiction, whoever is being served: a métropole tells the residents of its
-    communes. `gather`: the mails of those who want one a day wait for the day's digest.
+    communes. Where the kind is digested (core.outbox.policy), the mails of those who want one a day wait for the day's
+    digest.
     """
     people = recipients if isinstance(recipients, People) else People.of(recipients)
     given = people.fixed | (values or {}) | {
-        "told_kind": kind, "told_source": source, "told_facts": dumps(facts or {}), "told_gather": gather}
+        "told_kind": kind, "told_source": source, "told_facts": dumps(facts or {}),
+        "told_gather": policy.of(kind).digested}
     made = db.session.connection().exec_driver_sql(_OWE_MANY.replace("{people}", people.words), given).all()
     send.soon(*sorted({channel for channel, status, _count in made if status == OWED}))
     return sum(count for _channel, _status, count in made)
@@ -103,11 +108,18 @@ def retry(message_id: int) -> Message:
     return message
 
 
-def retry_all() -> int:
-    """Owe all dead messages of this jurisdiction again; returns how many. One statement."""
+def retry_all(most: int = RETRIED_AT_ONCE) -> int:
+    """Owe dead messages of this jurisdiction again, the oldest `most` of them; returns how many. One statement.
+
+    Nobody waits for a statement that grows with a year's failures: who reads that some are left asks again.
+    """
     message = Message.__table__
+    chosen = (
+        select(message.c.id).where(message.c.jurisdiction_id == current_id(), message.c.status == DEAD)
+        .order_by(message.c.id).limit(most).with_for_update(skip_locked=True)
+    )
     done = db.session.execute(
-        update(message).where(message.c.jurisdiction_id == current_id(), message.c.status == DEAD)
-        .values(status=OWED, tries=0, due_at=utcnow()))
+        update(message).where(message.c.id.in_(chosen)).values(status=OWED, tries=0, due_at=utcnow())
+        .execution_options(preserve_rowcount=True))
     send.soon(*channels.known())
     return done.rowcount

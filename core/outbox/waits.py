@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
 from core.database import ask, utcnow
-from core.outbox import kinds
+from core.outbox import kinds, policy
 from core.outbox.channels import Channel
 from core.outbox.models import Message
 
 DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Until when a message waits, and the kinds that do not wait for the same reason."""
+
+    until: datetime
+    spared: tuple[str, ...]
+
+
 #: When each of these recipients got the last but `most` of what it got: it gets no more within a day of that.
 _MOSTTH = text("""
 SELECT r.recipient, (
@@ -25,10 +36,13 @@ FROM unnest(CAST(:recipients AS text[])) AS r (recipient)
 """)
 
 
-def of(channel: Channel, messages: Sequence[Message], now: datetime | None = None) -> dict[int, datetime]:
-    """Which of these messages wait, and until when: one statement a town for the limit, none for the night."""
+def of(channel: Channel, messages: Sequence[Message], now: datetime | None = None) -> dict[int, Wait]:
+    """Which of these messages wait, and until when: one statement a town for the limit, none for the night.
+
+    Which kinds wait for what stands in core.outbox.policy.
+    """
     now = now or utcnow()
-    late: dict[int, datetime] = {}
+    late: dict[int, Wait] = {}
     if channel.quiet:
         late |= _night(messages, now)
     if channel.limited:
@@ -36,12 +50,12 @@ def of(channel: Channel, messages: Sequence[Message], now: datetime | None = Non
     return late
 
 
-def _night(messages: Sequence[Message], now: datetime) -> dict[int, datetime]:
-    urgent = set(kinds.urgent())
+def _night(messages: Sequence[Message], now: datetime) -> dict[int, Wait]:
+    spared = tuple(policy.never_quiet())
     morning: dict[int, datetime | None] = {}
     late = {}
     for message in messages:
-        if message.kind in urgent:
+        if not policy.of(message.kind).quiet:
             continue
         if message.jurisdiction_id not in morning:
             town = kinds.town_of(message)
@@ -50,7 +64,7 @@ def _night(messages: Sequence[Message], now: datetime) -> dict[int, datetime]:
                 now, ZoneInfo(town.time_zone), habits.quiet_from, habits.quiet_to)
         until = morning[message.jurisdiction_id]
         if until is not None:
-            late[message.id] = until
+            late[message.id] = Wait(until, spared)
     return late
 
 
@@ -70,11 +84,13 @@ def quiet_until(now: datetime, zone: ZoneInfo, begins: time, ends: time) -> date
     return min(moment for moment in found if moment > now)
 
 
-def _another_day(channel: Channel, messages: Sequence[Message], now: datetime) -> dict[int, datetime]:
+def _another_day(channel: Channel, messages: Sequence[Message], now: datetime) -> dict[int, Wait]:
     # Only people: an office that is told by machine may want more.
+    spared = tuple(policy.never_limited())
     people: dict[int, list[Message]] = defaultdict(list)
     for message in messages:
-        if message.contact_id is not None or message.user_id is not None:
+        person = message.contact_id is not None or message.user_id is not None
+        if person and policy.of(message.kind).limited:
             people[message.jurisdiction_id].append(message)
     late = {}
     for theirs in people.values():
@@ -83,5 +99,5 @@ def _another_day(channel: Channel, messages: Sequence[Message], now: datetime) -
             continue
         rows = ask(_MOSTTH, {"channel": channel.name, "most": most, "recipients": [m.recipient for m in theirs]})
         since = {recipient: at for recipient, at in rows if at is not None and at > now - DAY}
-        late |= {m.id: since[m.recipient] + DAY for m in theirs if m.recipient in since}
+        late |= {m.id: Wait(since[m.recipient] + DAY, spared) for m in theirs if m.recipient in since}
     return late

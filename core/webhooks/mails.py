@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import text
@@ -13,6 +14,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext
 from core.links import absolute
 from core.mail import Mail, letter
+from core.outbox import policy
 from core.outbox.kinds import renders
 from core.outbox.models import MAIL, Message
 from core.outbox.send import soon
@@ -53,3 +55,8 @@ def suspended(message: Message) -> Mail | None:
     name = row.label or urlsplit(row.url).hostname or ""
     return letter("webhook_suspended", _("A webhook was suspended: %(name)s", name=name), name=name, why=why,
                   address=absolute(f"/admin/webhooks/{row.id}"))
+
+
+def init_app(app: Flask) -> None:
+    """Register how the news of a suspended webhook is delivered. (Its renderer registers itself.)"""
+    policy.register(policy.DEFAULT, SUSPENDED)

@@ -10,6 +10,7 @@ from core.database import db
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext, locale_code
 from core.identity.models import Sector
+from core.outbox import policy
 from core.outbox.kinds import Mail, letter, renders
 from core.outbox.models import SENT, Message
 from core.text import localized, without_contacts
@@ -76,7 +77,7 @@ def _through(message: Message, report: Report) -> AreaFollower | None:
 
 
 @renders("notice.published", words=lazy_gettext("A notice"))
-@renders("notice.alert", words=lazy_gettext("An alert"), urgent=True)
+@renders("notice.alert", words=lazy_gettext("An alert"))
 def published(message: Message) -> Mail | None:
     """A notice, to somebody whom it concerns; nothing once it is withdrawn or over."""
     notice = _notice(message)
@@ -158,4 +159,8 @@ def _report(message: Message, notice: Notice) -> Follower | None:
 
 
 def init_app(app: Flask) -> None:
-    """Importing this module registers its renderers: being called is what makes the import wanted."""
+    """Register how the news of an area and notices are delivered. (Renderers register themselves.)"""
+    policy.register(policy.ASKED_FOR, "area.confirm")
+    policy.register(policy.NEWS, "around.received", "around.resolved")
+    policy.register(policy.NEWS_AT_ONCE, "notice.published", "notice.changed", "notice.withdrawn")
+    policy.register(policy.ALERT, "notice.alert")

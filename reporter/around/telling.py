@@ -102,7 +102,7 @@ def tell_around(report: Report, event: ReportEvent) -> None:
         return
     owe_many(
         kind=f"around.{event.kind}", source=f"report_event:{event.id}", recipients=_people(),
-        values=_values(report), facts={"event": event.id, "report": report.id}, gather=True)
+        values=_values(report), facts={"event": event.id, "report": report.id})
 
 
 def of_report(report: Report) -> TextualSelect:

@@ -9,6 +9,7 @@ from core import links
 from core.database import db
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext
+from core.outbox import policy
 from core.outbox.kinds import Mail, letter, renders
 from core.outbox.models import Message
 from core.times import day
@@ -64,4 +65,5 @@ def _arrival(message: Message) -> Arrival | None:
 
 
 def init_app(app: Flask) -> None:
-    """Importing this module registers its renderers and sweeps: being called is what makes the import wanted."""
+    """Register how answers to what came in are delivered. (Renderers and sweeps register themselves.)"""
+    policy.register(policy.DEFAULT, "arrival.complete", "arrival.too_big")

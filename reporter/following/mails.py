@@ -7,7 +7,7 @@ from flask import Flask
 from core import links
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext, locale_code
-from core.outbox import digest
+from core.outbox import digest, policy
 from core.outbox.kinds import Mail, letter, renders
 from core.outbox.models import MAIL, Message
 from core.scope import current
@@ -39,13 +39,13 @@ def confirmation(message: Message, kind: Kind) -> Mail | None:
     )
 
 
-@renders("report.confirm", words=lazy_gettext("An address to confirm"), urgent=True)
+@renders("report.confirm", words=lazy_gettext("An address to confirm"))
 def report(message: Message) -> Mail | None:
     """Whether this address really wants the news of a report."""
     return confirmation(message, kind_of("report"))
 
 
-@renders("mine.link", words=lazy_gettext("The link to one's own page"), urgent=True)
+@renders("mine.link", words=lazy_gettext("The link to one's own page"))
 def link(message: Message) -> Mail:
     """The link to the page "mine", good for a day and once."""
     return letter(
@@ -56,7 +56,7 @@ def link(message: Message) -> Mail:
     )
 
 
-@renders("mine.address", words=lazy_gettext("A new address to confirm"), urgent=True)
+@renders("mine.address", words=lazy_gettext("A new address to confirm"))
 def address(message: Message) -> Mail | None:
     """Whether somebody's news shall come to this address from now on."""
     word = moving.word_of(message)
@@ -80,5 +80,8 @@ def _short(words: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Let the day's digest carry the link that stops all mails of its reader. (Renderers register themselves.)"""
+    """Register how questions and one's own links are delivered, and let the day's digest carry the link that stops all
+    mails of its reader. (Renderers register themselves.)
+    """
+    policy.register(policy.ASKED_FOR, "report.confirm", "mine.link", "mine.address")
     digest.stopped_by(lambda contact_id: keys.stop_link("mails", contact_id))

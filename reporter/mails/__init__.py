@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from core import links
 from core.i18n import lazy_gettext, locale_code
 from core.identity.towns import Town
+from core.outbox import policy
 from core.outbox.kinds import Mail, renders
 from core.outbox.models import MAIL, SMS, Message
 from core.scope import current
@@ -85,4 +86,8 @@ def _repaired(of: Occasion, follower_id: int, town: Town) -> tuple[str, str]:
 
 
 def init_app(app: Flask) -> None:
-    """Importing this module registers its renderers: being called is what makes the import wanted."""
+    """Register how the news of a report are delivered. (Renderers register themselves.)"""
+    # The accusé de réception, whose day counts, and a question that work waits for, wait for no digest.
+    at_once = ("received", "question")
+    policy.register(policy.NEWS_AT_ONCE, *(f"report.{kind}" for kind in at_once))
+    policy.register(policy.NEWS, *(f"report.{kind}" for kind in TOLD if kind not in at_once))

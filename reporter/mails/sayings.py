@@ -44,6 +44,23 @@ def moment(facts: dict[str, Any], name: str) -> datetime | None:
     return datetime.fromisoformat(kept) if kept else None
 
 
+def dates(of: Occasion) -> list[tuple[str, str]]:
+    """The day that the news is about, as rows of (label, words) for the facts below a mail: none or one.
+
+    Of planned work it is the day a team comes, not the hour at which that was announced; of a day that no longer
+    holds there is none.
+    """
+    if of.kind in ("planned", "day_changed"):
+        start = moment(of.facts, "start")
+        return [(_("Day of the work"), capitalized(day(start)))] if start else []
+    return [(_("When"), when(of.occurred_at))]
+
+
+def capitalized(words: str) -> str:
+    """Words that stand alone, with a capital letter."""
+    return words[:1].upper() + words[1:]
+
+
 def last_day_to_contest(of: Occasion, town: Town) -> datetime:
     """Until when "it is not repaired" reopens the report of a `resolved` event."""
     return of.occurred_at + timedelta(days=town.habits.reopen_days)

@@ -12,10 +12,9 @@ from core.i18n import locale_code
 from core.identity.towns import Town
 from core.mail import Mail, Picture, letter
 from core.outbox.models import MAIL
-from core.times import when
 from reporter.mails import marks, receipt
 from reporter.mails.occasion import Occasion, Reader
-from reporter.mails.sayings import Saying, address_for, say
+from reporter.mails.sayings import Saying, address_for, dates, say
 from reporter.mails.values import values
 from reporter.wording.kept import Filled, Wordings, filled
 
@@ -93,7 +92,7 @@ def write(of: Occasion, reader: Reader, *, channel: str, town: Town, wordings: W
         first=first,
         receipt=receipt.paragraphs(of.matter, town) if first else (),
         facts=receipt.facts(of.matter, town) + [(_("Place"), address)] if first else [
-            (_("Reference"), reader.reference), (_("Place"), address), (_("When"), when(of.occurred_at))],
+            (_("Reference"), reader.reference), (_("Place"), address), *dates(of)],
         ask=of.kind == "resolved",
         question=of.kind == "question" and reader.own,
         yes=marks.YES,

@@ -1,16 +1,20 @@
 """Jobs leave after the outermost commit, and a Redis that is away or hangs disturbs nobody."""
 
 import logging
+import signal
 import socket
+import threading
 import time
 
 import pytest
 from rq import Queue
+from rq.exceptions import StopRequested
 from sqlalchemy import text
 
 from core import jobs
 from core.database import db
 from core.jobs import Job, JobFailed, after_commit, connection, described, enqueue, run
+from core.jobs.worker import CrewWorker
 from tests.faults.services import OwnRedis
 
 DONE: list[tuple] = []
@@ -127,6 +131,54 @@ def test_one_of_a_name_waits_at_a_time():
 def test_the_mark_of_a_lost_job_does_not_last():
     enqueue([Job("mail", note, once="news")])
     assert 0 < connection().ttl("alentour:once:news") <= 30
+
+
+def test_a_job_that_could_not_be_enqueued_leaves_no_mark():
+    # The queue's key is of another type: Redis takes the mark and refuses the job.
+    connection().set("rq:queue:mail", "no list")
+    enqueue([Job("mail", note, once="news")])
+    assert not connection().exists("alentour:once:news")
+    connection().delete("rq:queue:mail")
+    enqueue([Job("mail", note, once="news")])
+    assert waiting() == [("note",)]
+
+
+def test_a_worker_told_to_stop_takes_no_job_and_loses_none():
+    worker = CrewWorker([Queue("mail", connection=connection())], connection=connection())
+    enqueue([Job("mail", note)])
+    # Wherever the signal comes, nothing is raised there.
+    worker.request_stop(signal.SIGTERM, None)
+    with pytest.raises(StopRequested):
+        worker.dequeue_job_and_maintain_ttl(None)
+    assert waiting() == [("note",)]
+
+
+def test_an_idle_worker_looks_up_every_few_seconds(monkeypatch):
+    monkeypatch.setattr("core.jobs.worker.IDLE_WAIT", 1)
+    worker = CrewWorker([Queue("mail", connection=connection())], connection=connection())
+    timer = threading.Timer(0.2, setattr, (worker, "told_to_stop", True))
+    timer.start()
+    try:
+        with pytest.raises(StopRequested):
+            worker.dequeue_job_and_maintain_ttl(None)
+    finally:
+        timer.cancel()
+
+
+def test_a_job_begun_by_a_worker_that_was_told_to_stop_knows_it(monkeypatch):
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr(jobs, "_stopping", False)
+    monkeypatch.setattr(jobs, "_parent", None)
+    worker = CrewWorker([Queue("mail", connection=connection())], connection=connection())
+    try:
+        worker.setup_work_horse_signals()
+        assert not jobs.stopping()
+        worker.told_to_stop = True
+        worker.setup_work_horse_signals()
+        assert jobs.stopping()
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def test_an_unknown_queue_is_a_mistake():

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from core.database import ask
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext
-from core.outbox import kinds
+from core.outbox import policy
 from core.outbox.channels import PAUSES, Channel, Sayings
 from core.outbox.models import Message
 from core.push.models import PushSubscription
@@ -43,7 +43,7 @@ def make(message: Message, say: Sayings) -> Push | None:
         at=message.created_at.isoformat(timespec="seconds"),
         stop=mail.unsubscribe, stop_words=_("Stop these notifications") if mail.unsubscribe else None)
     return Push(
-        message.id, given, tuple(Browser(*row) for row in rows), urgent=message.kind in kinds.urgent(),
+        message.id, given, tuple(Browser(*row) for row in rows), urgent=policy.of(message.kind).urgent,
         last=message.tries > len(PAUSES), before=bool(had), said=(title, f"{body}\n{mail.page or ''}".strip()))
 
 

@@ -7,7 +7,7 @@ from html5lib import HTMLParser
 from sqlalchemy import select, update
 
 from core.database import db, utcnow
-from core.outbox import desk, log
+from core.outbox import desk, log, verbs
 from core.outbox.models import DEAD, OWED, SENT, Message
 from core.outbox.verbs import owe
 from tests import factories
@@ -75,6 +75,24 @@ def test_all_are_tried_again(signed_in, dead, town, acting):
     assert "3 envois sont repartis." in page(browser)
     with acting(town):
         assert set(db.session.scalars(select(Message.status))) == {OWED}
+
+
+def test_very_many_are_tried_again_in_parts(signed_in, dead, town, acting, monkeypatch):
+    ids = dead(5)
+    monkeypatch.setattr(verbs.retry_all, "__defaults__", (2,))
+    browser = signed_in("reception")
+    browser.post("/desk/messages/retry")
+    text = page(browser)
+    assert "2 envois sont repartis." in text and "Il en reste 3" in text
+    with acting(town):
+        # The oldest first, so that pressing again and again comes to an end.
+        assert [found(one).status for one in ids] == [OWED, OWED, DEAD, DEAD, DEAD]
+    browser.post("/desk/messages/retry")
+    assert "Il en reste 1" in page(browser)
+    browser.post("/desk/messages/retry")
+    assert "Il en reste" not in page(browser)
+    with acting(town):
+        assert {found(one).status for one in ids} == {OWED}
 
 
 def test_a_long_list_goes_on(signed_in, dead, monkeypatch):

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, func, literal, select, update
 
 from core.database import db, utcnow
 from core.identity.models import Contact
-from core.outbox import digest, kinds
+from core.outbox import digest, kinds, policy
 from core.outbox.models import DEAD, DIGEST, DROPPED, GATHERED, OWED, SENT, Message
 from core.outbox.send import drain
 from core.outbox.verbs import owe_many, retry
@@ -21,6 +21,7 @@ PARIS_EVENING = datetime(2026, 7, 1, 16, 0, tzinfo=UTC)  # 18 h there
 
 @pytest.fixture(autouse=True)
 def town(town, acting, monkeypatch):
+    monkeypatch.setitem(policy._POLICIES, "test.news", policy.NEWS)
     monkeypatch.setattr(digest, "_stop", lambda contact_id: f"http://localhost/stop/{contact_id}")
     with acting(town):
         yield town
@@ -30,7 +31,7 @@ def gathered(who: int, source: str, says: str = "Du nouveau", at: datetime | Non
     """The id of a message gathered for a contact, at some moment."""
     people = select(literal(who, BigInteger).label("contact_id"), literal("mail").label("channel"),
                     literal("fr").label("locale"))
-    owe_many("test.news", source=source, recipients=people, facts={"says": says, **facts}, gather=True)
+    owe_many("test.news", source=source, recipients=people, facts={"says": says, **facts})
     db.session.commit()
     number = db.session.scalars(select(func.max(Message.id))).one()
     db.session.execute(update(Message.__table__).where(Message.__table__.c.id == number)

@@ -109,6 +109,25 @@ def test_a_slow_sender_keeps_what_it_holds(lease):
     assert len(renewed) == quiet
 
 
+def test_a_lease_that_was_lost_does_not_come_back(lease, monkeypatch):
+    held, _renewed = lease
+    slow = []
+
+    def late(ids):
+        # The database answers again, but only once the lease is over: others may have claimed the same meanwhile.
+        if not slow:
+            slow.append(time.sleep(0.4))
+
+    monkeypatch.setattr(records, "renew", late)
+    held.take([1], time.monotonic())
+    time.sleep(0.3)
+    assert not held.good
+    # The slow one returns, and others after it succeed at once: none of them brings the lease back.
+    time.sleep(0.4)
+    assert slow and not held.good
+    assert held.release() == frozenset()
+
+
 def test_a_sender_that_cannot_renew_knows_it(lease, monkeypatch):
     held, _renewed = lease
 

@@ -9,6 +9,7 @@ import pytest
 from core.database import db
 from core.identity import towns
 from core.identity.models import User
+from core.jobs import connection
 from core.mail import Mail, Picture, transport
 from core.outbox import kinds, records
 from core.outbox.channels import known
@@ -104,9 +105,14 @@ def test_what_many_are_told_of_is_read_once_a_batch(post, monkeypatch, statement
     db.session.expunge_all()
     statements.clear()
     assert drain() == 20
-    assert len([one for one in statements if 'FROM "user"' in one]) == 1
-    # Two claims (the second finds nothing), one reading, and one record for each.
-    assert len(statements) <= 20 + 5
+    # How many claims and records there are depends on how soon the server answers: they are not counted. All that
+    # is read is read once for all twenty.
+    read = [one for one in statements if not one.lstrip().startswith(("WITH due", "UPDATE"))]
+    assert len([one for one in read if 'FROM "user"' in one]) == 1
+    assert len([one for one in read if "FROM message" in one and "OFFSET" not in one]) == 1
+    assert len([one for one in read if "OFFSET" in one]) == 1
+    # Besides these, the towns may be read anew: they are known for seconds.
+    assert len(read) <= 4
 
 
 def test_no_transaction_is_open_while_talking(post, monkeypatch):
@@ -317,9 +323,12 @@ def test_a_sender_asked_to_end_gives_the_rest_back(post, monkeypatch):
 
     monkeypatch.setattr(transport.Smtp, "send", send)
     monkeypatch.setattr("core.outbox.send.stopping", lambda: len(told) >= 2)
+    connection().flushdb()
     assert drain() == 2
     assert [found(n).status for n in numbers] == [SENT, SENT, OWED, OWED, OWED]
     assert all(found(n).tries == 0 and seconds_left(n) <= 0 for n in numbers[2:])
+    # The next worker finds a job for them, and no sweep is waited for.
+    assert connection().llen("rq:queue:mail") == 1
 
 
 def test_a_lost_lease_sends_nothing_more(post, monkeypatch):

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from core.database import db, utcnow
 from core.identity.models import Jurisdiction
-from core.outbox import kinds
+from core.outbox import kinds, policy
 from core.outbox.models import OWED, SENT, Message
 from core.outbox.send import drain
 from core.outbox.verbs import owe
@@ -125,7 +125,7 @@ def test_in_the_morning_it_rings_in_their_order(town, gateway, night, monkeypatc
 
 
 def test_what_is_asked_for_now_comes_now(town, gateway, night, monkeypatch):
-    monkeypatch.setattr(kinds, "_URGENT", {"test.code"})
+    monkeypatch.setitem(policy._POLICIES, "test.code", policy.ASKED_FOR)
     monkeypatch.setitem(kinds._RENDERERS, "test.code", lambda message: kinds.Mail("Code", "…", brief="Votre code"))
     marie = contact(None, phone="+33612345678")
     news = sms(marie, "event:1")
@@ -160,6 +160,40 @@ def test_what_is_too_much_for_a_day_waits_and_is_not_dropped(town, post):
     db.session.commit()
     due_now(*numbers[3:])
     assert drain() == 2 and {found(n).status for n in numbers} == {SENT}
+
+
+def test_an_alert_is_never_held_by_the_limit(town, post, monkeypatch):
+    limited(town, 2)
+    monkeypatch.setitem(policy._POLICIES, "test.alert", policy.ALERT)
+    monkeypatch.setitem(kinds._RENDERERS, "test.alert", lambda message: kinds.Mail("Tempête", "Restez chez vous.\n"))
+    marie = contact("marie@example.org")
+    news = [owed(source=f"event:{n}", to=marie) for n in range(3)]
+    assert drain() == 2 and found(news[2]).status == OWED
+    for number in range(2):
+        owe("test.alert", source=f"alert:{number}", contact_id=marie)
+    db.session.commit()
+    assert drain() == 2
+    assert [letter.subject for letter in post.letters[2:]] == ["Tempête", "Tempête"]
+    # The alert took nothing with it: what waits goes on waiting.
+    assert found(news[2]).tries == 0 and seconds_left(news[2]) > 86000
+
+
+def test_what_is_asked_for_waits_beyond_the_limit_and_is_not_given_up(town, post, monkeypatch):
+    limited(town, 1)
+    monkeypatch.setitem(policy._POLICIES, "test.code", policy.ASKED_FOR)
+    monkeypatch.setitem(kinds._RENDERERS, "test.code", lambda message: kinds.Mail("Code", "…"))
+    marie = contact("marie@example.org")
+    owed(source="event:1", to=marie)
+    assert drain() == 1
+    owe("test.code", source="code:1", contact_id=marie)
+    db.session.commit()
+    code = newest()
+    for _time in range(12):
+        due_now(code)
+        assert drain() == 0
+    # Anybody may type anybody's address: it waits like the rest, however often it is claimed, and stays owed.
+    assert (found(code).status, found(code).tries, found(code).error) == (OWED, 0, None)
+    assert seconds_left(code) > 86000
 
 
 def test_each_channel_counts_for_itself(town, post, gateway, monkeypatch):

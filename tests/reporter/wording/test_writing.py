@@ -7,7 +7,10 @@ import re
 import pytest
 from html5lib import HTMLParser
 
+from core.i18n import speaking
 from core.outbox.models import PERSONAL
+from core.times import day
+from reporter.mails.sayings import moment
 from reporter.status import TOLD
 from tests.reporter.wording import samples
 
@@ -30,3 +33,29 @@ def test_every_event_is_said_over_every_channel(acting, town, kind, channel, loc
             if channel == "mail":
                 HTMLParser(strict=False).parse(mail.html)
                 assert f'lang="{locale}"' in mail.html
+
+
+@pytest.mark.parametrize("kind", ["planned", "day_changed"])
+def test_news_of_a_day_shows_that_day_and_not_the_hour_of_telling(acting, town, kind):
+    with acting(town):
+        of = samples.occasion(kind)
+        mail = samples.written(of, samples.author(of))
+        with speaking("fr"):
+            planned = day(moment(of.facts, "start"))
+    (row,) = re.findall(r"^Jour de l’intervention\s*: (.*)$", mail.text, re.MULTILINE)
+    assert row == planned[0].upper() + planned[1:]
+    assert "Quand" not in mail.text and "Quand" not in mail.html
+
+
+def test_a_day_that_no_longer_holds_shows_none(acting, town):
+    with acting(town):
+        of = samples.occasion("day_changed")
+        of.facts["start"] = None
+        mail = samples.written(of, samples.author(of))
+    assert "Jour de l’intervention" not in mail.text and "Quand" not in mail.text
+
+
+def test_other_news_say_when_it_happened(acting, town):
+    with acting(town):
+        of = samples.occasion("rejected")
+        assert "Quand" in samples.written(of, samples.author(of)).text
