@@ -34,7 +34,8 @@ def typed(arrival: Arrival, *, staff: bool = False) -> dict[str, Any]:
     category = guessing.category_of("", said)
     place = reports.taken_in_town(photos)
     person = db.session.get(Contact, arrival.contact_id) if arrival.contact_id else None
-    known = ("name", "email", "phone") if staff else ("phone",) if arrival.door == SMS else ("email",)
+    given = db.session.get(Contact, arrival.given_contact_id) if arrival.given_contact_id else person
+    known = ("email", "phone") if staff else ("phone",) if arrival.door == SMS else ("email",)
     return {
         "category": category.code if category else "",
         "lat": f"{place.lat:.6f}" if place else "",
@@ -42,5 +43,6 @@ def typed(arrival: Arrival, *, staff: bool = False) -> dict[str, Any]:
         "how": "photo" if place else "",
         "description": said[:DESCRIPTION],
         "photos": [str(photo.token) for photo in photos],
+        **({"name": getattr(given, "name", None) or ""} if staff else {}),
         **{name: getattr(person, name, None) or "" for name in known},
     }

@@ -31,6 +31,7 @@ from reporter.arrivals import cutting, failures, reports, returned, words
 from reporter.arrivals.letters import Letter
 from reporter.arrivals.models import ANSWER, AUTOMATIC, COMMENT, UNKNOWN, Arrival
 from reporter.arrivals.models import BOUNCE as RETURNED
+from reporter.following import addresses
 from reporter.models import Follower, Report
 
 log = logging.getLogger(__name__)
@@ -123,18 +124,22 @@ def leave_to_desk(arrival: Arrival, letter: Letter, *remarks: str) -> None:
     photos, refused = pictures(letter)
     arrival.taken_for, arrival.dealt_with = UNKNOWN, False
     arrival.remark = " ".join((*remarks, *refused))
-    arrival.contact_id = contact(letter)
+    _keep_sender(arrival, letter)
     reports.keep_what_came(arrival, subject=letter.subject, text=letter.text, photos=photos)
 
 
-def contact(letter: Letter) -> int | None:
-    """The contact of whoever says to have written; None where the address is none."""
+def _keep_sender(arrival: Arrival, letter: Letter) -> bool:
+    """Keep whoever says to have written beside the arrival; False where the address is none."""
     name, address = letter.sender
     try:
         found = contacts.details(name=name[:120], email=address, locale=language(letter))
     except (FieldError, FieldErrors):
-        return None
-    return contacts.keep(found) if found.email else None
+        return False
+    if not found.email:
+        return False
+    kept = contacts.keep_given(found)
+    arrival.contact_id, arrival.given_contact_id = kept.contact_id, kept.given_id
+    return True
 
 
 def language(letter: Letter) -> str:
@@ -244,8 +249,8 @@ def _take_reply(arrival: Arrival, letter: Letter, follower: Follower) -> None:
     if letter.sender[1].lower() != (follower.contact.email or "").lower():
         remarks.append("other_sender")
     else:
-        # Whoever writes from it can be written to.
-        follower.contact.email_failed_at = None
+        # Whoever writes from it to an address that only a mail to it knows reads what is sent there.
+        addresses.note_answer(addresses.hold(follower.contact_id), MAIL)
     if not said and not photos:
         close(arrival, COMMENT, "empty", *remarks)
         return
@@ -291,12 +296,10 @@ def reply(report: Report, follower: Follower, said: str, photos: list[Photo], *,
 
 def _take_report(arrival: Arrival, letter: Letter) -> None:
     """A mail to the town's own address: something new."""
-    contact_id = contact(letter)
-    if contact_id is None:
+    if not _keep_sender(arrival, letter):
         leave_to_desk(arrival, letter, "no_sender")
         return
-    arrival.contact_id = contact_id
-    if reports.too_many(contact_id):
+    if reports.too_many(arrival.contact_id):
         leave_to_desk(arrival, letter, "too_many")
         return
     photos, remarks = pictures(letter)

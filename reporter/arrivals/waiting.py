@@ -40,13 +40,14 @@ class Waiting:
 
 
 _OPEN = text("""
-SELECT a.id, a.door, a.taken_for, a.remark, a.arrived_at, k.name, k.email, k.phone,
+SELECT a.id, a.door, a.taken_for, a.remark, a.arrived_at,
+    CASE WHEN g.id IS NULL THEN k.name ELSE g.name END AS name, k.email, k.phone,
     CASE WHEN w.masked_at IS NULL THEN w.text END AS words, r.reference,
     COALESCE((SELECT json_agg(json_build_object('token', p.token, 'status', p.status) ORDER BY p.id)
               FROM photo p WHERE p.id = ANY(a.photo_ids) AND p.jurisdiction_id = a.jurisdiction_id),
              '[]'::json) AS photos
 FROM arrival a LEFT JOIN contact k ON k.id = a.contact_id LEFT JOIN words w ON w.id = a.words_id
-    LEFT JOIN report r ON r.id = a.report_id
+    LEFT JOIN contact g ON g.id = a.given_contact_id LEFT JOIN report r ON r.id = a.report_id
 WHERE a.jurisdiction_id = :here AND NOT a.dealt_with AND a.id > :after
 ORDER BY a.id LIMIT :most
 """)

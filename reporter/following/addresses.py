@@ -59,6 +59,24 @@ def question(
     return owe(kind, source=source, contact_id=contact.id, locale=locale, facts=facts, channel=channel)
 
 
+def asked_lately(contact: Contact, channel: str) -> bool:
+    """Whether a question of this day still waits for its answer there. The caller holds the contact's row."""
+    m = Message.__table__.c
+    return (
+        ask(
+            select(m.id)
+            .where(
+                m.recipient == f"contact:{contact.id}",
+                m.channel == channel,
+                m.kind == "report.confirm",
+                m.created_at > utcnow() - timedelta(days=1),
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
 def hold(contact_id: int) -> Contact:
     """The contact of that id, its row locked until the transaction ends.
 

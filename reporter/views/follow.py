@@ -15,7 +15,7 @@ from core.i18n import LOCALES, locale_code
 from core.i18n import gettext as _
 from core.outbox.models import MAIL, PUSH, SMS
 from reporter import following, intake
-from reporter.following import keys, mine
+from reporter.following import addresses, keys, mine
 from reporter.following.keys import MAILS
 from reporter.following.kinds import Thing, all_kinds, kind_of, offered
 from reporter.following.reports import of_confirmation
@@ -63,6 +63,9 @@ def confirm(key: str):
     """The link of the message: a button, since programs that read mails open its links too."""
     name, row = _to_confirm(key)
     standing = row.confirmed_at is not None and row.stopped_at is None
+    if standing and not addresses.answered(row.contact, row.channel):
+        # An author: told already, but without a word that somebody typed.
+        return _page(name, _thing(name, row), "own")
     return _page(name, _thing(name, row), "confirmed" if standing else "confirm")
 
 
@@ -156,6 +159,7 @@ def _page(name: str, thing: Thing | None, asking: str) -> Response:
         kind = kind_of(name)
         title = {
             "confirm": kind.confirm_question,
+            "own": _("Is this address yours?"),
             "confirmed": kind.confirmed_sentence,
             "stop": kind.stop_question,
             "stopped": kind.stopped_sentence,
