@@ -188,7 +188,7 @@ def keep(found: Details) -> int:
     """The id of the contact of an address, else of a number: the one known here, else a new one.
 
     A name, and a number beside an address, are not kept with it: a stranger may have typed the address (see
-    `keep_given`). Two statements at most, one more after a race.
+    `keep_given`). One statement, two after a race.
     """
     bare = Details(email=found.email, phone="" if found.email else found.phone, locale=found.locale)
     return keep_given(bare if bare else found).contact_id
@@ -200,7 +200,7 @@ def keep_given(found: Details) -> Kept:
     Nothing that is typed beside an address or a number changes what is known of its owner, nor is it found by the
     next one who types the same: it is kept apart, beside that contact (`Contact.beside_id`). The row of a known
     contact is locked until the transaction ends, so that what it is told is counted one after the other. One
-    statement for an address, two for a number, one more after a race.
+    statement, two after a race.
     """
     values = {
         "here": current_id(),
@@ -214,9 +214,6 @@ def keep_given(found: Details) -> Kept:
         contact_id = ask(ADDED, {"jurisdiction_id": values["here"], "name": values["name"],
                                  "locale": found.locale}).scalar_one()
         return Kept(contact_id, contact_id)
-    if not found.email:
-        # Nothing makes a number unique (older contacts share some): who asks at the same moment waits.
-        ask(_IN_TURN, {"key": f"contact:{values['here']}:{found.phone}"})
     statement = _OF_ADDRESS if found.email else _OF_NUMBER
     row = ask(statement, values).one_or_none()
     if row is None:
@@ -225,7 +222,6 @@ def keep_given(found: Details) -> Kept:
     return Kept(row.id, row.given_id or row.id)
 
 
-_IN_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _KEPT = """
 WITH known AS (
     SELECT id, name, phone FROM contact WHERE jurisdiction_id = :here AND {known} FOR NO KEY UPDATE
@@ -244,11 +240,11 @@ WITH known AS (
 SELECT person.id, given.id AS given_id FROM person LEFT JOIN given ON true
 """
 _OF_ADDRESS = text(_KEPT.format(known="email IS NOT NULL AND lower(email) = :address", email=":email", phone="NULL"))
-#: One contact a number, by whatever name: what it is sent is counted by it. Whoever confirmed the number comes first;
-#: whoever typed it beside an address is somebody else.
+#: One contact a number, by whatever name: what it is sent is counted by it. Whoever confirmed the number comes first
+#: (older contacts of one number have a name each); whoever typed it beside an address is somebody else.
 _OF_NUMBER = text(_KEPT.format(
     known="""id = (SELECT id FROM contact WHERE jurisdiction_id = :here AND phone = :phone AND email IS NULL
-        AND beside_id IS NULL ORDER BY phone_confirmed_at IS NULL, id LIMIT 1)""",
+        AND beside_id IS NULL ORDER BY phone_confirmed_at IS NULL, name IS NOT NULL, id LIMIT 1)""",
     email="NULL", phone=":phone"))
 TABLE = Contact.__table__
 ADDED = insert(TABLE).returning(TABLE.c.id)

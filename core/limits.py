@@ -77,8 +77,8 @@ def against_flooding(app: Flask, endpoint: str, *, most: Callable[[], str] = lam
                      scope: str = "adding", unless: Callable[[], bool] | None = None) -> None:
     """Close a view that anybody may send to (429) to a place that sends more than any people would.
 
-    `most` says the limit in Flask-Limiter's words; views of one `scope` are counted together; a request of which `unless`
-    says true (a colleague who is signed in) is not counted.
+    `most` says the limit in Flask-Limiter's words; views of one `scope` are counted together; a request of which
+    `unless` says true (a colleague who is signed in) is not counted.
     """
     limiter: Limiter = app.extensions["alentour.limiter"]
 

@@ -53,8 +53,9 @@ DESCRIPTION = 4000
 #: Reports of a day (24 h) whose author is written to at an address that has not confirmed; the others are taken in, and
 #: told from its confirmation on.
 FEW_A_DAY = 5
-#: Doors by which a colleague's account sends what a person typed elsewhere, or nobody said.
-NOT_FROM_THE_PERSON = frozenset({"api", "web", "import", "system"})
+#: Doors by which somebody of the services takes down what the person says themselves; whoever writes a mail may write
+#: from anybody's address.
+FROM_THE_PERSON = frozenset({"phone", "desk", "letter", "field"})
 REPORT = (
     pg_insert(Report.__table__)
     .on_conflict_do_nothing(index_elements=["reference"])
@@ -278,7 +279,7 @@ def _write(
 
 def _by_staff(by: Actor) -> bool:
     """Whether somebody of the services wrote down what a person told them: then its address needs no confirmation."""
-    return by.user_id is not None and by.door not in NOT_FROM_THE_PERSON
+    return by.user_id is not None and by.door in FROM_THE_PERSON
 
 
 def _told(contact: contacts.Details | None, kept: contacts.Kept | None) -> int | None:

@@ -161,6 +161,14 @@ class Contact(Scoped, Base):
             postgresql_where=text("email IS NOT NULL"),
         ),
         Index("ix_contact_phone", "jurisdiction_id", "phone", postgresql_where=text("phone IS NOT NULL")),
+        # One contact a number, whatever names are given with it; what is given stands beside it.
+        Index(
+            "uq_contact_phone",
+            "jurisdiction_id",
+            "phone",
+            unique=True,
+            postgresql_where=text("phone IS NOT NULL AND email IS NULL AND name IS NULL AND beside_id IS NULL"),
+        ),
         Index("ix_contact_beside", "beside_id", postgresql_where=text("beside_id IS NOT NULL")),
         ForeignKeyConstraint(["jurisdiction_id", "beside_id"], ["contact.jurisdiction_id", "contact.id"]),
     )

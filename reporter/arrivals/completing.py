@@ -12,9 +12,11 @@ from core.outbox.models import SMS
 from reporter.arrivals import guessing, reports, words
 from reporter.arrivals.models import REPORT, Arrival
 from reporter.arrivals.reports import done, report_of
+from reporter.following import addresses
 from reporter.intake import DESCRIPTION
+from reporter.models import Report
 
-__all__ = ["done", "kept", "report_of", "typed"]
+__all__ = ["answered", "done", "kept", "report_of", "typed"]
 
 
 def kept(word: str, *, locked: bool = False) -> Arrival:
@@ -25,6 +27,13 @@ def kept(word: str, *, locked: bool = False) -> Arrival:
     if found is None or not (asked or found.report_id):
         raise Missing(_("This message does not exist, or no longer does."))
     return found
+
+
+def answered(arrival: Arrival, report: Report) -> None:
+    """Whoever sends the form of the link that was written to an address reads what is sent there: the address is
+    theirs, where it is the one that they left."""
+    if arrival.contact_id is not None and arrival.contact_id == report.contact_id:
+        addresses.note_answer(addresses.hold(arrival.contact_id), arrival.door)
 
 
 def typed(arrival: Arrival, *, staff: bool = False) -> dict[str, Any]:

@@ -175,6 +175,22 @@ def lock(arrival_id: int) -> Arrival:
     return found
 
 
+def lock_with_report(arrival_id: int) -> Arrival:
+    """An arrival and the report that was made of it, if any: the report first, as everywhere. Raises Missing."""
+    while True:
+        known = db.session.scalar(
+            select(Report.reference).join(Arrival, Arrival.report_id == Report.id).where(Arrival.id == arrival_id))
+        both = db.session.begin_nested()
+        if known is not None:
+            intake.lock(known)
+        found = lock(arrival_id)
+        if known is not None or found.report_id is None:
+            both.commit()
+            return found
+        # A report was made of it meanwhile: what was locked is given back, and both are locked in their order.
+        both.rollback()
+
+
 def done(arrival: Arrival, report: Report) -> None:
     """The report of that arrival is made."""
     arrival.report_id, arrival.dealt_with = report.id, True

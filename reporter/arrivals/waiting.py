@@ -60,7 +60,7 @@ def open_ones(*, after: int = 0, most: int = 50) -> list[Waiting]:
 
 def attach(arrival_id: int, report: Report, *, by: Actor) -> None:
     """Add what came to a locked report, as an answer that the services read. Raises Missing, Refused, FieldError."""
-    arrival = _locked(arrival_id)
+    arrival = lock(arrival_id)
     said = reports.words_of(arrival)
     photos = reports.photos_of(arrival)
     if said or photos:
@@ -71,11 +71,15 @@ def attach(arrival_id: int, report: Report, *, by: Actor) -> None:
 
 def set_aside(arrival_id: int) -> None:
     """Nothing is made of it. Raises Missing, Refused."""
-    _locked(arrival_id).dealt_with = True
+    lock(arrival_id).dealt_with = True
     db.session.flush()
 
 
-def _locked(arrival_id: int) -> Arrival:
+def lock(arrival_id: int) -> Arrival:
+    """An arrival that waits for the desk, its row locked: after its report's, where that is locked too.
+
+    Raises Missing, and Refused (changed) where somebody else has dealt with it in the meantime.
+    """
     arrival = reports.lock(arrival_id)
     if arrival.dealt_with:
         raise Refused(_("Somebody else has dealt with this message in the meantime."), code="changed")

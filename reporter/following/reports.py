@@ -166,15 +166,16 @@ def follow(report: Report, found: Details, *, by: Actor, channel: str = MAIL) ->
 
 def ask_number(contact_id: int, follower_id: int, *, locale: str) -> bool:
     """Ask the number to which the news of a new report shall go whether it is its author's: nothing else reaches it
-    before. Asked once a day, however many reports name it: its yes holds for all of them."""
-    contact = addresses.hold(contact_id)
-    return not addresses.asked_lately(contact, SMS) and addresses.question(
+    before. Asked once a day, however many reports name it: its yes holds for all of them. Its contact's row is
+    locked (see core.contacts.keep_given)."""
+    return addresses.asked_of(
+        contact_id,
         "report.confirm",
-        contact,
         SMS,
         source=f"follower:{follower_id}:1:{utcnow():%Y%m%d}",
         locale=locale,
         facts={"follower": follower_id},
+        most=1,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,6 +113,23 @@ def here() -> Batch:
     if known is None or known[0] is not transaction:
         known = db.session.info[_KEPT] = (transaction, Batch())
     return known[1]
+
+
+@contextmanager
+def outside_transaction() -> Iterator[None]:
+    """No transaction is open inside: for another party to be asked. What this batch knows stays known after it."""
+    known = db.session.info.get(_KEPT)
+    session = db.session
+    expires, session.expire_on_commit = session.expire_on_commit, False
+    try:
+        # Renderers only read: nothing is written by it.
+        session.commit()
+    finally:
+        session.expire_on_commit = expires
+    yield
+    if known is not None:
+        session.connection()
+        session.info[_KEPT] = (session.get_transaction(), known[1])
 
 
 def forget() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
+from sqlalchemy import select
 
 from core import contacts
 from core.actor import Actor
@@ -24,9 +25,16 @@ from reporter.views import author, page
 from reporter.views.blueprint import reporter
 
 
-def report_to_follow(reference: str) -> Report:
-    """The report of that reference, locked, where this reader may see it. Raises Missing."""
-    found = intake.lock(reference)
+def report_to_follow(reference: str, *, locked: bool = True) -> Report:
+    """The report of that reference (its row locked until the transaction ends), where this reader may see it.
+
+    Raises Missing.
+    """
+    found = intake.lock(reference) if locked else db.session.scalar(
+        select(Report).where(Report.reference == reference)
+    )
+    if found is None:
+        raise Missing(_("There is no report of that reference."))
     if found.private and not author.opened(reference, found.id):
         raise Missing(_("There is no report of that reference."))
     return found

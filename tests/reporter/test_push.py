@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 
 import pytest
 from sqlalchemy import select
@@ -157,3 +158,24 @@ def test_the_worker_stands_at_the_root_and_is_asked_for_again(client):
     assert "import" not in answer.text and "Set-Cookie" not in answer.headers
     again = client.get("/told_worker.js", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_no_name_server_is_asked_for_what_a_stranger_types(here, client, monkeypatch):
+    made = factories.report(email=None)
+    asked = []
+    real = socket.getaddrinfo
+
+    def resolve(host, *more, flags=0, **others):
+        if not flags & socket.AI_NUMERICHOST:
+            asked.append(host)
+        return real(host, *more, flags=flags, **others)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    sent = browser(endpoint="https://push.slow.example/abc")
+    answer = client.post("/push/follow", json={"reference": made.reference, "subscription": sent})
+    assert answer.status_code == 201 and asked == []
+    for inside in ("https://10.0.0.1/", "https://0x7f.2/", "https://[::1]/", "https://2130706434/"):
+        refused = client.post("/push/follow", json={"reference": made.reference,
+                                                    "subscription": browser(endpoint=inside)})  # fmt: skip
+        assert refused.status_code == 422, inside
+    assert asked == []
