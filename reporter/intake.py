@@ -77,7 +77,7 @@ WITH sectors AS (
                  ELSE k.confirmed_at IS NOT NULL OR :few > (
                      SELECT count(*) FROM follower AS f
                      WHERE f.contact_id = k.id AND f.author AND f.channel = 'mail' AND NOT f.taken_by_staff
-                       AND f.confirmed_at IS NOT NULL AND f.created_at > statement_timestamp() - interval '1 day') END
+                       AND f.confirmed_at > CAST(:at AS timestamptz) - interval '1 day') END
              THEN CAST(:at AS timestamptz) END
     FROM contact AS k WHERE k.id = CAST(:contact AS bigint)
     RETURNING id, confirmed_at
