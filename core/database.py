@@ -125,6 +125,14 @@ def glance(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
     return None if row is None else tuple(row)
 
 
+def end_transaction() -> None:
+    """Give the connection back before another party is spoken with (a geocoder, the storage, a mailbox).
+
+    What was written so far stays: it must be whole (photos that were kept, nothing else).
+    """
+    db.session.commit()
+
+
 def one_of(column: str, values: tuple[str, ...] | list[str], name: str | None = None) -> CheckConstraint:
     """A check that `column` is one of `values` (an enumeration, as text)."""
     listed = ", ".join(f"'{value}'" for value in values)

@@ -19,6 +19,8 @@ ONE_ACCOUNT, ONE_PLACE = "20 per minute", "200 per minute"
 #: What strangers may add to what is public, from one place in an hour: a whole town hall has one place, and the
 #: phones of one operator share a few.
 ADDED = "300 per hour"
+#: Forms of new reports from one place without an account: a school class has one place, and sends many at once.
+REPORTED = "120 per minute;600 per hour"
 #: Seconds that a request waits for a counter at most.
 PATIENCE = 1.0
 
@@ -71,9 +73,17 @@ def against_guessing(app: Flask, view: View) -> View:
     return limiter.shared_limit(lambda: ONE_ACCOUNT, scope="guessing", key_func=account, **options)(limited)
 
 
-def against_flooding(app: Flask, endpoint: str) -> None:
-    """Close a view that anybody may send to (429) to a place that sends more than any people would."""
+def against_flooding(app: Flask, endpoint: str, *, most: Callable[[], str] = lambda: ADDED,
+                     scope: str = "adding", unless: Callable[[], bool] | None = None) -> None:
+    """Close a view that anybody may send to (429) to a place that sends more than any people would.
+
+    `most` says the limit in Flask-Limiter's words; views of one `scope` are counted together; a request of which
+    `unless` says true (a colleague who is signed in) is not counted.
+    """
     limiter: Limiter = app.extensions["alentour.limiter"]
-    limited = limiter.shared_limit(
-        lambda: ADDED, scope="adding", key_func=place, methods=["POST"], exempt_when=_asking)
+
+    def spared() -> bool:
+        return _asking() or (unless is not None and unless())
+
+    limited = limiter.shared_limit(most, scope=scope, key_func=place, methods=["POST"], exempt_when=spared)
     app.view_functions[endpoint] = limited(app.view_functions[endpoint])

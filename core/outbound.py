@@ -116,6 +116,15 @@ def check(url: str) -> None:
     _look(url, allowed)
 
 
+def check_written(url: str) -> None:
+    """Look at an address as it is written, without asking a name server: where a name leads is looked at each time
+    that `session()` connects. For addresses that strangers type: a name may take a resolver half a minute.
+
+    Raises Blocked.
+    """
+    _look(url, _allowed(current_app.config["ALLOW_PRIVATE_TARGETS"]), names=False)
+
+
 def session(patience: float = PATIENCE) -> requests.Session:
     """A session that reaches public addresses only; each question ends within `patience` seconds.
 
@@ -125,7 +134,7 @@ def session(patience: float = PATIENCE) -> requests.Session:
     return _Session(_allowed(current_app.config["ALLOW_PRIVATE_TARGETS"]), patience)
 
 
-def _look(url: str, allowed: Allowed) -> None:
+def _look(url: str, allowed: Allowed, *, names: bool = True) -> None:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -136,16 +145,24 @@ def _look(url: str, allowed: Allowed) -> None:
     if parts.scheme not in _PORT or not host:
         raise Blocked("scheme")
     try:
-        found = _addresses(host, port or _PORT[parts.scheme], allowed)
-    except (OSError, UnicodeError):
+        found = _addresses(host, port or _PORT[parts.scheme], allowed, names=names)
+    except UnicodeError:
         raise Blocked("unknown") from None
-    if parts.scheme == "http" and not (allowed.host(host) or all(allowed.address(ip) for ip, _way in found)):
+    except OSError:
+        if names:
+            raise Blocked("unknown") from None
+        found = []
+    if parts.scheme == "http" and not (allowed.host(host) or found and all(allowed.address(ip) for ip, _way in found)):
         raise Blocked("scheme")
 
 
-def _addresses(host: str, port: int, allowed: Allowed) -> list[tuple[Ip, tuple[Any, ...]]]:
-    """Every address of `host`, with the way to it. Raises Blocked when one of them is not to be asked, OSError."""
-    ways = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+def _addresses(host: str, port: int, allowed: Allowed, *, names: bool = True) -> list[tuple[Ip, tuple[Any, ...]]]:
+    """Every address of `host`, with the way to it. Raises Blocked when one of them is not to be asked, OSError.
+
+    Without `names` a host that is no address in figures is an OSError: no name server is asked.
+    """
+    flags = 0 if names else socket.AI_NUMERICHOST
+    ways = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=flags)
     found = [(ipaddress.ip_address(way[4][0].partition("%")[0]), way) for way in ways]
     for address, _way in found:
         if not (allowed.host(host) or allowed.address(address) or public(address)):

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     MAIL_URL: str | None = None
     MAIL_FROM: str = "Alentour <ne-pas-repondre@localhost>"
     SMS_URL: str | None = Field(default=None, repr=False)
+    #: Country codes that SMS are sent to, apart by spaces: metropolitan France and overseas. A number of elsewhere is
+    #: kept, but sent no SMS: there are numbers abroad that earn by each one sent to them.
+    SMS_PREFIXES: str = "+33 +262 +508 +590 +594 +596 +681 +687 +689"
     VAPID_PRIVATE_KEY: str | None = Field(default=None, repr=False)
     IMAP_URL: str | None = Field(default=None, repr=False)
     SMS_INBOUND_SECRET: str | None = Field(default=None, repr=False)
@@ -92,6 +95,14 @@ class Settings(BaseSettings):
         if value and not re.match(r"[a-z0-9]+://.", value):
             raise ValueError("must be an apprise address: vonage://KEY:SECRET@SENDER/{phone}")
         return value or None
+
+    @field_validator("SMS_PREFIXES")
+    @classmethod
+    def _prefixes(cls, value: str) -> str:
+        codes = value.replace(",", " ").split()
+        if not codes or not all(re.fullmatch(r"\+[1-9]\d{0,6}", code) for code in codes):
+            raise ValueError("must be country codes apart by spaces: +33 +262")
+        return " ".join(codes)
 
     @field_validator("VAPID_PRIVATE_KEY")
     @classmethod

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     DateTime,
     Double,
     Integer,
@@ -41,7 +42,7 @@ from core.photos.verbs import claim
 from core.photos.verbs import place as place_taken
 from core.scope import current
 from core.text import clean
-from reporter import tiles
+from reporter import following, tiles
 from reporter.categories import check_answers
 from reporter.history import append
 from reporter.models import Category, Report
@@ -49,6 +50,12 @@ from reporter.status import RECEIVED
 
 PHOTOS = 4
 DESCRIPTION = 4000
+#: Reports of a day (24 h) whose author is written to at an address that has not confirmed; the others are taken in, and
+#: told from its confirmation on.
+FEW_A_DAY = 5
+#: Doors by which somebody of the services takes down what the person says themselves; whoever writes a mail may write
+#: from anybody's address.
+FROM_THE_PERSON = frozenset({"phone", "desk", "letter", "field"})
 REPORT = (
     pg_insert(Report.__table__)
     .on_conflict_do_nothing(index_elements=["reference"])
@@ -64,18 +71,29 @@ WITH sectors AS (
     SELECT :report, one, 'seen', rank - 1, :at
     FROM unnest(CAST(:photos AS bigint[])) WITH ORDINALITY AS p(one, rank)
 ), author AS (
-    INSERT INTO follower (jurisdiction_id, report_id, contact_id, channel, locale, author, confirmed_at)
-    SELECT :here, :report, CAST(:contact AS bigint), :channel, :locale, true, :at
-    WHERE CAST(:contact AS bigint) IS NOT NULL
+    INSERT INTO follower (jurisdiction_id, report_id, contact_id, channel, locale, author, taken_by_staff, confirmed_at)
+    SELECT :here, :report, k.id, :channel, :locale, true, :by_staff,
+        CASE WHEN :by_staff OR CASE :channel WHEN 'sms' THEN k.phone_confirmed_at IS NOT NULL
+                 ELSE k.confirmed_at IS NOT NULL OR :few > (
+                     SELECT count(*) FROM follower AS f
+                     WHERE f.contact_id = k.id AND f.author AND f.channel = 'mail' AND NOT f.taken_by_staff
+                       AND f.confirmed_at > CAST(:at AS timestamptz) - interval '1 day') END
+             THEN CAST(:at AS timestamptz) END
+    FROM contact AS k WHERE k.id = CAST(:contact AS bigint)
+    RETURNING id, confirmed_at
+), counted AS (
+    INSERT INTO map_delta (jurisdiction_id, x, y, status, n)
+    SELECT :here, :x, :y, :status, 1 WHERE NOT CAST(:private AS boolean)
 )
-INSERT INTO map_delta (jurisdiction_id, x, y, status, n)
-SELECT :here, :x, :y, :status, 1 WHERE NOT CAST(:private AS boolean)
+SELECT id, confirmed_at FROM author
 """).bindparams(
     bindparam("here", type_=BigInteger),
     bindparam("report", type_=BigInteger),
     bindparam("at", type_=DateTime(timezone=True)),
     bindparam("locale", type_=Text),
     bindparam("channel", type_=Text),
+    bindparam("by_staff", type_=Boolean),
+    bindparam("few", type_=Integer),
     bindparam("x", type_=Integer),
     bindparam("y", type_=Integer),
     bindparam("status", type_=Text),
@@ -210,7 +228,7 @@ def _write(
     photos: list[Photo],
 ) -> Report:
     town, kind = current(), known.category
-    contact_id = contacts.keep(contact) if contact else None
+    kept = contacts.keep_given(contact) if contact else None
     values = {
         "jurisdiction_id": town.id,
         "category_id": kind.id,
@@ -223,7 +241,8 @@ def _write(
         "address": address,
         "description": words,
         "answers": answers,
-        "contact_id": contact_id,
+        "contact_id": kept.contact_id if kept else None,
+        "given_contact_id": kept.given_id if kept else None,
         "door": by.door,
         "cover_id": photos[0].id if photos else None,
         "received_at": by.when,
@@ -232,7 +251,8 @@ def _write(
     }
     report = _insert(values, town.prefix)
     x, y = tiles.tile_of(place)
-    ask(
+    told = _told(contact, kept)
+    author = ask(
         BESIDE,
         {
             "here": town.id,
@@ -240,20 +260,29 @@ def _write(
             "at": report.received_at,
             "sectors": known.sector_ids,
             "photos": [photo.id for photo in photos],
-            "contact": _told(contact, contact_id),
+            "contact": told,
             "channel": contact.channel if contact else None,
+            "by_staff": _by_staff(by),
+            "few": FEW_A_DAY,
             "locale": contact.locale if contact else None,
             "private": report.private,
             "x": x,
             "y": y,
             "status": report.status,
         },
-    )
+    ).one_or_none()
     append(report, "received", by=by, facts={"photos": len(photos)})
+    if author is not None and author.confirmed_at is None and contact.channel == SMS:
+        following.ask_number(told, author.id, locale=contact.locale)
     return report
 
 
-def _told(contact: contacts.Details | None, contact_id: int | None) -> int | None:
+def _by_staff(by: Actor) -> bool:
+    """Whether somebody of the services wrote down what a person told them: then its address needs no confirmation."""
+    return by.user_id is not None and by.door in FROM_THE_PERSON
+
+
+def _told(contact: contacts.Details | None, kept: contacts.Kept | None) -> int | None:
     """The contact that is told of a report as its author, if any.
 
     Whoever wants SMS and left an address too is told by the number alone: what is known of that address may
@@ -261,10 +290,8 @@ def _told(contact: contacts.Details | None, contact_id: int | None) -> int | Non
     """
     channel = contact.channel if contact else None
     if channel == SMS and contact.email:
-        return contacts.of_number(
-            contacts.Details(phone=contact.phone, locale=contact.locale), in_turn=False
-        )
-    return contact_id if channel else None
+        return contacts.keep(contacts.Details(phone=contact.phone, locale=contact.locale))
+    return kept.contact_id if channel else None
 
 
 def _insert(values: dict[str, Any], prefix: str) -> Report:

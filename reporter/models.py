@@ -97,6 +97,7 @@ class Report(Scoped, Base):
         ForeignKeyConstraint(["jurisdiction_id", "category_id"], ["category.jurisdiction_id", "category.id"]),
         ForeignKeyConstraint(["jurisdiction_id", "body_id"], ["body.jurisdiction_id", "body.id"]),
         ForeignKeyConstraint(["jurisdiction_id", "contact_id"], ["contact.jurisdiction_id", "contact.id"]),
+        ForeignKeyConstraint(["jurisdiction_id", "given_contact_id"], ["contact.jurisdiction_id", "contact.id"]),
         one_of("status", STATUSES, "status"),
         one_of("door", DOORS, "door"),
         one_of("to_read", TO_READ, "to_read"),
@@ -167,6 +168,8 @@ class Report(Scoped, Base):
     description: Mapped[str] = mapped_column(server_default="")
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     contact_id: Mapped[Ref | None]
+    #: The contact that holds the name and the number given with this very report; None: those of `contact_id`.
+    given_contact_id: Mapped[Ref | None]
     door: Mapped[str]
     cover_id: Mapped[Ref | None] = mapped_column(ForeignKey("photo.id"))
     merged_into_id: Mapped[Ref | None] = mapped_column(ForeignKey("report.id"))
@@ -283,7 +286,9 @@ class Follower(Scoped, Base):
     author: Mapped[bool] = mapped_column(server_default=text("false"))
     #: Grows with every change: a link that changes something names it, and works once.
     version: Mapped[int] = mapped_column(server_default=text("1"))
-    #: When following was confirmed; an author's is at once.
+    #: Whether the services took the address or number down from the person: it counts as confirmed for this report.
+    taken_by_staff: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: When following was confirmed; an author's by mail is at once, for a few reports a day.
     confirmed_at: Mapped[Moment | None]
     stopped_at: Mapped[Moment | None]
     created_at: Mapped[Now]

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from core import geocoder
-from core.database import db
+from core.database import db, end_transaction
 from core.errors import FieldError
 from core.geo import Place, from_lat_lon, place_of
 from core.i18n import gettext as _
@@ -40,6 +40,8 @@ def spot(place: Place) -> Spot:
     known = ground(place, None)
     if not known.inside:
         return Spot(place, False, outside().sentence, False)
+    if geocoder.configured():
+        end_transaction()
     address = geocoder.reverse(place)
     if address:
         return Spot(place, True, address, True)
@@ -53,6 +55,18 @@ def _sector_name(ids: Sequence[int]) -> str:
     return localized(names, locale_code())
 
 
+def look_up(*, lat: object = "", lon: object = "", address: object = "") -> list[geocoder.Found] | None:
+    """What the geocoder knows of an address, asked before anything is written: it may take its time.
+
+    No transaction is open meanwhile. None where it need not be asked: there is a pin, or no geocoder.
+    """
+    words = str(address or "").strip()
+    if str(lat or "").strip() or str(lon or "").strip() or not words or not geocoder.configured():
+        return None
+    end_transaction()
+    return geocoder.search(words)
+
+
 def find(
     *,
     lat: object = "",
@@ -60,17 +74,20 @@ def find(
     address: object = "",
     sector: object = "",
     photos: Sequence[UUID | str] = (),
+    looked_up: Sequence[geocoder.Found] | None = None,
 ) -> Place | None:
     """The place of a report whose author may have given several: the pin or typed degrees first, then an
     address that is found, then a photo taken in the town, then the middle of a sector. None: ask the photos.
 
+    `looked_up`: what `look_up` found of that address; without, the geocoder is asked now.
     Raises FieldError naming location, address or sector.
     """
     if str(lat or "").strip() or str(lon or "").strip():
         return from_lat_lon(lat, lon)
     words = str(address or "").strip()
     if words and geocoder.configured():
-        found = [one for one in geocoder.search(words) if one.score >= SURE]
+        answers = geocoder.search(words) if looked_up is None else looked_up
+        found = [one for one in answers if one.score >= SURE]
         if found:
             # Of those that fit about as well, the first: they come nearest first.
             return max(found, key=lambda one: round(one.score, 1)).place

@@ -134,16 +134,17 @@ def _detail(staff: bool) -> Select:
         )
     )
     if staff:
-        k = Contact.__table__.c
+        k, given = Contact.__table__.c, Contact.__table__.alias("given")
         query = query.add_columns(
             k.id.label("contact_id"),
-            k.name.label("contact_name"),
+            # As it was given with this very report: what is known of the address may be somebody else's.
+            case((given.c.id.is_(None), k.name), else_=given.c.name).label("contact_name"),
             k.email.label("contact_email"),
-            k.phone.label("contact_phone"),
+            case((given.c.id.is_(None), k.phone), else_=given.c.phone).label("contact_phone"),
             k.email_failed_at.label("contact_email_failed_at"),
             k.phone_failed_at.label("contact_phone_failed_at"),
             k.locale.label("contact_locale"),
-        ).outerjoin(Contact.__table__, k.id == R.c.contact_id)
+        ).outerjoin(Contact.__table__, k.id == R.c.contact_id).outerjoin(given, given.c.id == R.c.given_contact_id)
     return query
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_security import RoleMixin, UserMixin
 from geoalchemy2 import Geometry
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, Text, UniqueConstraint, func, text
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -161,6 +161,16 @@ class Contact(Scoped, Base):
             postgresql_where=text("email IS NOT NULL"),
         ),
         Index("ix_contact_phone", "jurisdiction_id", "phone", postgresql_where=text("phone IS NOT NULL")),
+        # One contact a number, whatever names are given with it; what is given stands beside it.
+        Index(
+            "uq_contact_phone",
+            "jurisdiction_id",
+            "phone",
+            unique=True,
+            postgresql_where=text("phone IS NOT NULL AND email IS NULL AND name IS NULL AND beside_id IS NULL"),
+        ),
+        Index("ix_contact_beside", "beside_id", postgresql_where=text("beside_id IS NOT NULL")),
+        ForeignKeyConstraint(["jurisdiction_id", "beside_id"], ["contact.jurisdiction_id", "contact.id"]),
     )
 
     id: Mapped[Id]
@@ -168,7 +178,10 @@ class Contact(Scoped, Base):
     email: Mapped[str | None]
     phone: Mapped[str | None]
     locale: Mapped[str] = mapped_column(server_default="fr")
-    #: When this address answered a confirmation; an author's needs none for the news of that report.
+    #: The contact (of an address or a number) beside which this name and number were given, with one report: whose
+    #: they are nobody knows, so that they are told nothing and found by nothing but that report.
+    beside_id: Mapped[int | None] = mapped_column(BigInteger)
+    #: When this address answered a confirmation; before, an author is told without a word that somebody typed.
     confirmed_at: Mapped[Moment | None]
     #: When this number did.
     phone_confirmed_at: Mapped[Moment | None]

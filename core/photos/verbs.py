@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Protocol
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -55,7 +55,19 @@ def accept(data: bytes | Upload, *, field: str = "photos") -> Photo:
         # From its beginning: a view whose connection was cut runs once more, and has read the file already.
         data.seek(0)
         data = data.read(MOST_BYTES + 1)
-    photo = _kept(data, field)
+    return add(stored(data, field=field))
+
+
+def stored(data: bytes, *, field: str = "photos") -> Photo:
+    """A photo whose original is in the storage from now on, without a row yet: for who has several, or has something to
+    write before them, so that no transaction is open while the storage is spoken with. Then `add` it; what nobody adds
+    is swept away. Raises as `accept` does.
+    """
+    return _kept(data, field)
+
+
+def add(photo: Photo) -> Photo:
+    """Give a `stored` photo its row, and have it processed after the commit. One INSERT."""
     db.session.add(photo)
     db.session.flush()
     after_commit("photos", process_photo, photo.id)
@@ -212,3 +224,14 @@ def wait_for_claim(photo_ids: Sequence[int], *, days: int) -> None:
                                 Photo.claimed_at.is_(None))
             .values(uploaded_at=func.now() + func.make_interval(0, 0, 0, days)),
             execution_options={"synchronize_session": False})
+
+
+def discard(photo_ids: Sequence[int], *, jurisdiction_id: int) -> None:
+    """Give up photos that nothing shows any more: public to nobody from this transaction on, their files deleted by the
+    next sweep of what nobody claims. One UPDATE."""
+    if photo_ids:
+        db.session.execute(
+            update(Photo.__table__)
+            .where(Photo.__table__.c.jurisdiction_id == jurisdiction_id, Photo.__table__.c.id.in_(photo_ids))
+            .values(claimed_at=None, status=REFUSED, reason="expired",
+                    uploaded_at=func.now() - UNCLAIMED - timedelta(seconds=1)))

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import render_template, request
 from sqlalchemy import select
 
-from core import contacts, references
+from core import contacts, geocoder, references
 from core.actor import Actor
 from core.audience import DESK, audience
 from core.contacts import Details
@@ -30,6 +30,7 @@ from interventions.desk.acting import attempt, figure
 from interventions.desk.blueprint import desk
 from reporter import duplicates, following, intake, placing
 from reporter.arrivals import reports as arrivals
+from reporter.arrivals import waiting
 from reporter.arrivals.completing import typed as what_came
 from reporter.arrivals.models import BOUNCE, Arrival
 from reporter.categories import Offered, offered
@@ -57,6 +58,8 @@ class Taken:
     #: The mail or SMS that it is made of.
     arrival: Arrival | None = None
     refused: list[FieldError] = field(default_factory=list)
+    #: What the geocoder knows of the address; None where it was not asked.
+    looked_up: list[geocoder.Found] | None = None
 
 
 class SecondLook(Exception):
@@ -109,10 +112,11 @@ def new_report_nearby():
 def _read() -> Taken:
     form = request.form
     draft = Draft.of(form)
+    looked_up = placing.look_up(lat=draft.lat, lon=draft.lon, address=draft.address)
     fresh, refused = accept_all(request.files.getlist("photos"), most=MOST - len(draft.photos))
     draft.photos += [str(photo.token) for photo in fresh]
     taken = Taken(draft, form.get("door", ""), form.get("kind", "")[:200], form.get("day", "")[:20],
-                  as_locale(form.get("locale")), _arrival(form.get("arrival", "")), refused)
+                  as_locale(form.get("locale")), _arrival(form.get("arrival", "")), refused, looked_up)
     if taken.arrival is not None:
         taken.door = taken.arrival.door
     draft.category = _code_of(taken.kind)
@@ -127,13 +131,13 @@ def _arrival(number: str) -> Arrival | None:
 
 
 def _submit(taken: Taken, by: Actor, done: list[str]) -> str:
-    """Submit the form. Raises FieldErrors, SecondLook."""
+    """Submit the form. Raises FieldErrors, SecondLook, Refused where somebody has just dealt with the message."""
     draft, errors = taken.draft, collecting()
     errors.errors.extend(taken.refused)
     place = misplaced = None
     try:
         place = placing.find(lat=draft.lat, lon=draft.lon, address=draft.address, sector=draft.sector,
-                             photos=draft.photos)
+                             photos=draft.photos, looked_up=taken.looked_up)
     except FieldError as error:
         misplaced = error
         errors.errors.append(error)
@@ -145,7 +149,7 @@ def _submit(taken: Taken, by: Actor, done: list[str]) -> str:
         actor = _actor(taken, by)
     with errors:
         details = _details(taken)
-    arrival = arrivals.lock(taken.arrival.id) if taken.arrival is not None else None
+    arrival = waiting.lock(taken.arrival.id) if taken.arrival is not None else None
     with errors:
         if taken.kind and category is None:
             raise FieldError("kind", _("Choose one of the list."))
@@ -231,7 +235,7 @@ def _follow(taken: Taken, by: Actor, done: list[str]) -> str:
     report = intake.lock(reference)
     asked = following.follow(report, details, by=_actor(taken, by), channel=details.channel)
     if taken.arrival is not None:
-        arrivals.done(arrivals.lock(taken.arrival.id), report)
+        arrivals.done(waiting.lock(taken.arrival.id), report)
     done.append(report.reference)
     if asked:
         return _("A message has left for this person, who says yes once and is then told what becomes of it.")

@@ -18,6 +18,7 @@ from core.i18n import gettext as _
 from core.identity import towns
 from core.identity.principal import current_principal
 from core.photos.models import Photo
+from core.photos.verbs import discard
 from core.scope import current_id, everywhere
 from core.words import keep
 from reporter import intake, moves
@@ -160,6 +161,9 @@ def _show(report: Report, found: Comment, by: Actor) -> None:
 
 def _refuse(report: Report, found: Comment, by: Actor) -> None:
     found.status, found.decided_at, found.decided_by = REFUSED, by.when, by.user_id
+    # Nobody is ever shown its photos: they are no longer anybody's, and their files go.
+    discard(found.photo_ids, jurisdiction_id=found.jurisdiction_id)
+    found.photo_ids = []
     db.session.flush()
 
 

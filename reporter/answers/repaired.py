@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -15,6 +15,7 @@ from core.i18n import gettext as _
 from core.identity import towns
 from reporter import moves
 from reporter.answers.asked import facts_of, said
+from reporter.answers.deadline import contestable_until
 from reporter.answers.models import Verdict
 from reporter.history import append, touch
 from reporter.models import Report, ReportEvent
@@ -55,8 +56,7 @@ def standing(report: Report, contact_id: int | None, event: ReportEvent | None =
     about = event or newest
     whose = v.contact_id.is_(None) if contact_id is None else v.contact_id == contact_id
     given = ask(select(v.repaired).where(v.event_id == about.id, whose)).scalar()
-    days = towns.by_id(report.jurisdiction_id).habits.reopen_days
-    until = about.recorded_at + timedelta(days=days)
+    until = contestable_until(about.occurred_at, about.recorded_at, towns.by_id(report.jurisdiction_id))
     return Standing(about.id, about.occurred_at, until, _state(report, about.id, newest.id, given, until), given)
 
 

@@ -147,6 +147,16 @@ class Areas(Kind):
                 for row in rows}
 
 
+    def untyped(self, row: AreaFollower) -> str:
+        """The district, or the size of the circle; neither the street nor the address, which were typed."""
+        if row.sector_id is not None:
+            return said(row)
+        if row.street is not None:
+            return _("a street")
+        where = _("the place shown on the map")
+        return _("%(distance)s around %(place)s", distance=distance(row.radius_m), place=where)
+
+
 AREAS = Areas()
 register(AREAS)
 

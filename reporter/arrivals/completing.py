@@ -12,9 +12,11 @@ from core.outbox.models import SMS
 from reporter.arrivals import guessing, reports, words
 from reporter.arrivals.models import REPORT, Arrival
 from reporter.arrivals.reports import done, report_of
+from reporter.following import addresses
 from reporter.intake import DESCRIPTION
+from reporter.models import Report
 
-__all__ = ["done", "kept", "report_of", "typed"]
+__all__ = ["answered", "done", "kept", "report_of", "typed"]
 
 
 def kept(word: str, *, locked: bool = False) -> Arrival:
@@ -27,6 +29,13 @@ def kept(word: str, *, locked: bool = False) -> Arrival:
     return found
 
 
+def answered(arrival: Arrival, report: Report) -> None:
+    """Whoever sends the form of the link that was written to an address reads what is sent there: the address is
+    theirs, where it is the one that they left."""
+    if arrival.contact_id is not None and arrival.contact_id == report.contact_id:
+        addresses.note_answer(addresses.hold(arrival.contact_id), arrival.door)
+
+
 def typed(arrival: Arrival, *, staff: bool = False) -> dict[str, Any]:
     """What came, by the names of the form's fields: for who wrote, nothing of them but the address it came from."""
     said = reports.words_of(arrival)
@@ -34,7 +43,8 @@ def typed(arrival: Arrival, *, staff: bool = False) -> dict[str, Any]:
     category = guessing.category_of("", said)
     place = reports.taken_in_town(photos)
     person = db.session.get(Contact, arrival.contact_id) if arrival.contact_id else None
-    known = ("name", "email", "phone") if staff else ("phone",) if arrival.door == SMS else ("email",)
+    given = db.session.get(Contact, arrival.given_contact_id) if arrival.given_contact_id else person
+    known = ("email", "phone") if staff else ("phone",) if arrival.door == SMS else ("email",)
     return {
         "category": category.code if category else "",
         "lat": f"{place.lat:.6f}" if place else "",
@@ -42,5 +52,6 @@ def typed(arrival: Arrival, *, staff: bool = False) -> dict[str, Any]:
         "how": "photo" if place else "",
         "description": said[:DESCRIPTION],
         "photos": [str(photo.token) for photo in photos],
+        **({"name": getattr(given, "name", None) or ""} if staff else {}),
         **{name: getattr(person, name, None) or "" for name in known},
     }

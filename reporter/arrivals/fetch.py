@@ -11,7 +11,7 @@ import time
 from flask import current_app
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from core.database import db
+from core.database import db, end_transaction
 from core.jobs import Job, described, enqueue, stopping, sweep
 from core.storage import Away
 from reporter.arrivals import imap, taking
@@ -59,6 +59,8 @@ def _one(box: imap.Box, uid: str) -> bool:
     if head is None:
         return False
     known = taking.known(head.headers)
+    # A mailbox may take its time: no transaction is open while it is spoken with.
+    end_transaction()
     if known is not None:
         # Taken in by a process that died before it was put away.
         box.done(uid, understood=known != UNKNOWN)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from email.header import decode_header
 from email.message import Message
 from functools import cached_property
+from typing import Any
 
 from imap_tools import MailMessage
 from imap_tools.utils import decode_value, parse_email_addresses
@@ -48,6 +49,8 @@ class Letter:
         self._mail = MailMessage.from_bytes(raw)
         self.message: Message = self._mail.obj
         self._raw_digest = hashlib.sha256(raw).hexdigest()
+        #: Its pictures as photos, once the storage has them, and remarks on those that it has not.
+        self.stored: tuple[list[Any], list[str]] = ([], [])
 
     def header(self, name: str) -> str:
         """The first header of that name, in one line; empty where there is none."""

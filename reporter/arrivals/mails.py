@@ -15,6 +15,7 @@ from core.outbox.models import Message
 from core.times import day
 from reporter.arrivals import fetch, forgetting, reports, words
 from reporter.arrivals.models import Arrival
+from reporter.following import addresses
 
 __all__ = ["fetch", "forgetting", "init_app"]
 
@@ -31,6 +32,8 @@ def complete(message: Message) -> Mail | None:
     if arrival is None or arrival.dealt_with:
         return None
     photos = reports.photos_of(arrival)
+    # Anybody can write from anybody's address: what was written goes back only to one that is known to be theirs.
+    theirs = message.contact is not None and addresses.answered(message.contact, message.channel)
     return letter(
         "arrival",
         _("Nearly done: show us where it is"),
@@ -38,7 +41,7 @@ def complete(message: Message) -> Mail | None:
         page=links.absolute(complete_path(arrival)),
         reply=words.complete_word(arrival.id),
         photos=len(photos),
-        said=reports.words_of(arrival),
+        said=reports.words_of(arrival) if theirs else "",
         arrived=day(arrival.arrived_at),
         days=words.COMPLETE_DAYS,
         refused="photo_refused" in arrival.remark,

@@ -29,6 +29,7 @@ class Arrival(Scoped, Base):
         UniqueConstraint("jurisdiction_id", "door", "key"),
         ForeignKeyConstraint(["report_id"], ["report.id"]),
         ForeignKeyConstraint(["jurisdiction_id", "contact_id"], ["contact.jurisdiction_id", "contact.id"]),
+        ForeignKeyConstraint(["jurisdiction_id", "given_contact_id"], ["contact.jurisdiction_id", "contact.id"]),
         ForeignKeyConstraint(["jurisdiction_id", "words_id"], ["words.jurisdiction_id", "words.id"]),
         one_of("door", DOORS, "door"),
         one_of("taken_for", TAKEN_FOR, "taken_for"),
@@ -47,6 +48,8 @@ class Arrival(Scoped, Base):
     taken_for: Mapped[str]
     report_id: Mapped[Ref | None]
     contact_id: Mapped[Ref | None]
+    #: The contact that holds the name its sender gave with it; None: that of `contact_id`.
+    given_contact_id: Mapped[Ref | None]
     #: What was understood of it, where it became no line of a history.
     words_id: Mapped[int | None] = mapped_column(BigInteger)
     #: Its photos, until a report shows them.

@@ -77,9 +77,10 @@ def add(draft: Arrival, *, text: str, photos: Sequence[Photo], by: Actor) -> Rep
 def _person(draft: Arrival) -> Details:
     """Who wrote, by the address or the number that they wrote from."""
     person = db.session.get(Contact, draft.contact_id)
+    given = db.session.get(Contact, draft.given_contact_id or draft.contact_id)
     if draft.door == SMS:
         return Details(phone=person.phone or "", locale=person.locale, news=SMS)
-    return Details(name=person.name or "", email=person.email or "", locale=person.locale)
+    return Details(name=given.name or "", email=person.email or "", locale=person.locale)
 
 
 def _said(subject: str, text: str) -> str:
@@ -172,6 +173,22 @@ def lock(arrival_id: int) -> Arrival:
     if found is None:
         raise Missing(_("This message does not exist, or no longer does."))
     return found
+
+
+def lock_with_report(arrival_id: int) -> Arrival:
+    """An arrival and the report that was made of it, if any: the report first, as everywhere. Raises Missing."""
+    while True:
+        known = db.session.scalar(
+            select(Report.reference).join(Arrival, Arrival.report_id == Report.id).where(Arrival.id == arrival_id))
+        both = db.session.begin_nested()
+        if known is not None:
+            intake.lock(known)
+        found = lock(arrival_id)
+        if known is not None or found.report_id is None:
+            both.commit()
+            return found
+        # A report was made of it meanwhile: what was locked is given back, and both are locked in their order.
+        both.rollback()
 
 
 def done(arrival: Arrival, report: Report) -> None:

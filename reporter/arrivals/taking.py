@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from core import contacts, signed
 from core.actor import Actor
 from core.contacts import Details
-from core.database import ask, db
+from core.database import ask, db, end_transaction
 from core.errors import FieldError, FieldErrors, Missing, Refused
 from core.i18n import LOCALES, speaking
 from core.identity import towns
@@ -23,7 +23,7 @@ from core.identity.towns import Town
 from core.mail.addresses import BOUNCE, REPLY, understood
 from core.outbox.models import Message
 from core.photos.models import Photo
-from core.photos.verbs import MOST, accept
+from core.photos.verbs import MOST, add, stored
 from core.scope import acting_for, current_id, everywhere
 from reporter import intake
 from reporter.answers import verbs as answers
@@ -31,6 +31,7 @@ from reporter.arrivals import cutting, failures, reports, returned, words
 from reporter.arrivals.letters import Letter
 from reporter.arrivals.models import ANSWER, AUTOMATIC, COMMENT, UNKNOWN, Arrival
 from reporter.arrivals.models import BOUNCE as RETURNED
+from reporter.following import addresses
 from reporter.models import Follower, Report
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,8 @@ def take(raw: bytes) -> Arrival:
     letter = Letter(raw)
     follower, draft, message = _follower(letter), _draft(letter), _returned(letter)
     with acting_for(_town(letter, follower or draft, message)), speaking(language(letter)):
+        if not (letter.is_report or letter.automatic == "automatic"):
+            _store_pictures(letter)
         arrival, fresh = arrived(MAIL, letter.key)
         if not fresh:
             return arrival
@@ -123,18 +126,22 @@ def leave_to_desk(arrival: Arrival, letter: Letter, *remarks: str) -> None:
     photos, refused = pictures(letter)
     arrival.taken_for, arrival.dealt_with = UNKNOWN, False
     arrival.remark = " ".join((*remarks, *refused))
-    arrival.contact_id = contact(letter)
+    _keep_sender(arrival, letter)
     reports.keep_what_came(arrival, subject=letter.subject, text=letter.text, photos=photos)
 
 
-def contact(letter: Letter) -> int | None:
-    """The contact of whoever says to have written; None where the address is none."""
+def _keep_sender(arrival: Arrival, letter: Letter) -> bool:
+    """Keep whoever says to have written beside the arrival; False where the address is none."""
     name, address = letter.sender
     try:
         found = contacts.details(name=name[:120], email=address, locale=language(letter))
     except (FieldError, FieldErrors):
-        return None
-    return contacts.keep(found) if found.email else None
+        return False
+    if not found.email:
+        return False
+    kept = contacts.keep_given(found)
+    arrival.contact_id, arrival.given_contact_id = kept.contact_id, kept.given_id
+    return True
 
 
 def language(letter: Letter) -> str:
@@ -143,23 +150,32 @@ def language(letter: Letter) -> str:
     return told if told in LOCALES else LOCALES[0]
 
 
-def pictures(letter: Letter) -> tuple[list[Photo], list[str]]:
-    """The photos of a mail, kept by the one way there is; and remarks on those that were not.
+def _store_pictures(letter: Letter) -> None:
+    """Put the photos of a mail into the storage, with no transaction open, before anything is written of it.
 
     Raises storage.Away: the whole mail then waits.
     """
     kept: list[Photo] = []
     remarks: dict[str, None] = {}
+    if letter.pictures:
+        end_transaction()
     for one in letter.pictures:
         if len(kept) >= MOST:
             remarks["photos_left_out"] = None
             break
         try:
-            kept.append(accept(one.data))
+            kept.append(stored(one.data))
         except FieldError as error:
             remarks["photo_refused"] = None
             log.info("A picture of a mail was refused: %s", error.code)
-    return kept, list(remarks)
+    letter.stored = (kept, list(remarks))
+
+
+def pictures(letter: Letter) -> tuple[list[Photo], list[str]]:
+    """The photos of a mail, from now on with a row each; and remarks on those that could not be kept."""
+    photos, remarks = letter.stored
+    letter.stored = ([photo if photo.id else add(photo) for photo in photos], remarks)
+    return letter.stored[0], list(remarks)
 
 
 def _is_for(letter: Letter, kind: str) -> bool:
@@ -244,8 +260,8 @@ def _take_reply(arrival: Arrival, letter: Letter, follower: Follower) -> None:
     if letter.sender[1].lower() != (follower.contact.email or "").lower():
         remarks.append("other_sender")
     else:
-        # Whoever writes from it can be written to.
-        follower.contact.email_failed_at = None
+        # Whoever writes from it to an address that only a mail to it knows reads what is sent there.
+        addresses.note_answer(addresses.hold(follower.contact_id), MAIL)
     if not said and not photos:
         close(arrival, COMMENT, "empty", *remarks)
         return
@@ -263,7 +279,7 @@ def _take_more(arrival: Arrival, letter: Letter, number: int) -> None:
     """What somebody answers who was asked where it is: it joins what they wrote before."""
     photos, remarks = pictures(letter)
     said = cutting.own_words(letter.text)
-    draft = reports.lock(number)
+    draft = reports.lock_with_report(number)
     arrival.contact_id = draft.contact_id
     if not said and not photos:
         close(arrival, COMMENT, "empty", *remarks)
@@ -291,12 +307,10 @@ def reply(report: Report, follower: Follower, said: str, photos: list[Photo], *,
 
 def _take_report(arrival: Arrival, letter: Letter) -> None:
     """A mail to the town's own address: something new."""
-    contact_id = contact(letter)
-    if contact_id is None:
+    if not _keep_sender(arrival, letter):
         leave_to_desk(arrival, letter, "no_sender")
         return
-    arrival.contact_id = contact_id
-    if reports.too_many(contact_id):
+    if reports.too_many(arrival.contact_id):
         leave_to_desk(arrival, letter, "too_many")
         return
     photos, remarks = pictures(letter)

@@ -40,13 +40,14 @@ class Waiting:
 
 
 _OPEN = text("""
-SELECT a.id, a.door, a.taken_for, a.remark, a.arrived_at, k.name, k.email, k.phone,
+SELECT a.id, a.door, a.taken_for, a.remark, a.arrived_at,
+    CASE WHEN g.id IS NULL THEN k.name ELSE g.name END AS name, k.email, k.phone,
     CASE WHEN w.masked_at IS NULL THEN w.text END AS words, r.reference,
     COALESCE((SELECT json_agg(json_build_object('token', p.token, 'status', p.status) ORDER BY p.id)
               FROM photo p WHERE p.id = ANY(a.photo_ids) AND p.jurisdiction_id = a.jurisdiction_id),
              '[]'::json) AS photos
 FROM arrival a LEFT JOIN contact k ON k.id = a.contact_id LEFT JOIN words w ON w.id = a.words_id
-    LEFT JOIN report r ON r.id = a.report_id
+    LEFT JOIN contact g ON g.id = a.given_contact_id LEFT JOIN report r ON r.id = a.report_id
 WHERE a.jurisdiction_id = :here AND NOT a.dealt_with AND a.id > :after
 ORDER BY a.id LIMIT :most
 """)
@@ -59,7 +60,7 @@ def open_ones(*, after: int = 0, most: int = 50) -> list[Waiting]:
 
 def attach(arrival_id: int, report: Report, *, by: Actor) -> None:
     """Add what came to a locked report, as an answer that the services read. Raises Missing, Refused, FieldError."""
-    arrival = _locked(arrival_id)
+    arrival = lock(arrival_id)
     said = reports.words_of(arrival)
     photos = reports.photos_of(arrival)
     if said or photos:
@@ -70,11 +71,15 @@ def attach(arrival_id: int, report: Report, *, by: Actor) -> None:
 
 def set_aside(arrival_id: int) -> None:
     """Nothing is made of it. Raises Missing, Refused."""
-    _locked(arrival_id).dealt_with = True
+    lock(arrival_id).dealt_with = True
     db.session.flush()
 
 
-def _locked(arrival_id: int) -> Arrival:
+def lock(arrival_id: int) -> Arrival:
+    """An arrival that waits for the desk, its row locked: after its report's, where that is locked too.
+
+    Raises Missing, and Refused (changed) where somebody else has dealt with it in the meantime.
+    """
     arrival = reports.lock(arrival_id)
     if arrival.dealt_with:
         raise Refused(_("Somebody else has dealt with this message in the meantime."), code="changed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reporter.following.keys import author_key, confirm_link, opens, stop_link, told_link
 from reporter.following.reports import (
     add,
+    ask_number,
     author_is_told,
     confirm,
     confirmation_key,
@@ -17,6 +18,7 @@ from reporter.following.reports import (
 
 __all__ = [
     "add",
+    "ask_number",
     "author_is_told",
     "author_key",
     "confirm",

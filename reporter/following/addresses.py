@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from sqlalchemy import select
 
-from sqlalchemy import func, select
-
-from core.database import ask, db, utcnow
+from core.database import db, utcnow
 from core.identity.models import Contact
-from core.outbox.models import MAIL, SMS, Message
-from core.outbox.verbs import owe
+from core.outbox.models import MAIL, SMS
+from core.outbox.verbs import People, owe_many
 
 #: Questions (to confirm, to open one's page) that one address or number gets in a day at most.
 MOST_QUESTIONS = 3
@@ -40,23 +38,39 @@ def note_answer(contact: Contact, channel: str) -> None:
 def question(
     kind: str, contact: Contact, channel: str, *, source: str, locale: str, facts: dict[str, object]
 ) -> bool:
-    """Owe a question to an address, unless it had MOST_QUESTIONS within a day. Returns whether it is owed.
+    """Owe a question to an address, unless it had MOST_QUESTIONS within a day (see `asked_of`)."""
+    return asked_of(contact.id, kind, channel, source=source, locale=locale, facts=facts)
+
+
+def asked_of(
+    contact_id: int,
+    kind: str,
+    channel: str,
+    *,
+    source: str,
+    locale: str,
+    facts: dict[str, object],
+    most: int = MOST_QUESTIONS,
+) -> bool:
+    """Owe a question to a contact, unless it had `most` within a day. Returns whether it is owed. One statement.
 
     The caller holds the contact's row (`hold`), so that two at once are counted one after the other, and
     never says which it was: who asks is not told what is known of an address.
     """
-    m = Message.__table__.c
-    asked = ask(
-        select(func.count()).where(
-            m.recipient == f"contact:{contact.id}",
-            m.channel == channel,
-            m.kind.in_(QUESTIONS),
-            m.created_at > utcnow() - timedelta(days=1),
-        )
-    ).scalar_one()
-    if asked >= MOST_QUESTIONS:
-        return False
-    return owe(kind, source=source, contact_id=contact.id, locale=locale, facts=facts, channel=channel)
+    values = {"to": contact_id, "over": channel, "speaks": locale, "questions": list(QUESTIONS), "most": most}
+    return owe_many(kind, source=source, recipients=_UNLESS_ASKED, values=values, facts=facts) == 1
+
+
+#: The contact, unless it was asked so often within a day.
+_UNLESS_ASKED = People(
+    """SELECT CAST(%(to)s AS bigint) AS contact_id, CAST(%(over)s AS text) AS channel,
+              CAST(%(speaks)s AS text) AS locale
+       WHERE (SELECT count(*) FROM message AS q
+              WHERE q.recipient = 'contact:' || CAST(%(to)s AS bigint) AND q.channel = CAST(%(over)s AS text)
+                AND q.kind = ANY(%(questions)s) AND q.created_at > statement_timestamp() - interval '1 day')
+             < CAST(%(most)s AS int)""",
+    {},
+)
 
 
 def hold(contact_id: int) -> Contact:

@@ -65,6 +65,11 @@ class Kind(ABC):
     def things(self, rows: Sequence[Any]) -> dict[int, Thing]:
         """What each of these rows follows, by the row's id; in one or two statements for all of them."""
 
+    @abstractmethod
+    def untyped(self, row: Any) -> str:
+        """What the row follows, without a word that somebody typed: for the question to an address that may be
+        a stranger's."""
+
     def find(self, number: int) -> Any | None:
         """The following of that id in the town being served."""
         return db.session.scalar(select(self.model).where(self.model.id == number))

@@ -26,16 +26,15 @@ def confirmation(message: Message, kind: Kind) -> Mail | None:
     row = kind.find(message.facts["follower"])
     if row is None or (row.confirmed_at and not row.stopped_at):
         return None
-    thing = kind.things([row]).get(row.id)
-    if thing is None:
-        return None
+    # Nothing that somebody typed: whoever asked may have given a stranger's address.
+    thing = kind.untyped(row)
     return letter(
         "follow",
-        f"{kind.confirm_question} {thing.words}",
-        thing=thing.words,
+        f"{kind.confirm_question} {thing}",
+        thing=thing,
         asked=kind.asked,
         page=keys.confirm_link(kind.name, row.id, row.version),
-        brief=_("%(town)s: do you want news of “%(thing)s”? Say yes here:", town=_town(), thing=_short(thing.words)),
+        brief=_("%(town)s: do you want news of “%(thing)s”? Say yes here:", town=_town(), thing=_short(thing)),
     )
 
 

@@ -70,7 +70,7 @@ def _known(found: Details) -> Select[tuple[Contact]]:
     if found.email:
         return select(Contact).where(func.lower(Contact.email) == found.email.lower(), Contact.email.is_not(None))
     alone = or_(Contact.phone_confirmed_at.is_not(None), Contact.email.is_(None))
-    return select(Contact).where(Contact.phone == found.phone, alone)
+    return select(Contact).where(Contact.phone == found.phone, Contact.beside_id.is_(None), alone)
 
 
 def link_word(contact: Contact, channel: str, since: datetime) -> str:

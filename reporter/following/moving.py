@@ -117,6 +117,8 @@ _MOVED = tuple(
         text,
         (
             "UPDATE report SET contact_id = :new WHERE jurisdiction_id = :here AND contact_id = :old",
+            "UPDATE report SET given_contact_id = :new WHERE jurisdiction_id = :here AND given_contact_id = :old",
+            "UPDATE contact SET beside_id = :new WHERE jurisdiction_id = :here AND beside_id = :old",
             "UPDATE push_subscription SET contact_id = :new WHERE jurisdiction_id = :here AND contact_id = :old",
             """
             UPDATE message AS m SET contact_id = :new, recipient = 'contact:' || CAST(:new AS text)

@@ -59,11 +59,10 @@ def address(value: object) -> str:
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or len(value) > LONGEST:
         raise FieldError("endpoint", _("This is not the address of a push service."))
     try:
-        outbound.check(value)
+        # Where its name leads is looked at when there is something to send.
+        outbound.check_written(value)
     except outbound.Blocked as error:
-        # A name that cannot be found now is looked for again when there is something to send.
-        if str(error) != "unknown":
-            raise FieldError("endpoint", error.words) from None
+        raise FieldError("endpoint", error.words) from None
     return value
 
 

@@ -22,7 +22,7 @@ from core.outbox.models import MAIL, SMS
 from core.scope import acting_for, current_id
 from core.text import without_contacts
 from reporter import sentences
-from reporter.following import keys
+from reporter.following import addresses, keys
 from reporter.following.kinds import Kind, Thing, kind_of, register
 from reporter.models import Category, Follower, Report
 
@@ -60,6 +60,15 @@ class Reports(Kind):
                 report, category = found[row.report_id]
                 things[row.id] = thing(report, category, author=row.author)
         return things
+
+    def untyped(self, row: Follower) -> str:
+        """The category and the reference."""
+        names, reference = db.session.execute(
+            select(Category.names, Report.reference)
+            .join(Category, Category.id == Report.category_id)
+            .where(Report.id == row.report_id)
+        ).one()
+        return sentences.what(names, reference)
 
     def confirm(self, row: Follower) -> None:
         """The same; and whoever has answered once is not asked for the other reports that wait for it."""
@@ -153,6 +162,21 @@ def follow(report: Report, found: Details, *, by: Actor, channel: str = MAIL) ->
     # A report may be read where it is looked after: who follows it is known where it lies, and hears from there.
     with acting_for(towns.by_id(report.jurisdiction_id)):
         return REPORTS.ask(add(report, contacts.keep(found), channel=channel, locale=found.locale), by=by)
+
+
+def ask_number(contact_id: int, follower_id: int, *, locale: str) -> bool:
+    """Ask the number to which the news of a new report shall go whether it is its author's: nothing else reaches it
+    before. Asked once a day, however many reports name it: its yes holds for all of them. Its contact's row is
+    locked (see core.contacts.keep_given)."""
+    return addresses.asked_of(
+        contact_id,
+        "report.confirm",
+        SMS,
+        source=f"follower:{follower_id}:1:{utcnow():%Y%m%d}",
+        locale=locale,
+        facts={"follower": follower_id},
+        most=1,
+    )
 
 
 def add(report: Report, contact_id: int, *, channel: str, locale: str) -> Follower:

@@ -17,7 +17,8 @@ from reporter import following
 from reporter.answers import links as answers
 from reporter.arrivals.words import reply_word
 from reporter.mails import batch, marks, pictures
-from reporter.mails.occasion import Occasion, Reader
+from reporter.mails.batch import Following
+from reporter.mails.occasion import Occasion, Reader, untyped
 from reporter.mails.writing import write
 from reporter.status import TOLD
 
@@ -33,9 +34,8 @@ def told(message: Message) -> Mail | None:
     known = here.following(message, of) if of else None
     if known is None:
         return None
-    follower_id, report_id, reader = known
-    mail = _written(here, of, reader, message.channel)
-    return reply_to(marks.filled(mail, _links(of, follower_id, report_id, reader, message.channel)), follower_id)
+    mail = _written(here, of, known.reader, message.channel)
+    return reply_to(marks.filled(mail, _links(of, known, message.channel)), known.follower_id)
 
 
 def _written(here: batch.Batch, of: Occasion, reader: Reader, channel: str) -> Mail:
@@ -47,7 +47,8 @@ def _written(here: batch.Batch, of: Occasion, reader: Reader, channel: str) -> M
             if of.id not in here.pictures:
                 here.pictures[of.id] = pictures.repair(of.matter.id, of.recorded_at)
             shown = here.pictures[of.id]
-        mail = here.written[key] = write(of, reader, channel=channel, town=current(), wordings=here.wordings,
+        said = of if reader.confirmed else untyped(of)
+        mail = here.written[key] = write(said, reader, channel=channel, town=current(), wordings=here.wordings,
                                          pictures=shown, answers=replies_are_read())
     return mail
 
@@ -62,14 +63,17 @@ def reply_to(mail: Mail, follower_id: int) -> Mail:
     return replace(mail, reply=reply_word(follower_id)) if replies_are_read() else mail
 
 
-def _links(of: Occasion, follower_id: int, report_id: int, reader: Reader, channel: str) -> dict[str, str]:
+def _links(of: Occasion, known: Following, channel: str) -> dict[str, str]:
+    number, reader = known.follower_id, known.reader
     found = {
         # An SMS has room for one address: it leads to the way to stop too.
-        "page": following.told_link(follower_id) if channel == SMS else page_of(reader, report_id),
-        "stop": following.stop_link("report", follower_id),
+        "page": following.told_link(number) if channel == SMS else page_of(reader, known.report_id),
+        "stop": following.stop_link("report", number),
     }
+    if not reader.confirmed:
+        found["confirm"] = following.confirm_link("report", number, known.version)
     if of.kind == "resolved":
-        found |= dict(zip(("yes", "no"), _repaired(of, follower_id, current()), strict=True))
+        found |= dict(zip(("yes", "no"), _repaired(of, number, current()), strict=True))
     return found
 
 

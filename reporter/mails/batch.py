@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import any_, bindparam, or_, select
+from sqlalchemy import and_, any_, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger
 
 from core.database import ask, db
+from core.identity.models import Contact
 from core.mail import Mail, Picture
-from core.outbox.models import Message
+from core.outbox.models import MAIL, PUSH, SMS, Message
 from reporter.mails.occasion import Occasion, Reader, occasions
 from reporter.models import Follower, Report
 from reporter.wording import kept
 
 _KEPT = "reporter.mails"
-_F, _R = Follower.__table__, Report.__table__
+_F, _R, _C = Follower.__table__, Report.__table__, Contact.__table__
 #: By ids alone, whatever the jurisdiction: those of messages that a sender has claimed.
 _FOLLOWINGS = (
-    select(_F.c.id, _F.c.report_id, _F.c.contact_id, _F.c.channel, _F.c.author, _R.c.reference, _R.c.merged_into_id)
-    .join_from(_F, _R, _R.c.id == _F.c.report_id)
+    select(_F.c.id, _F.c.report_id, _F.c.contact_id, _F.c.channel, _F.c.author, _F.c.version, _R.c.reference,
+           _R.c.merged_into_id,
+           # Whoever follows what others sent was asked first; a browser asked for it by itself.
+           or_(~_F.c.author, _F.c.taken_by_staff, _F.c.channel == PUSH,
+               and_(_F.c.channel == MAIL, _C.c.confirmed_at.is_not(None)),
+               and_(_F.c.channel == SMS, _C.c.phone_confirmed_at.is_not(None))).label("confirmed"))
+    .join_from(_F, _R, _R.c.id == _F.c.report_id).join(_C, _C.c.id == _F.c.contact_id)
     .where(
         _F.c.contact_id == any_(bindparam("contacts", type_=ARRAY(BigInteger))),
         _F.c.stopped_at.is_(None),
@@ -29,6 +37,17 @@ _FOLLOWINGS = (
             _R.c.merged_into_id == any_(bindparam("reports", type_=ARRAY(BigInteger)))),
     )
 )
+
+
+@dataclass(frozen=True)
+class Following:
+    """By which following somebody is told, and who they are to the report."""
+
+    follower_id: int
+    report_id: int
+    #: The follower's version, for links that change it.
+    version: int
+    reader: Reader
 
 
 @dataclass
@@ -65,8 +84,8 @@ class Batch:
                 self.followings[row.contact_id, row.channel].append(row)
         self.wordings = kept.of({one.jurisdiction_id for one in told.values()}, {one.kind for one in told.values()})
 
-    def following(self, message: Message, of: Occasion) -> tuple[int, int, Reader] | None:
-        """By which following its reader hears of it, the nearest first: (follower, report, reader).
+    def following(self, message: Message, of: Occasion) -> Following | None:
+        """By which following its reader hears of it, the nearest first.
 
         None when all were stopped since.
         """
@@ -81,7 +100,8 @@ class Batch:
         if found is None:
             return None
         row = found[1]
-        return row.id, row.report_id, Reader(row.author, row.author and row.report_id == matter.id, row.reference)
+        reader = Reader(row.author, row.author and row.report_id == matter.id, row.reference, row.confirmed)
+        return Following(row.id, row.report_id, row.version, reader)
 
 
 def here() -> Batch:
@@ -93,6 +113,23 @@ def here() -> Batch:
     if known is None or known[0] is not transaction:
         known = db.session.info[_KEPT] = (transaction, Batch())
     return known[1]
+
+
+@contextmanager
+def outside_transaction() -> Iterator[None]:
+    """No transaction is open inside: for another party to be asked. What this batch knows stays known after it."""
+    known = db.session.info.get(_KEPT)
+    session = db.session
+    expires, session.expire_on_commit = session.expire_on_commit, False
+    try:
+        # Renderers only read: nothing is written by it.
+        session.commit()
+    finally:
+        session.expire_on_commit = expires
+    yield
+    if known is not None:
+        session.connection()
+        session.info[_KEPT] = (session.get_transaction(), known[1])
 
 
 def forget() -> None:

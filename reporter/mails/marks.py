@@ -22,7 +22,7 @@ def mark(name: str) -> str:
     return f"\ue000{_SECRET}{name}\ue001"
 
 
-PAGE, YES, NO, STOP = mark("page"), mark("yes"), mark("no"), mark("stop")
+PAGE, YES, NO, STOP, CONFIRM = mark("page"), mark("yes"), mark("no"), mark("stop"), mark("confirm")
 
 
 def linked(text: str) -> Markup:

@@ -6,7 +6,7 @@ A message can be written of an event that was never appended (a preview) as well
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +69,8 @@ class Reader:
     #: Whether it is their own report, by the reference they know.
     own: bool
     reference: str
+    #: Whether the address is known to be theirs; nothing that somebody typed is written to one that is not.
+    confirmed: bool = True
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,15 @@ _ONE = (
     select(*_columns(_NAMES)).join_from(_R, _C, _C.c.id == _R.c.category_id)
     .outerjoin(_B, _B.c.id == _R.c.body_id).where(_R.c.id == bindparam("number"))
 )
+
+
+def untyped(of: Occasion) -> Occasion:
+    """The same without a word that a resident typed: for an address that has not confirmed, which may be a stranger's.
+
+    What the services say (a reason, a question) stays.
+    """
+    theirs = of.kind == "received" or bool(of.facts.get("contested"))
+    return replace(of, words="" if theirs else of.words, matter=replace(of.matter, address="", description=""))
 
 
 def occasions(ids: Collection[int]) -> dict[int, Occasion]:

@@ -12,6 +12,7 @@ from core.outbox.kinds import NotYet, Picture
 from core.photos.models import PROCESSING, REFUSED, Photo
 from core.scope import everywhere
 from core.storage import storage
+from reporter.mails import batch
 from reporter.models import ReportPhoto
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,8 @@ def repair(report_id: int, recorded_at: datetime) -> tuple[Picture, ...]:
         return ()
     small = found.sizes["small"]
     try:
-        data = storage().get(small["key"])
+        with batch.outside_transaction():
+            data = storage().get(small["key"])
     except Exception:  # noqa: BLE001 - the news matters more than its picture
         log.warning("The photo of a repair could not be read for its mail")
         return ()

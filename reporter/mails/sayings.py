@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from core.i18n import gettext as _
@@ -13,6 +13,7 @@ from core.identity.towns import Town
 from core.text import localized, without_contacts
 from core.times import day, when
 from reporter import sentences
+from reporter.answers.deadline import contestable_until
 from reporter.mails.occasion import Occasion, Reader
 
 #: Of a sentence for a small screen, what may be spent on naming the report.
@@ -63,7 +64,7 @@ def capitalized(words: str) -> str:
 
 def last_day_to_contest(of: Occasion, town: Town) -> datetime:
     """Until when "it is not repaired" reopens the report of a `resolved` event."""
-    return of.occurred_at + timedelta(days=town.habits.reopen_days)
+    return contestable_until(of.occurred_at, of.recorded_at, town)
 
 
 def short_name(of: Occasion, address: str) -> str:

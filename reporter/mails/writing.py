@@ -99,4 +99,5 @@ def write(of: Occasion, reader: Reader, *, channel: str, town: Town, wordings: W
         no=marks.NO,
         answers=answers and (of.kind in ("received", "rejected") or of.kind == "question" and reader.own),
         author=reader.author,
+        confirm="" if reader.confirmed else marks.CONFIRM,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
+from sqlalchemy import select
 
 from core import contacts
 from core.actor import Actor
@@ -15,7 +16,7 @@ from core.i18n import LOCALES, locale_code
 from core.i18n import gettext as _
 from core.outbox.models import MAIL, PUSH, SMS
 from reporter import following, intake
-from reporter.following import keys, mine
+from reporter.following import addresses, keys, mine
 from reporter.following.keys import MAILS
 from reporter.following.kinds import Thing, all_kinds, kind_of, offered
 from reporter.following.reports import of_confirmation
@@ -24,9 +25,16 @@ from reporter.views import author, page
 from reporter.views.blueprint import reporter
 
 
-def report_to_follow(reference: str) -> Report:
-    """The report of that reference, locked, where this reader may see it. Raises Missing."""
-    found = intake.lock(reference)
+def report_to_follow(reference: str, *, locked: bool = True) -> Report:
+    """The report of that reference (its row locked until the transaction ends), where this reader may see it.
+
+    Raises Missing.
+    """
+    found = intake.lock(reference) if locked else db.session.scalar(
+        select(Report).where(Report.reference == reference)
+    )
+    if found is None:
+        raise Missing(_("There is no report of that reference."))
     if found.private and not author.opened(reference, found.id):
         raise Missing(_("There is no report of that reference."))
     return found
@@ -63,6 +71,9 @@ def confirm(key: str):
     """The link of the message: a button, since programs that read mails open its links too."""
     name, row = _to_confirm(key)
     standing = row.confirmed_at is not None and row.stopped_at is None
+    if standing and not addresses.answered(row.contact, row.channel):
+        # An author: told already, but without a word that somebody typed.
+        return _page(name, _thing(name, row), "own")
     return _page(name, _thing(name, row), "confirmed" if standing else "confirm")
 
 
@@ -156,6 +167,7 @@ def _page(name: str, thing: Thing | None, asking: str) -> Response:
         kind = kind_of(name)
         title = {
             "confirm": kind.confirm_question,
+            "own": _("Is this address yours?"),
             "confirmed": kind.confirmed_sentence,
             "stop": kind.stop_question,
             "stopped": kind.stopped_sentence,

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from flask import Response, redirect, render_template, request, url_for
 
-from core import contacts, idempotency
+from core import contacts, geocoder, idempotency
 from core.actor import Actor
 from core.audience import AGENT, ANYONE, audience
 from core.database import db
@@ -50,6 +50,7 @@ class SecondLook(Exception):
 def send():
     """Take the form in; show it again, with everything in it, where something is missing or worth a look."""
     draft = Draft.of(request.form)
+    looked_up = placing.look_up(lat=draft.lat, lon=draft.lon, address=draft.address)
     fresh, refused = accept_all(request.files.getlist("photos"), most=MOST - len(draft.photos))
     draft.photos += [str(photo.token) for photo in fresh]
     try:
@@ -57,7 +58,7 @@ def send():
         with db.session.begin_nested():
             # The key first: the second tap of two must not find its own report among those nearby.
             claim = idempotency.claim(draft.key, actor="form", digest=draft.digest(fresh))
-            answer = claim.answer or _submit(draft, refused)
+            answer = claim.answer or _submit(draft, refused, looked_up)
             if not claim.answer:
                 claim.keep(answer)
     except SecondLook as look:
@@ -75,14 +76,24 @@ def send():
     )
 
 
-def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
-    """Submit the draft. Returns reference and author's key. Raises FieldErrors, SecondLook."""
+def _submit(
+    draft: Draft, refused: list[FieldError], looked_up: list[geocoder.Found] | None
+) -> dict[str, str]:
+    """Submit the draft, of whose address `looked_up` is known. Returns reference and author's key.
+
+    Raises FieldErrors, SecondLook.
+    """
     errors = collecting()
     errors.errors.extend(refused)
     place = misplaced = None
     try:
         place = placing.find(
-            lat=draft.lat, lon=draft.lon, address=draft.address, sector=draft.sector, photos=draft.photos
+            lat=draft.lat,
+            lon=draft.lon,
+            address=draft.address,
+            sector=draft.sector,
+            photos=draft.photos,
+            looked_up=looked_up,
         )
     except FieldError as error:
         misplaced = error
@@ -114,6 +125,7 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
     errors.done()
     if arrival is not None:
         completing.done(arrival, report)
+        completing.answered(arrival, report)
     return _answer(report)
 
 

@@ -47,8 +47,8 @@ def worker():
 def push_follow():
     """Tell this browser of a report: 201 with the address that stops it."""
     given = asked()
-    report = _report(given)
     browser = pushing.browser(given.get("subscription"))
+    report = _report(given)
     row = pushing.follow(
         report,
         browser,
@@ -104,4 +104,5 @@ def _report(given: Mapping[str, Any]) -> Report:
     reference = understood(pushing.text_of(given, "reference"))
     if reference is None:
         raise FieldError("reference", _("There is no report of that reference."))
-    return report_to_follow(reference)
+    # Nothing of the report changes: nobody who works on it waits for a browser, nor the other way round.
+    return report_to_follow(reference, locked=False)

@@ -47,3 +47,17 @@ def test_it_expires(app, monkeypatch):
         monkeypatch.setattr(signed.time, "time", lambda: now + 5 * signed.DAY)
         with pytest.raises(Refused):
             signed.read("stop", word)
+
+
+def test_it_holds_to_the_last_second_of_its_last_day(app, monkeypatch):
+    day = 20_000
+    with app.test_request_context():
+        monkeypatch.setattr(signed.time, "time", lambda: day * signed.DAY + 5.0)
+        word = signed.sign("stop", 7, days=3)
+        # The day it is made counts whole: three days and what is left of this one are never cut short.
+        last = (day + 1 + 3) * signed.DAY
+        monkeypatch.setattr(signed.time, "time", lambda: last + signed.DAY - 1.0)
+        assert signed.read("stop", word) == (7,)
+        monkeypatch.setattr(signed.time, "time", lambda: last + signed.DAY)
+        with pytest.raises(Refused):
+            signed.read("stop", word)

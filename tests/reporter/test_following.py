@@ -1,12 +1,13 @@
 """Following: who hears, what they read, and that enough is enough."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from core.actor import Actor
 from core.contacts import Details
 from core.database import db
 from core.geo import Place
+from core.identity.models import Contact
 from core.outbox import kinds
 from core.outbox.models import Message
 from interventions import triage
@@ -76,6 +77,7 @@ def test_an_address_that_answered_once_is_not_asked_for_another_report(here):
 
 def test_a_neighbour_reads_no_number_that_the_author_wrote_into_the_address(here):
     made = factories.report(email="auteur@example.org", address="chez Zoé, 06 12 34 56 78")
+    db.session.execute(update(Contact).values(confirmed_at=func.now()))
     follow(made, "voisin@example.org")
     following.confirm(follower_of(made))
     by = Actor("desk", factories.user("supervisor").id)

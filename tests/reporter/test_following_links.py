@@ -17,8 +17,10 @@ from core.identity import towns
 from core.identity.models import Contact
 from core.outbox import kinds
 from core.outbox.models import MAIL, SMS, Message
+from interventions import triage
 from reporter import following
 from reporter.following import addresses, keys
+from reporter.intake import lock
 from reporter.models import Follower
 from tests import factories
 
@@ -217,8 +219,10 @@ def test_a_number_is_asked_by_sms_once_and_then_told(here, client, by_sms):
 def test_an_sms_leads_to_the_report_and_to_the_way_to_stop(here, client, by_sms):
     made = factories.report(email=None, phone="06 12 34 56 78")
     one = only_follower(made)
-    assert one.channel == SMS and one.author and one.confirmed_at
-    text_sent = kinds.outgoing(newest("report.received")).outgoing.text
+    assert one.channel == SMS and one.author and not one.confirmed_at, "a number is asked first"
+    following.confirm(one)
+    triage.reject(lock(made.reference), reason="Non", by=Actor("desk", factories.user("supervisor").id))
+    text_sent = kinds.outgoing(newest("report.rejected")).outgoing.text
     path = path_of(LINK.search(text_sent)[0])
     before = rows()
     led = client.get(path)

@@ -12,8 +12,10 @@ from core.identity.models import Contact
 from core.outbox.models import Message
 from core.scope import acting_for
 from reporter.following import keys, mine, moving
+from reporter.intake import FEW_A_DAY
 from reporter.models import Follower
 from tests import factories
+from tests.api.asking import POINT
 from tests.api.conftest import apart
 from tests.api.test_races import together
 from tests.reporter.test_push import PRIVATE, browser
@@ -125,3 +127,21 @@ def test_a_browser_that_asks_four_times_at_once_is_one(apart, here, turn, monkey
     db.session.commit()
     assert posts(apart, *["/push/follow"] * 4, json=sent) == [201] * 4
     assert count(Follower, Follower.report_id == number) == 1
+
+
+def test_of_many_reports_at_once_an_address_is_told_of_a_few(apart, here):
+    sent = {"category": "nid-de-poule", "location": POINT, "contact": {"email": "victime.race@example.org"}}
+    assert posts(apart, *["/api/v1/reports"] * (FEW_A_DAY + 3), json=sent) == [201] * (FEW_A_DAY + 3)
+    contact = db.session.scalars(select(Contact).where(Contact.email == "victime.race@example.org")).one()
+    assert count(Message, Message.contact_id == contact.id) == FEW_A_DAY
+    assert count(Follower, Follower.contact_id == contact.id) == FEW_A_DAY + 3
+
+
+def test_of_many_reports_at_once_a_number_is_asked_once(apart, here, monkeypatch):
+    monkeypatch.setitem(apart.config, "SMS_URL", "json://127.0.0.1:9/")
+    bodies = [{"category": "nid-de-poule", "location": POINT, "contact": {"name": name, "phone": "06 98 76 54 32"}}
+              for name in ("Anne", "Bea", "Cleo", "Dora", "Eve")]
+    asked = [lambda body=body: apart.test_client().post("/api/v1/reports", json=body).status_code for body in bodies]
+    assert together(*asked) == [201] * 5
+    assert count(Contact, Contact.phone == "+33698765432", Contact.beside_id.is_(None)) == 1
+    assert count(Message, Message.channel == "sms") == 1

@@ -2,8 +2,12 @@
 
 import json
 
+from sqlalchemy import func, select
+
+from core.database import db
 from core.geo import Place
-from reporter import maps
+from reporter import maps, tiles
+from reporter.models import MapCount
 from reporter.tiles import FINEST, LEVELS
 from tests import factories
 
@@ -29,3 +33,19 @@ def test_few_are_points_and_private_ones_are_neither(acting, town, client):
     answer = client.get("/map.json?bbox=3.8,43.5,3.9,43.7&zoom=12")
     assert len(answer.get_json(force=True)["features"]) == 1
     assert client.get("/map.json?bbox=1,2,3").status_code == 422
+
+
+def test_what_is_folded_later_is_added_to_what_was_counted(acting, town):
+    def counted() -> int:
+        return db.session.scalar(select(func.sum(MapCount.n)).where(
+            MapCount.jurisdiction_id == town.id, MapCount.level == FINEST))
+
+    with acting(town):
+        for sent in (2, 3):
+            for _one in range(sent):
+                factories.report(email=None)
+            tiles.fold()
+        assert counted() == 5
+        before = counted()
+        tiles.fold()
+        assert counted() == before, "nothing is folded twice"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from core.identity.models import Contact
 from core.outbox.models import Message
 from core.push.models import PushSubscription
 from reporter import following
+from reporter.following import mine, pushing
 from reporter.history import append
 from reporter.intake import lock
 from reporter.models import Follower
@@ -150,6 +152,22 @@ def test_somebodys_browser_on_anothers_page_takes_nothing_along(here, app):
     assert own.reference not in paul.get("/mine").text and own.reference in zoe.get("/mine").text
 
 
+def test_nor_from_somebody_who_is_known_by_a_number_alone(here, client, app, monkeypatch):
+    monkeypatch.setitem(app.config, "SMS_URL", "json://127.0.0.1:9/")
+    own = factories.report(email=None, phone="06 12 34 56 78")
+    factories.report(email="paul@example.org")
+    anne = db.session.scalars(select(Contact).where(Contact.phone == "+33612345678")).one()
+    follower = db.session.scalars(select(Follower).where(Follower.report_id == own.id)).one()
+    follower.confirmed_at = anne.phone_confirmed_at = anne.created_at
+    db.session.commit()
+    pushing.attach(mine.Person(anne, "sms", (anne.id,)), pushing.browser(browser()), "fr")
+    db.session.commit()
+    given = {"key": key_in(open_page(client, "paul@example.org")), "subscription": browser()}
+    assert client.post("/mine/push", json=given).status_code == 201
+    db.session.expire_all()
+    assert follower.contact_id == anne.id and own.reference not in client.get("/mine").text
+
+
 def test_the_worker_stands_at_the_root_and_is_asked_for_again(client):
     answer = client.get("/told_worker.js")
     assert answer.content_type.startswith("text/javascript")
@@ -157,3 +175,24 @@ def test_the_worker_stands_at_the_root_and_is_asked_for_again(client):
     assert "import" not in answer.text and "Set-Cookie" not in answer.headers
     again = client.get("/told_worker.js", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_no_name_server_is_asked_for_what_a_stranger_types(here, client, monkeypatch):
+    made = factories.report(email=None)
+    asked = []
+    real = socket.getaddrinfo
+
+    def resolve(host, *more, flags=0, **others):
+        if not flags & socket.AI_NUMERICHOST:
+            asked.append(host)
+        return real(host, *more, flags=flags, **others)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    sent = browser(endpoint="https://push.slow.example/abc")
+    answer = client.post("/push/follow", json={"reference": made.reference, "subscription": sent})
+    assert answer.status_code == 201 and asked == []
+    for inside in ("https://10.0.0.1/", "https://0x7f.2/", "https://[::1]/", "https://2130706434/"):
+        refused = client.post("/push/follow", json={"reference": made.reference,
+                                                    "subscription": browser(endpoint=inside)})  # fmt: skip
+        assert refused.status_code == 422, inside
+    assert asked == []

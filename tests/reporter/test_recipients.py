@@ -11,6 +11,7 @@ from core.database import ask, db
 from core.identity.models import Contact
 from core.outbox.models import Message
 from interventions import triage
+from reporter import following
 from reporter.history import append
 from reporter.intake import lock
 from reporter.models import Follower
@@ -111,8 +112,11 @@ def test_a_question_goes_to_who_sent_this_report_by_each_of_their_channels(repor
     assert told(report, "question") == [("a browser", "push", "fr"), ("auteur@example.org", "mail", "fr")]
 
 
-def test_an_author_by_sms_needs_no_confirmation_and_an_unset_channel_is_none(here, app, by_sms, monkeypatch):
-    assert told(factories.report(email=None, phone="0612345678")) == [("+33612345678", "sms", "fr")]
+def test_an_author_by_sms_is_asked_first_and_an_unset_channel_is_none(here, app, by_sms, monkeypatch):
+    made = factories.report(email=None, phone="0612345678")
+    assert told(made) == []
+    following.confirm(db.session.scalars(select(Follower).where(Follower.report_id == made.id)).one())
+    assert told(made) == [("+33612345678", "sms", "fr")]
     assert told(factories.report(email=None, phone="04 67 00 00 00")) == []
     assert told(factories.report(email="a@example.org", phone="0612345678")) == [("a@example.org", "mail", "fr")]
     monkeypatch.setitem(app.config, "SMS_URL", None)

@@ -250,6 +250,33 @@ def test_a_comment_waits_for_the_desk_and_its_photo_too(client, make, acting, to
     assert client.get(f"/photos/{token}/small").status_code == 200
 
 
+def test_the_photos_of_a_refused_comment_go(client, make, acting, town, signed_in):
+    from core.photos.jobs import process_photo, sweep_unclaimed
+    from core.storage import storage
+    from reporter.answers import neighbours
+
+    reference, _id = make()
+    assert comment(client, reference, text="Regardez", photos=[photo()]).status_code == 303
+    with acting(town):
+        one = db.session.scalar(select(Photo).order_by(Photo.id.desc()))
+        number, token, original = one.id, one.token, one.original_key
+        process_photo(number)
+        db.session.expire_all()
+        keys = [original, *(size["key"] for size in db.session.get(Photo, number).sizes.values())]
+        assert len(keys) > 1 and all(storage().get(key) for key in keys)
+        neighbours.refuse(db.session.scalar(select(Comment.id)), by=Actor("desk"))
+        db.session.commit()
+    assert client.get(f"/photos/{token}/small").status_code == 404
+    assert signed_in("supervisor").get(f"/photos/{token}/small").status_code == 404
+    with acting():
+        sweep_unclaimed()
+    with acting(town):
+        assert db.session.get(Photo, number) is None
+        for key in keys:
+            with pytest.raises(LookupError):
+                storage().get(key)
+
+
 def test_where_nothing_is_moderated_it_is_shown_at_once_and_once(client, make, habits, counted):
     habits(moderated=False)
     reference, _id = make()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +17,8 @@ from interventions import street, triage
 from reporter import intake, moves, reading
 from reporter.answers import repaired
 from reporter.answers.models import Verdict
+from reporter.mails.occasion import occasions
+from reporter.mails.sayings import last_day_to_contest
 from reporter.models import Follower, ReportEvent
 from tests import factories
 
@@ -189,3 +192,35 @@ def test_an_author_without_an_address_answers_once_too(here):
 
 def test_nothing_is_asked_of_what_was_never_repaired(here):
     assert repaired.standing(factories.report(), 1) is None
+
+
+def test_no_is_heard_until_the_end_of_the_day_that_was_promised(here, monkeypatch):
+    made = factories.report()
+    order = factories.work_order(intake.lock(made.reference))
+    # A phone without network: it was done five days before it is recorded.
+    by = Actor("field", factories.user("supervisor").id, utcnow() - timedelta(days=5))
+    street.start(order, by=by)
+    street.finish(order, by=by)
+    report = intake.lock(made.reference)
+    event = db.session.scalars(select(ReportEvent).where(ReportEvent.kind == "resolved")).one()
+    assert event.recorded_at - event.occurred_at > timedelta(days=4)
+    promised = last_day_to_contest(occasions([event.id])[event.id], here)
+    assert repaired.standing(report, author_of(report)).until == promised
+    assert promised >= event.recorded_at + timedelta(days=here.habits.reopen_days), "the generous clock"
+    local = promised.astimezone(ZoneInfo(here.time_zone))
+    assert (local.hour, local.minute) == (23, 59)
+    monkeypatch.setattr(repaired, "utcnow", lambda: promised - timedelta(seconds=1))
+    assert repaired.standing(report, author_of(report)).state == repaired.ASKED
+    monkeypatch.setattr(repaired, "utcnow", lambda: promised + timedelta(seconds=1))
+    assert repaired.standing(report, author_of(report)).state == repaired.LATE
+
+
+def test_a_second_no_after_the_delay_is_too_late_although_the_first_was_not(here, monkeypatch):
+    report = resolved()
+    other = neighbour_of(report)
+    repaired.contest(report, None, contact_id=author_of(report), text="Non", by=Actor("web"))
+    assert repaired.standing(report, other).state == repaired.REOPENED
+    monkeypatch.setattr(repaired, "utcnow", lambda: utcnow() + timedelta(days=17))
+    with pytest.raises(Refused) as error:
+        repaired.contest(report, None, contact_id=other, text="Non plus", by=Actor("web"))
+    assert error.value.code == "illegal_move" and len(list(db.session.scalars(select(Verdict)))) == 1

@@ -115,7 +115,7 @@ def test_headers_and_html_bring_nothing_in(taken):
         html="<p>Un <b>banc</b> cassé<script>alert(1)</script><style>p{}</style></p><p>&lt;img&gt;</p>"))
     said = reports.words_of(arrival)
     assert "Un banc cassé\n" in said and "alert" not in said and "<img>" in said and "\r" not in said
-    name = db.session.scalar(sa.select(Contact.name).where(Contact.id == arrival.contact_id))
+    name = db.session.scalar(sa.select(Contact.name).where(Contact.id == arrival.given_contact_id))
     assert "\t" not in name and "\n" not in name
 
 

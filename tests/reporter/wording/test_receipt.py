@@ -166,6 +166,9 @@ def post(app, monkeypatch):
 
 def test_what_is_kept_is_what_left(acting, town, post):
     made, number = received(acting, town, description="Un trou\ndevant l’école")
+    with acting(town):
+        db.session.execute(update(Contact).values(confirmed_at=utcnow()))
+        db.session.commit()
     with acting():
         assert drain("mail") == 1
     with acting(town):
@@ -176,6 +179,15 @@ def test_what_is_kept_is_what_left(acting, town, post):
     [letter] = post.letters
     text = message_from_bytes(letter.data, policy=default).get_body(("plain",)).get_content()
     assert text.replace("\r\n", "\n").rstrip("\n") == kept.text.rstrip("\n")
+
+
+def test_before_the_address_has_confirmed_what_is_kept_says_nothing_that_was_typed(acting, town, post):
+    made, number = received(acting, town, description="Un trou\ndevant l’école")
+    with acting():
+        assert drain("mail") == 1
+    with acting(town):
+        text = db.session.get(KeptText, number).text
+        assert made.reference in text and "L112-11" in text and "Un trou" not in text and "Tilleuls" not in text
 
 
 def test_it_waits_for_no_digest(acting, town):

@@ -1,0 +1,137 @@
+"""Two at the desk at the same moment, on connections of their own: everything here is committed for real."""
+
+from __future__ import annotations
+
+import threading
+import time
+from html import unescape
+
+import pytest
+import sqlalchemy as sa
+
+from core.contacts import Details, keep
+from core.database import db
+from core.identity import towns
+from core.scope import acting_for, current_id
+from reporter.arrivals import reports, taking, words
+from reporter.arrivals.models import UNKNOWN, Arrival
+from reporter.intake import lock
+from reporter.models import Report
+from tests import factories
+from tests.api.conftest import apart
+from tests.api.test_races import together
+from tests.reporter.arrivals.writing import mail
+
+__all__ = ["apart"]
+TURNS = 3
+TOLD = {"door": "phone", "kind": "Nid-de-poule", "lat": "43.6105", "lon": "3.8765"}
+
+
+@pytest.fixture
+def here(apart):
+    """The town apart, acting; whatever is written is committed for real."""
+    towns.forget()
+    with apart.app_context(), acting_for(towns.by_slug("villeclaire")):
+        yield towns.by_slug("villeclaire")
+    towns.forget()
+
+
+def clerk(apart, user):
+    """The browser of a colleague."""
+    browser = apart.test_client()
+    with browser.session_transaction() as session:
+        session["_user_id"], session["_fresh"], session["fs_cc"] = user.fs_uniquifier, True, "set"
+    return browser
+
+
+def came(turn: int, **more) -> Arrival:
+    """A mail that waits for the desk."""
+    arrival = Arrival(jurisdiction_id=current_id(), door="mail", key=f"race {turn}", remark="forged",
+                      **({"taken_for": UNKNOWN, "dealt_with": False} | more))
+    arrival.contact_id = keep(Details(email=f"paul{turn}@example.org"))
+    reports.keep_what_came(arrival, subject="", text="Un banc cassé", photos=[])
+    db.session.add(arrival)
+    db.session.commit()
+    return arrival
+
+
+def post(apart, user, path: str, data: dict):
+    """A form of the desk, sent by that colleague when it is called."""
+    browser = clerk(apart, user)
+    return lambda: browser.post(path, data=data)
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_two_clerks_make_one_report_of_a_mail(apart, here, turn, monkeypatch):
+    monkeypatch.setitem(apart.config, "WTF_CSRF_ENABLED", False)
+    people = [factories.user("reception"), factories.user("supervisor")]
+    arrival = came(turn)
+    number = arrival.id
+    before = db.session.scalar(sa.select(sa.func.count(Report.id)))
+    known = list(db.session.scalars(sa.select(Report.reference)))
+    db.session.commit()
+    data = TOLD | {"arrival": str(number), "description": f"Banc {turn}", "seen": known, "lat": f"43.60{turn}5"}
+    answers = together(*[post(apart, one, "/desk/new", data) for one in people])
+    assert sorted(one.status_code for one in answers) == [303, 409], [one.text[-800:] for one in answers]
+    refused = next(one for one in answers if one.status_code == 409)
+    assert f"Banc {turn}" in refused.text, "nothing that was typed is lost"
+    db.session.rollback()
+    assert db.session.scalar(sa.select(sa.func.count(Report.id))) == before + 1
+
+
+def test_what_is_added_at_the_desk_and_by_mail_waits_for_nobody_for_ever(apart, here, monkeypatch):
+    """The desk adds an arrival to its report while its author answers: whoever comes second waits, none is refused for
+    a deadlock."""
+    monkeypatch.setitem(apart.config, "WTF_CSRF_ENABLED", False)
+    made = factories.report(email=None)
+    arrival = came(100, taken_for="report", dealt_with=True, report_id=made.id)
+    user = factories.user("reception")
+    answer = mail(to=f"ne-pas-repondre+r.{words.complete_word(arrival.id)}@localhost", text="Devant la poste")
+    reference, number = made.reference, arrival.id
+    db.session.commit()
+    held, go = threading.Event(), threading.Event()
+    found: dict[str, object] = {}
+
+    def hold() -> None:
+        with apart.app_context(), acting_for(here):
+            lock(reference)
+            held.set()
+            go.wait(30)
+            db.session.rollback()
+
+    def desk() -> None:
+        found["desk"] = post(apart, user, f"/desk/arrivals/{number}/attach", {"reference": reference})()
+
+    def author() -> None:
+        try:
+            with apart.app_context():
+                found["mail"] = taking.take(answer).taken_for
+                db.session.commit()
+        except Exception as error:  # noqa: BLE001 - a deadlock is what this looks for
+            found["mail"] = error
+
+    threads = [threading.Thread(target=one) for one in (hold, desk, author)]
+    threads[0].start()
+    held.wait(10)
+    # One after the other they come to wait: for the report, or for the arrival that the other holds.
+    for waiting, thread in enumerate(threads[1:], 1):
+        thread.start()
+        _waiting(waiting)
+    go.set()
+    for thread in threads:
+        thread.join(60)
+    assert found["mail"] == "answer"
+    # A deadlock is answered with 409 too: here it is what the desk is told, that it was dealt with before.
+    assert found["desk"].status_code == 409 and "a traité ce message entre-temps" in unescape(found["desk"].text)
+
+
+def _waiting(count: int) -> None:
+    """Return once so many wait for a lock."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        db.session.rollback()
+        if db.session.scalar(sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                                     "AND wait_event_type = 'Lock'")) >= count:
+            return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
