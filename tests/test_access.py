@@ -109,7 +109,7 @@ def asker(app, acting, town, request) -> Asker:
         if kind == "token":
             found.headers = {"Authorization": f"Bearer {factories.token(role)}"}
             return found
-        known = factories.user(role).fs_uniquifier
+        known = factories.session_of(factories.user(role))
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = known, True

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from core.audience import ROLES
 from core.database import db
 from core.errors import FieldError, FieldErrors
-from core.identity import boundaries, telling, towns
+from core.identity import boundaries, sessions, telling, towns
 from core.identity.habits import Habits
 from core.identity.models import Jurisdiction, Membership, User
 from core.identity.principal import new_token, revoke
@@ -175,6 +175,7 @@ def close_user(email: str) -> None:
     if found is None:
         raise click.ClickException(f"Nobody has the address {email}.")
     found.active = False
+    sessions.end_all(found.id)
     db.session.commit()
     click.echo(f"{found.email}: closed.")
 

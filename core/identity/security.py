@@ -7,11 +7,15 @@ pages. It speaks no JSON and knows no token of its own: machines have those of `
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import wraps
+from typing import Any
 
-from flask import Flask, Response, g, render_template, request
-from flask_login import current_user
+from flask import Flask, Response, g, render_template, request, session
+from flask_login import current_user, decode_cookie, user_logged_in
 from flask_login.utils import _user_context_processor
 from flask_security import FSQLALiteUserDatastore, Security
+from flask_security.signals import password_changed, password_reset
+from flask_security.utils import set_request_attr
 from flask_wtf.csrf import CSRFError
 
 from core import limits
@@ -19,7 +23,7 @@ from core.audience import ANYONE, STAFF, declare
 from core.database import db
 from core.http import error_answer, wants_json
 from core.i18n import gettext as _
-from core.identity import forms
+from core.identity import forms, sessions
 from core.identity.models import Membership, User
 
 #: Endpoint → who may use it. What is not named here was not switched on.
@@ -30,8 +34,8 @@ AUDIENCES = {
     "security.reset_password": (ANYONE,),
     "security.change_password": STAFF,
 }
-#: How long a device that asked to be remembered stays signed in.
-REMEMBERED = timedelta(days=30)
+#: Where the session cookie keeps the key of its session.
+KEY = "_user_id"
 
 
 class Datastore(FSQLALiteUserDatastore):
@@ -73,6 +77,10 @@ def init_app(app: Flask) -> None:
     security.want_json(lambda _request: False)
     # A user is known by the session alone: no token in an address, a header or a body signs in.
     security.login_manager.request_loader(lambda _request: None)
+    security.login_manager.user_loader(_user_of)
+    user_logged_in.connect(_signed_in, app)
+    password_changed.connect(_password_changed, app)
+    password_reset.connect(_password_reset, app)
     # Roles are read by core.identity.principal, where a route asks for one; loading the user on every
     # request, the public's included, would be one statement more on each.
     app.before_request_funcs[None].remove(security.principal._on_before_request)
@@ -80,6 +88,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["current_user"] = current_user
     for endpoint, who in AUDIENCES.items():
         declare(endpoint, *who)
+    app.view_functions["security.logout"] = _ending(app.view_functions["security.logout"])
     for endpoint in AUDIENCES:
         if endpoint != "security.logout":
             view = app.view_functions[endpoint]
@@ -122,11 +131,55 @@ def _settings(app: Flask) -> dict[str, object]:
         "SECURITY_POST_LOGIN_VIEW": "site.landing",
         "SECURITY_POST_CHANGE_VIEW": "site.landing",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
-        "REMEMBER_COOKIE_DURATION": REMEMBERED,
+        "REMEMBER_COOKIE_DURATION": sessions.REMEMBERED,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SECURE": secure,
     } | {f"SECURITY_MSG_{name}": message for name, message in forms.MESSAGES.items()}
+
+
+def _user_of(key: object) -> User | None:
+    user = sessions.user_of(str(key))
+    if user is not None:
+        # The extension's own loader notes the same: its pages ask by what somebody is known.
+        set_request_attr("fs_authn_via", "session")
+        set_request_attr("fs_paa", session.get("fs_paa", 0))
+    return user
+
+
+def _keys() -> list[str]:
+    """The keys of the sessions that this browser carries: its session cookie's and its remembered cookie's."""
+    remembered = request.cookies.get("remember_token")
+    return [str(key) for key in (session.get(KEY), decode_cookie(remembered) if remembered else None) if key]
+
+
+def _signed_in(_app: Flask, user: User, **_more: Any) -> None:
+    """Give the browser a session of its own."""
+    # The extension has just put the user's own mark under KEY, which opens nothing.
+    session[KEY] = sessions.begin(user, remembered=session.get("_remember") == "set")
+
+
+def _password_changed(_app: Flask, user: User, **_more: Any) -> None:
+    """Sign every other browser of theirs out."""
+    sessions.end_all(user.id, but=session.get(KEY, ""))
+
+
+def _password_reset(_app: Flask, user: User, **_more: Any) -> None:
+    """Sign every browser of theirs out: a link was followed, nobody signed in."""
+    sessions.end_all(user.id)
+
+
+def _ending(view: forms.View) -> forms.View:
+    """The view that signs out, ending at the server what the browser's cookies carry."""
+    @wraps(view)
+    def inner(*args: object, **values: object) -> Response:
+        keys = _keys()
+        answer = view(*args, **values)
+        if KEY not in session:
+            sessions.end(*keys)
+        return answer
+
+    return inner
 
 
 def _stale(error: CSRFError) -> Response | tuple[str, int]:

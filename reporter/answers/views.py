@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from core import contacts, references
+from core import contacts, cookies, references
 from core.actor import Actor
 from core.audience import ANYONE, audience
 from core.database import db
@@ -232,7 +232,4 @@ def me_too(reference: str):
     secret = request.cookies.get(block.COOKIE) or secrets.token_urlsafe(16)
     neighbours.me_too(report, neighbours.browser(secret))
     found = redirect(url_for("reporter.report", reference=reference, me_too=1, _anchor="me-too"), 303)
-    found.set_cookie(
-        block.COOKIE, secret, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
-    )
-    return found
+    return cookies.put(found, block.COOKIE, secret, seconds=YEAR)
