@@ -8,15 +8,15 @@ from uuid import uuid4
 import click
 from flask import Flask
 from flask.cli import AppGroup
-from flask_security.utils import hash_password
 from sqlalchemy import func, select
 
 from core.audience import ROLES
 from core.database import db
 from core.errors import FieldError, FieldErrors
-from core.identity import boundaries, sessions, telling, towns
+from core.identity import boundaries, passwords, sessions, telling, towns
 from core.identity.habits import Habits
 from core.identity.models import Jurisdiction, Membership, User
+from core.identity.passwords import hashed
 from core.identity.principal import new_token, revoke
 from core.identity.towns import Town
 from core.scope import acting_for
@@ -78,6 +78,9 @@ def create(slug: str, **given: object) -> None:
         raise click.ClickException(str(error)) from None
     db.session.commit()
     towns.forget()
+    if any(one.demo for one in towns.all_towns()):
+        click.echo("The demonstration's accounts have a password that everybody may read: close each with"
+                   " `flask user close` before residents use this installation.", err=True)
     click.echo(f"{town.slug}: made, with {sectors} sectors. It answers at {town.host or 'any host'}.")
 
 
@@ -141,19 +144,28 @@ def import_sectors(
 def create_user(email: str, role: str, name: str, password: str, slug: str | None) -> None:
     """Make somebody who signs in, or give a known one a role in a town."""
     town = town_named(slug)
-    made = make_user(town, email=email, role=role, name=name, password=password)
+    try:
+        made = make_user(town, email=email, role=role, name=name, password=password)
+    except FieldError as error:
+        raise click.ClickException(error.sentence) from None
     db.session.commit()
     click.echo(f"{made.email}: {role} in {town.slug}.")
 
 
-def make_user(town: Town, *, email: str, role: str, name: str, password: str) -> User:
-    """A user with a role in `town`; somebody known keeps their password. Flushes."""
+def make_user(town: Town, *, email: str, role: str, name: str, password: str, published: bool = False) -> User:
+    """A user with a role in `town`; somebody known keeps their password. Flushes.
+
+    `published`: the password is one that everybody may read, as a demonstration's. Raises FieldError (password)
+    where it is too easy to guess, and ValueError for a published one beside a jurisdiction that is none.
+    """
     email = email.strip().lower()
+    if published and not all(one.demo for one in towns.all_towns()):
+        raise ValueError("A published password beside a real jurisdiction")
     found = db.session.scalar(select(User).where(User.email == email))
     if found is None:
-        found = User(
-            email=email, name=name, password=hash_password(password), active=True, fs_uniquifier=uuid4().hex
-        )
+        if not published:
+            _check_password(town, password, email=email, name=name)
+        found = User(email=email, name=name, password=hashed(password), active=True, fs_uniquifier=uuid4().hex)
         db.session.add(found)
         db.session.flush()
     membership = db.session.scalar(
@@ -165,6 +177,13 @@ def make_user(town: Town, *, email: str, role: str, name: str, password: str) ->
         membership.role = role
     db.session.flush()
     return found
+
+
+def _check_password(town: Town, password: str, *, email: str, name: str) -> None:
+    with acting_for(town):
+        fault = passwords.fault_of(password, email=email, name=name)
+    if fault:
+        raise FieldError("password", fault)
 
 
 @user.command("close")

@@ -14,9 +14,9 @@ from wtforms import Field
 from core.contacts import address
 from core.errors import FieldError
 from core.i18n import gettext, lazy_gettext
-
-#: Characters of a password. Longer ones are refused before they are hashed: hashing is meant to be slow.
-SHORTEST, LONGEST = 10, 256
+from core.identity.models import User
+from core.identity.passwords import LONGEST
+from core.identity.resetting import may_reset
 
 #: The extension's messages that a person can meet, in our words: name → (sentence, kind of flash).
 MESSAGES = {
@@ -99,8 +99,8 @@ class Forgotten(_Checked, ForgotPasswordForm):
     """An e-mail address; the answer is the same whether it is known or not, unless it cannot be one."""
 
     def validate(self, **options: Any) -> bool:
-        """Whether there is somebody to write to. Only what is no address at all is an error that shows."""
-        good = super().validate(**options)
+        """Whether there is somebody to write to here. Only what is no address at all is an error that shows."""
+        good = super().validate(**options) and may_reset(self.user)
         g.form_refused = False
         try:
             if not address(self.email.data):
@@ -115,6 +115,15 @@ class NewPassword(_Checked, ResetPasswordForm):
     """A new password, typed twice, by the holder of a link that was sent."""
 
     passwords = ("password", "password_confirm")
+
+    @property
+    def user(self) -> User | None:
+        """Whose link it is; nobody where the link is of another jurisdiction, as if it were forged."""
+        return self._user
+
+    @user.setter
+    def user(self, found: User | None) -> None:
+        self._user = found if found is not None and may_reset(found) else None
 
 
 class ChangedPassword(_Checked, ChangePasswordForm):

@@ -23,7 +23,7 @@ from core.audience import ANYONE, STAFF, declare
 from core.database import db
 from core.http import error_answer, wants_json
 from core.i18n import gettext as _
-from core.identity import forms, sessions
+from core.identity import forms, passwords, sessions
 from core.identity.models import Membership, User
 
 #: Endpoint → who may use it. What is not named here was not switched on.
@@ -67,7 +67,7 @@ def init_app(app: Flask) -> None:
 
     app.config.update(_settings(app))
     # Only here: `init_app` ignores it.
-    security = Security(mail_util_cls=OutboxMailUtil)
+    security = Security(mail_util_cls=OutboxMailUtil, password_util_cls=passwords.PasswordRules)
     security.init_app(
         app, Datastore(db, User, Membership), login_form=forms.SignIn,
         forgot_password_form=forms.Forgotten, reset_password_form=forms.NewPassword,
@@ -123,7 +123,7 @@ def _settings(app: Flask) -> dict[str, object]:
         # What its mails say is written by core.outbox.security_mail.
         "SECURITY_EMAIL_PLAINTEXT": False,
         "SECURITY_EMAIL_HTML": False,
-        "SECURITY_PASSWORD_LENGTH_MIN": forms.SHORTEST,
+        "SECURITY_PASSWORD_LENGTH_MIN": passwords.SHORTEST,
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),
         # The same answer whether the address is known here or not.
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
