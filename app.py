@@ -17,6 +17,7 @@ from core.flask_app import AlentourFlask
 from core.health import health
 from core.identity import cli as identity_cli
 from core.identity import principal, security
+from core.identity.token_pages import token_pages
 from core.outbox import digest, prune
 from core.outbox.desk import messages
 from core.outbox.mailbox import mailbox
@@ -90,6 +91,7 @@ def _set_up(app: Flask) -> None:
     app.register_blueprint(messages)
     app.register_blueprint(admin)
     app.register_blueprint(telling)
+    app.register_blueprint(token_pages)
     app.register_blueprint(webhooks)
     app.register_blueprint(words)
     for blueprint in reporter_views.blueprints:

@@ -23,8 +23,9 @@ from tests import factories
 LEADS_TO_SIGNING_IN = {"site.landing", "security.logout"}
 #: Anybody's pages with a form whose token needs a session.
 NEEDS_A_SESSION = {"security.login", "security.forgot_password", "security.reset_password"}
-#: What a person does with a password is not for a token.
-NOT_FOR_TOKENS = {"security.change_password"}
+#: What a person does with a password or with tokens is not for a token.
+NOT_FOR_TOKENS = {"security.change_password", "tokens.own", "tokens.make", "tokens.end", "tokens.everybodys",
+                  "tokens.end_anybodys"}
 WRITING = ("INSERT", "UPDATE", "DELETE")
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 

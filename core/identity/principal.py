@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -47,15 +48,19 @@ class Principal:
         return f"user:{self.user_id}"
 
 
-def new_token(membership: Membership, *, label: str = "", days: int | None = None) -> str:
-    """Make a token for a membership and return it: it is shown once and kept only as a digest."""
+def new_token(membership: Membership, *, label: str = "", days: int | None = 365,
+              scopes: Iterable[str] = SCOPES) -> str:
+    """Make a token for a membership and return it: it is shown once and kept only as a digest.
+
+    It works `days` days (None: for ever) and does what `scopes` allow.
+    """
     token = PREFIX + secrets.token_urlsafe(32)
     db.session.add(
         ApiToken(
             membership_id=membership.id,
             label=label,
             digest=digest(token),
-            scopes=list(SCOPES),
+            scopes=list(scopes),
             expires_at=utcnow() + timedelta(days=days) if days else None,
         )
     )

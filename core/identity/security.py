@@ -9,22 +9,26 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, render_template, request, session
+from flask import Flask, Response, g, make_response, render_template, request, session, url_for
 from flask_login import current_user, decode_cookie, user_logged_in
 from flask_login.utils import _user_context_processor
 from flask_security import FSQLALiteUserDatastore, Security
 from flask_security.signals import password_changed, password_reset
 from flask_security.utils import set_request_attr
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RoutingException
 
 from core import limits
-from core.audience import ANYONE, STAFF, declare
+from core.audience import ANYONE, STAFF, audience_of, declare
 from core.database import db
 from core.http import error_answer, wants_json
 from core.i18n import gettext as _
-from core.identity import forms, passwords, sessions
+from core.identity import forms, passwords, sessions, tokens
 from core.identity.models import Membership, User
+from core.scope import current_id
 
 #: Endpoint → who may use it. What is not named here was not switched on.
 AUDIENCES = {
@@ -88,6 +92,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["current_user"] = current_user
     for endpoint, who in AUDIENCES.items():
         declare(endpoint, *who)
+    app.view_functions["security.login"] = _to_where_they_may(app, app.view_functions["security.login"])
     app.view_functions["security.logout"] = _ending(app.view_functions["security.logout"])
     for endpoint in AUDIENCES:
         if endpoint != "security.logout":
@@ -160,13 +165,43 @@ def _signed_in(_app: Flask, user: User, **_more: Any) -> None:
 
 
 def _password_changed(_app: Flask, user: User, **_more: Any) -> None:
-    """Sign every other browser of theirs out."""
+    """Sign every other browser of theirs out, and end their tokens where they ask for it."""
     sessions.end_all(user.id, but=session.get(KEY, ""))
+    _end_tokens(user)
 
 
 def _password_reset(_app: Flask, user: User, **_more: Any) -> None:
-    """Sign every browser of theirs out: a link was followed, nobody signed in."""
+    """Sign every browser of theirs out: a link was followed, nobody signed in. Their tokens as they ask."""
     sessions.end_all(user.id)
+    _end_tokens(user)
+
+
+def _end_tokens(user: User) -> None:
+    if request.form.get("end_tokens") == "y":
+        tokens.end_all_of(user.id)
+
+
+def _to_where_they_may(app: Flask, view: forms.View) -> forms.View:
+    """The view that signs in, leading where one's role works rather than to a page that one may not open."""
+    @wraps(view)
+    def inner(*args: object, **values: object) -> Response:
+        answer = make_response(view(*args, **values))
+        if request.method == "POST" and answer.status_code == 302 and not _may_open(app, answer.location):
+            answer.location = url_for("site.landing")
+        return answer
+
+    return inner
+
+
+def _may_open(app: Flask, address: str) -> bool:
+    """Whether who has just signed in may open a page of ours; what is no page says so itself."""
+    here = current_user.membership_in(current_id()) if current_user.is_authenticated else None
+    try:
+        endpoint, _values = app.url_map.bind("").match(urlsplit(address).path, method="GET")
+    except (HTTPException, RoutingException):
+        return True
+    allowed = audience_of(app, endpoint, "GET") or frozenset()
+    return here is None or ANYONE in allowed or here.role in allowed
 
 
 def _ending(view: forms.View) -> forms.View:

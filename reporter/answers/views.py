@@ -59,9 +59,16 @@ def _reference(typed: str) -> str:
 def _who(reference: str, key: str) -> Who | None:
     """Who asks for a page of yes or no; None for somebody who was not asked. Raises Missing, Refused (bad_link)."""
     row = reading.detail(reference, see_private=True)
+    theirs = author.opened(reference, row.id)
     if key:
-        return Who(row, links.read(key, reference))
-    if author.opened(reference, row.id):
+        try:
+            return Who(row, links.read(key, reference))
+        except Refused:
+            if row.private and not theirs:
+                # Nobody learns from a forged link that there is such a report.
+                raise Missing(_("There is no report of that reference.")) from None
+            raise
+    if theirs:
         return Who(row, None)
     if row.private:
         raise Missing(_("There is no report of that reference."))
