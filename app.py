@@ -9,7 +9,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from api import v1
-from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages, storage
+from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages, security_log, storage
 from core.admin.start import admin
 from core.admin.telling import telling
 from core.database import db
@@ -45,6 +45,9 @@ from reporter.wording.views import words
 #: What one request may carry: four photos of 15 MB, with room for bigger ones to be refused in words.
 LARGEST = 160 * 2**20
 
+#: Where strangers send photos.
+OPEN_TO_PHOTOS = ("reporter.photo", "reporter.send", "v1_photos.Photos", "v1_reports.Reports")
+
 
 def create_app(settings: Settings | None = None, *, one_transaction: bool = False) -> Flask:
     """Build the application from `settings`, or from the environment. Raises SettingsError.
@@ -77,6 +80,7 @@ def _set_up(app: Flask) -> None:
     http.init_app(app)
     csrf = CSRFProtect(app)
     limits.init_app(app)
+    security_log.init_app(app)
     security.init_app(app)
     audience.init_app(app, principal.refuse)
     assets.init_app(app)
@@ -104,6 +108,8 @@ def _set_up(app: Flask) -> None:
     for blueprint in (*desk.blueprints, *field.blueprints):
         app.register_blueprint(blueprint)
     v1.init_app(app, csrf)
+    for endpoint in OPEN_TO_PHOTOS:
+        limits.against_photos(app, endpoint)
     for cli in (identity_cli, push_cli, reporter_cli, interventions_cli, demo_cli):
         cli.init_app(app)
 

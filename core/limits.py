@@ -7,6 +7,8 @@ fails for want of a counter.
 from __future__ import annotations
 
 import hashlib
+import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -19,10 +21,18 @@ ONE_ACCOUNT, ONE_PLACE = "20 per minute", "200 per minute"
 #: What strangers may add to what is public, from one place in an hour: a whole town hall has one place, and the
 #: phones of one operator share a few.
 ADDED = "300 per hour"
+#: Photos that strangers may send from one place in an hour, by requests: each costs a worker seconds.
+PHOTOS = "200 per hour"
 #: Seconds that a request waits for a counter at most.
 PATIENCE = 1.0
 
+#: What only a proxy writes into a request.
+FORWARDED = frozenset({"x-forwarded-for", "forwarded"})
+
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
 View = Callable[..., Any]
+log = logging.getLogger(__name__)
 
 
 def place() -> str:
@@ -56,10 +66,28 @@ def init_app(app: Flask) -> None:
         storage_options={"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE},
         strategy="fixed-window", key_prefix="alentour", in_memory_fallback_enabled=True, swallow_errors=True,
     )
+    # Only views that ask for it are limited: the look at every other request, which it adds here, is spared.
+    before = list(app.before_request_funcs.get(None, ()))
     limiter.init_app(app)
-    # Only views that ask for it are limited: the look at every other request is spared.
-    app.before_request_funcs[None].remove(limiter._check_request_limit)
+    app.before_request_funcs[None] = before
     app.extensions["alentour.limiter"] = limiter
+    if not app.config["TRUSTED_PROXIES"]:
+        app.before_request(_one_place_for_all(app))
+
+
+def _one_place_for_all(app: Flask) -> Callable[[], None]:
+    """Say once a process that a proxy stands before us which TRUSTED_PROXIES does not count."""
+    said = threading.Event()
+
+    def look() -> None:
+        if not said.is_set() and FORWARDED & {name.lower() for name, _value in request.headers}:
+            said.set()
+            log.warning(
+                "A reverse proxy stands before this application, but TRUSTED_PROXIES is 0: everybody has the proxy's"
+                " address, and one who fails too often closes the door for all. Set TRUSTED_PROXIES=1"
+                " (see docs/install.md).")
+
+    return look
 
 
 def against_guessing(app: Flask, view: View) -> View:
@@ -77,3 +105,29 @@ def against_flooding(app: Flask, endpoint: str) -> None:
     limited = limiter.shared_limit(
         lambda: ADDED, scope="adding", key_func=place, methods=["POST"], exempt_when=_asking)
     app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+
+
+def against_photos(app: Flask, endpoint: str) -> None:
+    """Close a view that anybody may send photos to (429) to a place that sends more of them than any people would.
+
+    Who is known here is not counted, nor is a form without a photo.
+    """
+    limiter: Limiter = app.extensions["alentour.limiter"]
+    limited = limiter.shared_limit(
+        lambda: PHOTOS, scope="photos", key_func=place, methods=["POST"], exempt_when=_no_photo_of_a_stranger)
+    app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+
+
+def _no_photo_of_a_stranger() -> bool:
+    if _asking():
+        return True
+    if request.mimetype in FORMS:
+        return not any(file.filename for file in request.files.values()) or _known()
+    return not (request.mimetype.startswith("image/") or request.mimetype == "application/octet-stream") or _known()
+
+
+def _known() -> bool:
+    # Not at the head of this module: who asks is found by what stands on it.
+    from core.identity.principal import current_principal
+
+    return current_principal() is not None

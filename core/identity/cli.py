@@ -19,6 +19,7 @@ from core.identity.passwords import hashed
 from core.identity.principal import SCOPES, revoke
 from core.identity.towns import Town
 from core.scope import acting_for
+from core.security_log import note
 
 jurisdiction = AppGroup("jurisdiction", help="Towns that run their own desk here.")
 user = AppGroup("user", help="People who sign in, and their role.")
@@ -167,13 +168,16 @@ def make_user(town: Town, *, email: str, role: str, name: str, password: str, pu
         found = User(email=email, name=name, password=hashed(password), active=True, fs_uniquifier=uuid4().hex)
         db.session.add(found)
         db.session.flush()
+        note("user_created", user_id=found.id)
     membership = db.session.scalar(
         select(Membership).where(Membership.user_id == found.id, Membership.jurisdiction_id == town.id)
     )
     if membership is None:
         db.session.add(Membership(user_id=found.id, jurisdiction_id=town.id, role=role))
-    else:
+        note("role_changed", user_id=found.id, role=role, at=town.slug)
+    elif membership.role != role:
         membership.role = role
+        note("role_changed", user_id=found.id, role=role, at=town.slug)
     db.session.flush()
     return found
 
@@ -185,12 +189,23 @@ def _check_password(town: Town, password: str, *, email: str, name: str) -> None
         raise FieldError("password", fault)
 
 
+@user.command("list")
+@for_town
+def list_users(slug: str | None) -> None:
+    """List who has a role in a town: id, address, role, name, whether they may sign in; by tabs."""
+    town = town_named(slug)
+    query = select(User, Membership.role).join(Membership).where(Membership.jurisdiction_id == town.id)
+    for one, role in db.session.execute(query.order_by(User.id)).unique():
+        click.echo("\t".join([str(one.id), one.email, role, one.name or "-", "active" if one.active else "closed"]))
+
+
 @user.command("close")
 @click.argument("email")
 def close_user(email: str) -> None:
     """Close an account: it no longer signs in, and its tokens no longer work."""
     found = _user_of(email)
     found.active = False
+    note("user_closed", user_id=found.id)
     sessions.end_all(found.id)
     tokens.end_all_of(found.id)
     db.session.commit()
@@ -213,6 +228,7 @@ def set_password(email: str, password: str, end_tokens: bool, slug: str | None) 
     except FieldError as error:
         raise click.ClickException(error.sentence) from None
     found.password, found.fs_uniquifier = hashed(password), uuid4().hex
+    note("password_changed", user_id=found.id)
     sessions.end_all(found.id)
     ended = tokens.end_all_of(found.id) if end_tokens else 0
     db.session.commit()

@@ -17,6 +17,7 @@ from core.i18n import gettext, lazy_gettext
 from core.identity.models import User
 from core.identity.passwords import LONGEST
 from core.identity.resetting import may_reset
+from core.security_log import note
 
 #: The extension's messages that a person can meet, in our words: name → (sentence, kind of flash).
 MESSAGES = {
@@ -89,6 +90,14 @@ class SignIn(_Checked, LoginForm):
 
     passwords = ("password",)
 
+    def validate(self, **options: Any) -> bool:
+        """Whether it is somebody's address and password."""
+        good = super().validate(**options)
+        if not good:
+            # Whom the address names, where it is somebody's; never what was typed.
+            note("sign_in_failed", user_id=getattr(getattr(self, "user", None), "id", None))
+        return good
+
     def validate_next(self, field: Field) -> None:
         """Forget an address that is not of this site: it is nobody's fault who signs in here."""
         if field.data and not validate_redirect_url(field.data):
@@ -108,6 +117,8 @@ class Forgotten(_Checked, ForgotPasswordForm):
         except FieldError as error:
             self.form_errors.append(error.sentence)
         g.form_refused = bool(self.form_errors)
+        if good and not self.form_errors:
+            note("password_reset_asked", user_id=self.user.id)
         return good and not self.form_errors
 
 

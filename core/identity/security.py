@@ -29,6 +29,7 @@ from core.i18n import gettext as _
 from core.identity import forms, passwords, sessions, tokens
 from core.identity.models import Membership, User
 from core.scope import current_id
+from core.security_log import note
 
 #: Endpoint → who may use it. What is not named here was not switched on.
 AUDIENCES = {
@@ -161,17 +162,21 @@ def _keys() -> list[str]:
 def _signed_in(_app: Flask, user: User, **_more: Any) -> None:
     """Give the browser a session of its own."""
     # The extension has just put the user's own mark under KEY, which opens nothing.
+    if request.endpoint == "security.login":
+        note("signed_in", user_id=user.id, remembered=int(session.get("_remember") == "set"))
     session[KEY] = sessions.begin(user, remembered=session.get("_remember") == "set")
 
 
 def _password_changed(_app: Flask, user: User, **_more: Any) -> None:
     """Sign every other browser of theirs out, and end their tokens where they ask for it."""
+    note("password_changed", user_id=user.id)
     sessions.end_all(user.id, but=session.get(KEY, ""))
     _end_tokens(user)
 
 
 def _password_reset(_app: Flask, user: User, **_more: Any) -> None:
     """Sign every browser of theirs out: a link was followed, nobody signed in. Their tokens as they ask."""
+    note("password_reset", user_id=user.id)
     sessions.end_all(user.id)
     _end_tokens(user)
 
@@ -208,9 +213,12 @@ def _ending(view: forms.View) -> forms.View:
     """The view that signs out, ending at the server what the browser's cookies carry."""
     @wraps(view)
     def inner(*args: object, **values: object) -> Response:
+        who = current_user.id if current_user.is_authenticated else None
         keys = _keys()
         answer = view(*args, **values)
         if KEY not in session:
+            if who is not None:
+                note("signed_out", user_id=who)
             sessions.end(*keys)
         return answer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from flask_login import current_user
 from sqlalchemy import func, or_, select, update
 
 from core.database import db, utcnow
@@ -12,6 +13,7 @@ from core.i18n import gettext as _
 from core.identity.models import ApiToken, Membership, User
 from core.identity.principal import SCOPES, digest, new_token
 from core.scope import current_id
+from core.security_log import note
 from core.text import clean
 
 #: Days that a token works where nothing else is said, and the most that may be said.
@@ -36,7 +38,9 @@ def make(membership: Membership, *, label: str = "", days: object = USUAL_DAYS,
     if set(chosen) - set(SCOPES):
         raise FieldError("scopes", _("This is not something that a token may be allowed to do."))
     token = new_token(membership, label=label, days=int(text), scopes=wanted)
-    return db.session.scalars(select(ApiToken).where(ApiToken.digest == digest(token))).one(), token
+    row = db.session.scalars(select(ApiToken).where(ApiToken.digest == digest(token))).one()
+    note("token_made", user_id=membership.user_id, token_id=row.id, scopes=wanted, days=int(text))
+    return row, token
 
 
 def listed(*, user_id: int | None = None) -> list[ApiToken]:
@@ -76,6 +80,8 @@ def end(number: int, *, user_id: int | None = None) -> ApiToken:
     if found.revoked_at is None:
         found.revoked_at = utcnow()
         db.session.flush()
+        by = current_user.id if current_user and current_user.is_authenticated else None
+        note("token_ended", user_id=found.membership.user_id, token_id=found.id, by=by)
     return found
 
 
@@ -89,6 +95,8 @@ def end_all_of(user_id: int) -> int:
         .values(revoked_at=utcnow())
         .execution_options(synchronize_session=False)
     )
+    if ended.rowcount:
+        note("tokens_ended", user_id=user_id, count=ended.rowcount)
     return ended.rowcount
 
 
