@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_flask_exporter import PrometheusMetrics
 
 from core.audience import ANYONE, declare
-from core.limits import FORWARDED
+from core.limits import forwarded
 
 #: Seconds: from an answer of the cache to a photo sent over a slow phone.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
@@ -63,8 +63,7 @@ def _for_scrapers(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def _from_the_house() -> bool:
     """Whether a request comes from a private address, and by no proxy that could hide a public one."""
-    proxied = not FORWARDED.isdisjoint(name.lower() for name, _value in request.headers)
-    if proxied and not current_app.config["TRUSTED_PROXIES"]:
+    if forwarded() and not current_app.config["TRUSTED_PROXIES"]:
         return False
     try:
         asker = ip_address((request.remote_addr or "").partition("%")[0])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from flask_login import current_user
 from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import joinedload
 
 from core.database import db, utcnow
 from core.errors import FieldError, Missing
@@ -51,6 +52,7 @@ def listed(*, user_id: int | None = None) -> list[ApiToken]:
         .where(Membership.jurisdiction_id == current_id())
         .order_by(ApiToken.id.desc())
         .limit(MOST_SHOWN)
+        .options(joinedload(ApiToken.membership).joinedload(Membership.user))
     )
     if user_id is not None:
         found = found.where(Membership.user_id == user_id)

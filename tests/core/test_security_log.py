@@ -22,7 +22,7 @@ NEW = {"new_password": "un autre mot de passe", "new_password_confirm": "un autr
 def lines():
     """A function that reads what was written since it was last called, and checks that it says nothing of anybody."""
     out = io.StringIO()
-    (usual,) = security_log.log.handlers
+    usual = next(one for one in security_log.log.handlers if isinstance(one.formatter, security_log._Lines))
     handler = logging.StreamHandler(out)
     handler.setFormatter(usual.formatter)
     security_log.log.addHandler(handler)

@@ -106,7 +106,7 @@ def test_a_proxy_that_is_not_counted_is_said_once(app, client, caplog, migrated)
 @pytest.fixture
 def few_photos(monkeypatch):
     """Fewer photos an hour than in the streets."""
-    assert limits.PHOTOS == "200 per hour"
+    assert limits.PHOTOS == "600 per hour"
     monkeypatch.setattr(limits, "PHOTOS", "3 per hour")
 
 
