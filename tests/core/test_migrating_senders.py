@@ -22,7 +22,7 @@ def test_where_two_had_the_same_sender_the_first_keeps_it(migrated, tmp_path):
             assert done.returncode == 0, done.stderr[-2000:]
 
         flask_db("downgrade", "0006")
-        flask_db("downgrade", "-1")
+        flask_db("downgrade")
         engine = sa.create_engine(url)
         had = {"a": "mairie@a.example", "b": "Mairie@A.example", "c": "c@c.example", "d": None, "e": None}
         with engine.begin() as connection:
