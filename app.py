@@ -9,7 +9,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from api import v1
-from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages, storage
+from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages, security_log, storage
 from core.admin.start import admin
 from core.admin.telling import telling
 from core.database import db
@@ -17,6 +17,7 @@ from core.flask_app import AlentourFlask
 from core.health import health
 from core.identity import cli as identity_cli
 from core.identity import principal, security
+from core.identity.token_pages import token_pages
 from core.outbox import digest, prune, security_mail
 from core.outbox.desk import messages
 from core.outbox.mailbox import mailbox
@@ -44,6 +45,9 @@ from reporter.wording.views import words
 
 #: What one request may carry: four photos of 15 MB, with room for bigger ones to be refused in words.
 LARGEST = 160 * 2**20
+
+#: Where strangers send photos.
+OPEN_TO_PHOTOS = ("reporter.photo", "reporter.send", "v1_photos.Photos", "v1_reports.Reports")
 
 
 def create_app(settings: Settings | None = None, *, one_transaction: bool = False) -> Flask:
@@ -77,6 +81,7 @@ def _set_up(app: Flask) -> None:
     http.init_app(app)
     csrf = CSRFProtect(app)
     limits.init_app(app)
+    security_log.init_app(app)
     security.init_app(app)
     audience.init_app(app, principal.refuse)
     assets.init_app(app)
@@ -91,6 +96,7 @@ def _set_up(app: Flask) -> None:
     app.register_blueprint(messages)
     app.register_blueprint(admin)
     app.register_blueprint(telling)
+    app.register_blueprint(token_pages)
     app.register_blueprint(webhooks)
     app.register_blueprint(words)
     for blueprint in reporter_views.blueprints:
@@ -106,6 +112,8 @@ def _set_up(app: Flask) -> None:
     for endpoint in ("reporter.send", "v1_reports.Reports"):
         limits.against_flooding(app, endpoint, most=lambda: limits.REPORTED, scope="reports",
                                 unless=lambda: principal.current_principal() is not None)
+    for endpoint in OPEN_TO_PHOTOS:
+        limits.against_photos(app, endpoint)
     for cli in (identity_cli, push_cli, reporter_cli, interventions_cli, demo_cli):
         cli.init_app(app)
 

@@ -7,6 +7,8 @@ fails for want of a counter.
 from __future__ import annotations
 
 import hashlib
+import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -21,15 +23,25 @@ ONE_ACCOUNT, ONE_PLACE = "20 per minute", "200 per minute"
 ADDED = "300 per hour"
 #: Forms of new reports from one place without an account: a school class has one place, and sends many at once.
 REPORTED = "120 per minute;600 per hour"
+#: Photos that strangers may send from one place in an hour, by requests: each costs a worker seconds.
+PHOTOS = "600 per hour"
 #: Seconds that a request waits for a counter at most.
 PATIENCE = 1.0
 
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
 View = Callable[..., Any]
+log = logging.getLogger(__name__)
 
 
 def place() -> str:
     """Where the request comes from, as a digest: no address of a person stands in a counter's name."""
     return _digest(request.remote_addr or "-")
+
+
+def forwarded() -> bool:
+    """Whether the request says of itself that a proxy passed it on."""
+    return "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
 
 
 def account() -> str:
@@ -58,10 +70,28 @@ def init_app(app: Flask) -> None:
         storage_options={"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE},
         strategy="fixed-window", key_prefix="alentour", in_memory_fallback_enabled=True, swallow_errors=True,
     )
+    # Only views that ask for it are limited: the look at every other request, which it adds here, is spared.
+    before = list(app.before_request_funcs.get(None, ()))
     limiter.init_app(app)
-    # Only views that ask for it are limited: the look at every other request is spared.
-    app.before_request_funcs[None].remove(limiter._check_request_limit)
+    app.before_request_funcs[None] = before
     app.extensions["alentour.limiter"] = limiter
+    if not app.config["TRUSTED_PROXIES"]:
+        app.before_request(_one_place_for_all(app))
+
+
+def _one_place_for_all(app: Flask) -> Callable[[], None]:
+    """Say once a process that a proxy stands before us which TRUSTED_PROXIES does not count."""
+    said = threading.Event()
+
+    def look() -> None:
+        if not said.is_set() and forwarded():
+            said.set()
+            log.warning(
+                "A reverse proxy stands before this application, but TRUSTED_PROXIES is 0: everybody has the proxy's"
+                " address, and one who fails too often closes the door for all. Set TRUSTED_PROXIES=1"
+                " (see docs/install.md).")
+
+    return look
 
 
 def against_guessing(app: Flask, view: View) -> View:
@@ -87,3 +117,29 @@ def against_flooding(app: Flask, endpoint: str, *, most: Callable[[], str] = lam
 
     limited = limiter.shared_limit(most, scope=scope, key_func=place, methods=["POST"], exempt_when=spared)
     app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+
+
+def against_photos(app: Flask, endpoint: str) -> None:
+    """Close a view that anybody may send photos to (429) to a place that sends more of them than any people would.
+
+    Who is known here is not counted, nor is a form without a photo.
+    """
+    limiter: Limiter = app.extensions["alentour.limiter"]
+    limited = limiter.shared_limit(
+        lambda: PHOTOS, scope="photos", key_func=place, methods=["POST"], exempt_when=_no_photo_of_a_stranger)
+    app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+
+
+def _no_photo_of_a_stranger() -> bool:
+    if _asking():
+        return True
+    if request.mimetype in FORMS:
+        return not any(file.filename for file in request.files.values()) or _known()
+    return not (request.mimetype.startswith("image/") or request.mimetype == "application/octet-stream") or _known()
+
+
+def _known() -> bool:
+    # Not at the head of this module: who asks is found by what stands on it.
+    from core.identity.principal import current_principal
+
+    return current_principal() is not None

@@ -19,7 +19,7 @@ from flask import (
 from flask_security import current_user
 from sqlalchemy import text
 
-from core import assets, colour, contacts, states, times
+from core import assets, colour, contacts, cookies, states, times
 from core.audience import AGENT, ANYONE, audience
 from core.database import db
 from core.flask_app import AlentourFlask
@@ -60,9 +60,7 @@ def language():
     chosen = request.form.get("code", "")
     answer = redirect(_local(request.form.get("next", "/")))
     if chosen in LOCALES:
-        answer.set_cookie(
-            COOKIE, chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
-        )
+        cookies.put(answer, COOKIE, chosen, seconds=YEAR)
     return answer
 
 

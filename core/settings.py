@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     PORT: int = Field(default=8000, ge=1, le=65535)
     TRUSTED_PROXIES: int = Field(default=0, ge=0, le=5)
+    #: What a scraper of /metrics shows as its bearer; without it only the house's own network may read them.
+    METRICS_TOKEN: str | None = Field(default=None, repr=False)
 
     @field_validator("DATABASE_URL")
     @classmethod
@@ -127,6 +129,13 @@ class Settings(BaseSettings):
     @field_validator("SMS_INBOUND_SECRET")
     @classmethod
     def _inbound(cls, value: str | None) -> str | None:
+        if value and len(value) < 16:
+            raise ValueError("must be at least 16 characters of chance")
+        return value or None
+
+    @field_validator("METRICS_TOKEN")
+    @classmethod
+    def _metrics(cls, value: str | None) -> str | None:
         if value and len(value) < 16:
             raise ValueError("must be at least 16 characters of chance")
         return value or None

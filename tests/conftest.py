@@ -196,8 +196,7 @@ def signed_in(app, town, acting):
     def sign_in(role: str, at=None):
         browser = app.test_client()
         with acting(at or town):
-            user = factories.user(role)
-            known = user.fs_uniquifier
+            known = factories.session_of(factories.user(role))
         with browser.session_transaction() as session:
             session["_user_id"] = known
             session["_fresh"] = True

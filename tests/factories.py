@@ -15,7 +15,7 @@ from core.actor import Actor
 from core.contacts import details
 from core.database import db
 from core.geo import Place
-from core.identity import towns
+from core.identity import sessions, towns
 from core.identity.models import Jurisdiction, Membership, Sector, User
 from core.identity.principal import new_token
 from core.identity.towns import Town
@@ -122,6 +122,13 @@ def user(role: str, *, email: str | None = None, team: str | None = "voirie") ->
             db.session.add(TeamMember(jurisdiction_id=current().id, team_id=crew.id, user_id=found.id))
         db.session.commit()
     return found
+
+
+def session_of(who: User) -> str:
+    """The key of a new session of a colleague: what a browser's cookie carries once they have signed in."""
+    key = sessions.begin(who)
+    db.session.commit()
+    return key
 
 
 def token(role: str) -> str:

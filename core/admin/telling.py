@@ -42,20 +42,20 @@ def _page(part: str = "", status: int = 200, errors: dict[str, str] | None = Non
         "admin/telling.html", area="telling", here="admin", bodies=bodies, typed=typed, marks=marks, part=part,
         errors=errors or {}, refusal=refusal, ranges=verbs.RANGES, localized=localized,
         ids={name: f"{part}-{name}" for name in errors or {}}, labels=_labels(),
-        usual_sender=parseaddr(current_app.config["MAIL_FROM"])[1]), status
+        sender=town.sender or parseaddr(current_app.config["MAIL_FROM"])[1]), status
 
 
 def _labels() -> dict[str, str]:
     return {"quiet_from": _("Quiet from"), "quiet_to": _("Quiet until"), "digest_at": _("The day's digest leaves at"),
             "reopen_days": _("Days to say “it is not repaired”"), "waiting_days": _("Days to answer a question"),
             "most_a_day": _("Messages a day to one address, at the most"),
-            "sender": _("The address our mails come from"), "address": _("Postal address"),
+            "address": _("Postal address"),
             "phone": _("Telephone"), "email": _("E-mail"), "name": _("Name"), "code": _("Code")}
 
 
 def _habits(town: Jurisdiction) -> dict[str, Any]:
     kept = Habits.of(town.habits).kept()
-    return {**kept, "moderated": "1" if kept["moderated"] else "", "sender": town.sender or ""}
+    return {**kept, "moderated": "1" if kept["moderated"] else ""}
 
 
 def _hall(town: Jurisdiction) -> dict[str, str]:
@@ -84,7 +84,7 @@ def _saved(part: str, do):
 @telling.post("/habits")
 @audience(ADMINISTRATOR)
 def habits():
-    """The hours, the delays, the sender."""
+    """The hours and the delays."""
 
     def do() -> str:
         town = verbs.here(lock=True)

@@ -7,19 +7,19 @@ from uuid import uuid4
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
-from flask_security.utils import hash_password
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import func, select
 
 from core.audience import ROLES
 from core.database import db
-from core.errors import FieldError, FieldErrors
-from core.identity import boundaries, telling, towns
-from core.identity.habits import Habits
+from core.errors import FieldError, FieldErrors, Missing
+from core.identity import boundaries, passwords, sessions, telling, tokens, towns
 from core.identity.models import Jurisdiction, Membership, User
-from core.identity.principal import new_token, revoke
+from core.identity.passwords import hashed
+from core.identity.principal import SCOPES, revoke
 from core.identity.towns import Town
 from core.scope import acting_for
+from core.security_log import note
 
 jurisdiction = AppGroup("jurisdiction", help="Towns that run their own desk here.")
 user = AppGroup("user", help="People who sign in, and their role.")
@@ -78,6 +78,9 @@ def create(slug: str, **given: object) -> None:
         raise click.ClickException(str(error)) from None
     db.session.commit()
     towns.forget()
+    if any(one.demo for one in towns.all_towns()):
+        click.echo("The demonstration's accounts have a password that everybody may read: close each with"
+                   " `flask user close` before residents use this installation.", err=True)
     click.echo(f"{town.slug}: made, with {sectors} sectors. It answers at {town.host or 'any host'}.")
 
 
@@ -103,7 +106,7 @@ def reach(slug: str | None, sender: str | None, **given: str | None) -> None:
             telling.set_hall(row, {name: str(row.desk.get(name) or "") if value is None else value
                                    for name, value in given.items()})
             if sender is not None:
-                telling.set_habits(row, {**Habits.of(row.habits).kept(), "sender": sender})
+                telling.set_sender(row, sender)
         except (FieldError, FieldErrors) as error:
             raise click.ClickException("; ".join(f"{name}: {words}" for name, words in error.fields.items())) from None
         db.session.commit()
@@ -141,56 +144,135 @@ def import_sectors(
 def create_user(email: str, role: str, name: str, password: str, slug: str | None) -> None:
     """Make somebody who signs in, or give a known one a role in a town."""
     town = town_named(slug)
-    made = make_user(town, email=email, role=role, name=name, password=password)
+    try:
+        made = make_user(town, email=email, role=role, name=name, password=password)
+    except FieldError as error:
+        raise click.ClickException(error.sentence) from None
     db.session.commit()
     click.echo(f"{made.email}: {role} in {town.slug}.")
 
 
-def make_user(town: Town, *, email: str, role: str, name: str, password: str) -> User:
-    """A user with a role in `town`; somebody known keeps their password. Flushes."""
+def make_user(town: Town, *, email: str, role: str, name: str, password: str, published: bool = False) -> User:
+    """A user with a role in `town`; somebody known keeps their password. Flushes.
+
+    `published`: the password is one that everybody may read, as a demonstration's. Raises FieldError (password)
+    where it is too easy to guess, and ValueError for a published one beside a jurisdiction that is none.
+    """
     email = email.strip().lower()
+    if published and not all(one.demo for one in towns.all_towns()):
+        raise ValueError("A published password beside a real jurisdiction")
     found = db.session.scalar(select(User).where(User.email == email))
     if found is None:
-        found = User(
-            email=email, name=name, password=hash_password(password), active=True, fs_uniquifier=uuid4().hex
-        )
+        if not published:
+            _check_password(town, password, email=email, name=name)
+        found = User(email=email, name=name, password=hashed(password), active=True, fs_uniquifier=uuid4().hex)
         db.session.add(found)
         db.session.flush()
+        note("user_created", user_id=found.id)
     membership = db.session.scalar(
         select(Membership).where(Membership.user_id == found.id, Membership.jurisdiction_id == town.id)
     )
     if membership is None:
         db.session.add(Membership(user_id=found.id, jurisdiction_id=town.id, role=role))
-    else:
+        note("role_changed", user_id=found.id, role=role, at=town.slug)
+    elif membership.role != role:
         membership.role = role
+        note("role_changed", user_id=found.id, role=role, at=town.slug)
     db.session.flush()
     return found
+
+
+def _check_password(town: Town, password: str, *, email: str, name: str) -> None:
+    with acting_for(town):
+        fault = passwords.fault_of(password, email=email, name=name)
+    if fault:
+        raise FieldError("password", fault)
+
+
+@user.command("list")
+@for_town
+def list_users(slug: str | None) -> None:
+    """List who has a role in a town: id, address, role, name, whether they may sign in; by tabs."""
+    town = town_named(slug)
+    query = select(User, Membership.role).join(Membership).where(Membership.jurisdiction_id == town.id)
+    for one, role in db.session.execute(query.order_by(User.id)).unique():
+        click.echo("\t".join([str(one.id), one.email, role, one.name or "-", "active" if one.active else "closed"]))
 
 
 @user.command("close")
 @click.argument("email")
 def close_user(email: str) -> None:
     """Close an account: it no longer signs in, and its tokens no longer work."""
-    found = db.session.scalar(select(User).where(func.lower(User.email) == email.lower()))
-    if found is None:
-        raise click.ClickException(f"Nobody has the address {email}.")
+    found = _user_of(email)
     found.active = False
+    note("user_closed", user_id=found.id)
+    sessions.end_all(found.id)
+    tokens.end_all_of(found.id)
     db.session.commit()
     click.echo(f"{found.email}: closed.")
 
 
-@click.command("token")
+@user.command("password")
 @click.argument("email")
-@click.option("--label", default="", help="What it is for.")
-@click.option("--days", type=int, default=None, help="How long it works; for ever where not said.")
-@click.option("--revoke", "old", default=None, help="Revoke this token instead of making one.")
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+@click.option("--end-tokens", is_flag=True, help="End their API tokens too.")
 @for_town
-def token(email: str, label: str, days: int | None, old: str | None, slug: str | None) -> None:
+def set_password(email: str, password: str, end_tokens: bool, slug: str | None) -> None:
+    """Give somebody another password; they are signed out everywhere."""
+    town = town_named(slug)
+    found = _user_of(email)
+    if found.membership_in(town.id) is None:
+        raise click.ClickException(f"Nobody of the address {email} has a role in {town.slug}.")
+    try:
+        _check_password(town, password, email=found.email, name=found.name)
+    except FieldError as error:
+        raise click.ClickException(error.sentence) from None
+    found.password, found.fs_uniquifier = hashed(password), uuid4().hex
+    note("password_changed", user_id=found.id)
+    sessions.end_all(found.id)
+    ended = tokens.end_all_of(found.id) if end_tokens else 0
+    db.session.commit()
+    click.echo(f"{found.email}: another password{f', {ended} tokens ended' if end_tokens else ''}.")
+
+
+def _user_of(email: str) -> User:
+    found = db.session.scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+    if found is None:
+        raise click.ClickException(f"Nobody has the address {email}.")
+    return found
+
+
+@click.command("token")
+@click.argument("email", required=False)
+@click.option("--label", default="", help="What it is for.")
+@click.option("--days", type=click.IntRange(1, tokens.MOST_DAYS), default=tokens.USUAL_DAYS, show_default=True,
+              help="How long it works.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES),
+              help="What it may do, repeated; all that the role may where not said.")
+@click.option("--list", "listing", is_flag=True, help="List the tokens (of EMAIL, or of everybody) instead.")
+@click.option("--revoke", "old", default=None, metavar="TOKEN|ID", help="Revoke this token instead of making one.")
+@for_town
+@with_appcontext
+def token(email: str | None, label: str, days: int, scopes: tuple[str, ...], listing: bool, old: str | None,
+          slug: str | None) -> None:
     """Print a new API token for that user's role, and nothing else."""
-    if old:
-        click.echo("Revoked." if revoke(old) else "No such token.", err=True)
+    if listing:
+        _list_tokens(email, town_named(slug))
+    elif old:
+        _revoke(old, slug)
+    elif not email:
+        raise click.UsageError("Say whose token: flask token EMAIL.")
+    else:
+        membership = _membership(email, slug)
+        try:
+            _row, made = tokens.make(membership, label=label, days=days, scopes=scopes)
+        except FieldError as error:
+            raise click.ClickException(error.sentence) from None
         db.session.commit()
-        return
+        click.echo(made)
+
+
+def _membership(email: str, slug: str | None) -> Membership:
     query = select(Membership).join(User).where(func.lower(User.email) == email.lower(), User.active)
     memberships = db.session.scalars(query.order_by(Membership.id)).unique().all()
     if slug:
@@ -199,9 +281,30 @@ def token(email: str, label: str, days: int | None, old: str | None, slug: str |
         raise click.ClickException(f"Nobody of the address {email} has a role here.")
     if len(memberships) > 1:
         raise click.UsageError("This user works in several jurisdictions: say which with --jurisdiction.")
-    made = new_token(memberships[0], label=label, days=days)
+    return memberships[0]
+
+
+def _list_tokens(email: str | None, town: Town) -> None:
+    """One line a token: id, holder, label, scopes, made, until, state; by tabs."""
+    with acting_for(town):
+        for one in tokens.listed(user_id=_user_of(email).id if email else None):
+            until = one.expires_at.date().isoformat() if one.expires_at else "-"
+            click.echo("\t".join([str(one.id), one.membership.user.email, one.label or "-", ",".join(one.scopes),
+                                  one.created_at.date().isoformat(), until, tokens.state(one)]))
+
+
+def _revoke(old: str, slug: str | None) -> None:
+    if old.isascii() and old.isdecimal():
+        with acting_for(town_named(slug)):
+            try:
+                tokens.end(int(old))
+            except Missing:
+                raise click.ClickException("No such token.") from None
+        said = "Revoked."
+    else:
+        said = "Revoked." if revoke(old) else "No such token."
     db.session.commit()
-    click.echo(made)
+    click.echo(said, err=True)
 
 
 def init_app(app: Flask) -> None:

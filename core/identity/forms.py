@@ -14,9 +14,10 @@ from wtforms import Field
 from core.contacts import address
 from core.errors import FieldError
 from core.i18n import gettext, lazy_gettext
-
-#: Characters of a password. Longer ones are refused before they are hashed: hashing is meant to be slow.
-SHORTEST, LONGEST = 10, 256
+from core.identity.models import User
+from core.identity.passwords import LONGEST
+from core.identity.resetting import may_reset
+from core.security_log import note
 
 #: The extension's messages that a person can meet, in our words: name → (sentence, kind of flash).
 MESSAGES = {
@@ -89,6 +90,14 @@ class SignIn(_Checked, LoginForm):
 
     passwords = ("password",)
 
+    def validate(self, **options: Any) -> bool:
+        """Whether it is somebody's address and password."""
+        good = super().validate(**options)
+        if not good:
+            # Whom the address names, where it is somebody's; never what was typed.
+            note("sign_in_failed", user_id=getattr(getattr(self, "user", None), "id", None))
+        return good
+
     def validate_next(self, field: Field) -> None:
         """Forget an address that is not of this site: it is nobody's fault who signs in here."""
         if field.data and not validate_redirect_url(field.data):
@@ -99,8 +108,8 @@ class Forgotten(_Checked, ForgotPasswordForm):
     """An e-mail address; the answer is the same whether it is known or not, unless it cannot be one."""
 
     def validate(self, **options: Any) -> bool:
-        """Whether there is somebody to write to. Only what is no address at all is an error that shows."""
-        good = super().validate(**options)
+        """Whether there is somebody to write to here. Only what is no address at all is an error that shows."""
+        good = super().validate(**options) and may_reset(self.user)
         g.form_refused = False
         try:
             if not address(self.email.data):
@@ -108,6 +117,8 @@ class Forgotten(_Checked, ForgotPasswordForm):
         except FieldError as error:
             self.form_errors.append(error.sentence)
         g.form_refused = bool(self.form_errors)
+        if good and not self.form_errors:
+            note("password_reset_asked", user_id=self.user.id)
         return good and not self.form_errors
 
 
@@ -115,6 +126,15 @@ class NewPassword(_Checked, ResetPasswordForm):
     """A new password, typed twice, by the holder of a link that was sent."""
 
     passwords = ("password", "password_confirm")
+
+    @property
+    def user(self) -> User | None:
+        """Whose link it is; nobody where the link is of another jurisdiction, as if it were forged."""
+        return self._user
+
+    @user.setter
+    def user(self, found: User | None) -> None:
+        self._user = found if found is not None and may_reset(found) else None
 
 
 class ChangedPassword(_Checked, ChangePasswordForm):

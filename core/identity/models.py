@@ -20,6 +20,8 @@ class Jurisdiction(Base):
     """A commune, or a métropole or syndicat, that runs its own desk here (Open311's jurisdiction_id is `slug`)."""
 
     __tablename__ = "jurisdiction"
+    #: What comes in is known by the address it came to: no two jurisdictions have the same one.
+    __table_args__ = (Index("uq_jurisdiction_sender", func.lower(text("sender")), unique=True),)
 
     id: Mapped[Id]
     slug: Mapped[str] = mapped_column(unique=True)
@@ -147,6 +149,18 @@ class ApiToken(Base):
     membership: Mapped[Membership] = relationship(lazy="joined")
 
 
+class UserSession(Base):
+    """One browser's being signed in, from signing in to signing out. Only the SHA-256 of its key is kept."""
+
+    __tablename__ = "user_session"
+
+    id: Mapped[Id]
+    user_id: Mapped[Ref] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[Now]
+    expires_at: Mapped[Moment] = mapped_column(index=True)
+
+
 class Contact(Scoped, Base):
     """The contact details of a person: alone in one table, erasable alone (DESIGN §5.3)."""
 
@@ -192,6 +206,8 @@ class Contact(Scoped, Base):
     phone_failed_at: Mapped[Moment | None]
     #: Grows when a link to their own page, or to confirm an address of theirs, is used: each works once.
     link_version: Mapped[int] = mapped_column(server_default=text("1"))
+    #: Grows when they close their own page: it is closed then in every browser.
+    page_version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[Now]
     erased_at: Mapped[Moment | None]
 

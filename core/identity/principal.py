@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from core.http import MACHINE_PATHS, SENTENCES, problem, wants_json
 from core.i18n import gettext as _
 from core.identity.models import ApiToken, Membership, User
 from core.scope import current_id
+from core.security_log import note
 
 PREFIX = "alt_"
 #: What a token may be allowed to do; a role's own limits always apply besides.
@@ -47,15 +49,19 @@ class Principal:
         return f"user:{self.user_id}"
 
 
-def new_token(membership: Membership, *, label: str = "", days: int | None = None) -> str:
-    """Make a token for a membership and return it: it is shown once and kept only as a digest."""
+def new_token(membership: Membership, *, label: str = "", days: int | None = 365,
+              scopes: Iterable[str] = SCOPES) -> str:
+    """Make a token for a membership and return it: it is shown once and kept only as a digest.
+
+    It works `days` days (None: for ever) and does what `scopes` allow.
+    """
     token = PREFIX + secrets.token_urlsafe(32)
     db.session.add(
         ApiToken(
             membership_id=membership.id,
             label=label,
             digest=digest(token),
-            scopes=list(SCOPES),
+            scopes=list(scopes),
             expires_at=utcnow() + timedelta(days=days) if days else None,
         )
     )
@@ -70,6 +76,7 @@ def revoke(token: str) -> bool:
         return False
     found.revoked_at = utcnow()
     db.session.flush()
+    note("token_ended", user_id=found.membership.user_id, token_id=found.id)
     return True
 
 
@@ -136,6 +143,7 @@ def needs_scope(scope: str) -> None:
     """Refuse a token that was not given `scope`. Raises Forbidden."""
     found = current_principal()
     if found is not None and found.scopes is not None and scope not in found.scopes:
+        note("refused", user_id=found.user_id, role=found.role, lacks=scope)
         raise Forbidden(_("This token may not do that: it lacks %(scope)s.", scope=scope))
 
 
@@ -145,6 +153,7 @@ def refuse(allowed: frozenset[str]):
     if found is not None:
         if found.role in allowed:
             return None
+        note("refused", user_id=found.user_id, role=found.role)
         raise Forbidden(SENTENCES[403]())
     if wants_json():
         machine = request.path.startswith(MACHINE_PATHS)
@@ -157,4 +166,5 @@ def refuse(allowed: frozenset[str]):
     if not current_user.is_authenticated:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("security.login", next=wanted))
+    note("refused", user_id=current_user.id)
     raise Forbidden(_("You have no access to this town."))

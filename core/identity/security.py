@@ -7,20 +7,29 @@ pages. It speaks no JSON and knows no token of its own: machines have those of `
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, render_template, request
-from flask_login import current_user
+from flask import Flask, Response, g, make_response, render_template, request, session, url_for
+from flask_login import current_user, decode_cookie, user_logged_in
 from flask_login.utils import _user_context_processor
 from flask_security import FSQLALiteUserDatastore, Security
+from flask_security.signals import password_changed, password_reset
+from flask_security.utils import set_request_attr
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RoutingException
 
 from core import limits
-from core.audience import ANYONE, STAFF, declare
+from core.audience import ANYONE, STAFF, audience_of, declare
 from core.database import db
 from core.http import error_answer, wants_json
 from core.i18n import gettext as _
-from core.identity import forms
+from core.identity import forms, passwords, sessions, tokens
 from core.identity.models import Membership, User
+from core.scope import current_id
+from core.security_log import note
 
 #: Endpoint → who may use it. What is not named here was not switched on.
 AUDIENCES = {
@@ -30,8 +39,8 @@ AUDIENCES = {
     "security.reset_password": (ANYONE,),
     "security.change_password": STAFF,
 }
-#: How long a device that asked to be remembered stays signed in.
-REMEMBERED = timedelta(days=30)
+#: Where the session cookie keeps the key of its session.
+KEY = "_user_id"
 
 
 class Datastore(FSQLALiteUserDatastore):
@@ -63,7 +72,7 @@ def init_app(app: Flask) -> None:
 
     app.config.update(_settings(app))
     # Only here: `init_app` ignores it.
-    security = Security(mail_util_cls=OutboxMailUtil)
+    security = Security(mail_util_cls=OutboxMailUtil, password_util_cls=passwords.PasswordRules)
     security.init_app(
         app, Datastore(db, User, Membership), login_form=forms.SignIn,
         forgot_password_form=forms.Forgotten, reset_password_form=forms.NewPassword,
@@ -73,6 +82,10 @@ def init_app(app: Flask) -> None:
     security.want_json(lambda _request: False)
     # A user is known by the session alone: no token in an address, a header or a body signs in.
     security.login_manager.request_loader(lambda _request: None)
+    security.login_manager.user_loader(_user_of)
+    user_logged_in.connect(_signed_in, app)
+    password_changed.connect(_password_changed, app)
+    password_reset.connect(_password_reset, app)
     # Roles are read by core.identity.principal, where a route asks for one; loading the user on every
     # request, the public's included, would be one statement more on each.
     app.before_request_funcs[None].remove(security.principal._on_before_request)
@@ -80,6 +93,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["current_user"] = current_user
     for endpoint, who in AUDIENCES.items():
         declare(endpoint, *who)
+    app.view_functions["security.login"] = _to_where_they_may(app, app.view_functions["security.login"])
+    app.view_functions["security.logout"] = _ending(app.view_functions["security.logout"])
     for endpoint in AUDIENCES:
         if endpoint != "security.logout":
             view = app.view_functions[endpoint]
@@ -114,7 +129,7 @@ def _settings(app: Flask) -> dict[str, object]:
         # What its mails say is written by core.outbox.security_mail.
         "SECURITY_EMAIL_PLAINTEXT": False,
         "SECURITY_EMAIL_HTML": False,
-        "SECURITY_PASSWORD_LENGTH_MIN": forms.SHORTEST,
+        "SECURITY_PASSWORD_LENGTH_MIN": passwords.SHORTEST,
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=2),
         # The same answer whether the address is known here or not.
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
@@ -122,11 +137,92 @@ def _settings(app: Flask) -> dict[str, object]:
         "SECURITY_POST_LOGIN_VIEW": "site.landing",
         "SECURITY_POST_CHANGE_VIEW": "site.landing",
         "SECURITY_POST_LOGOUT_VIEW": "/login",
-        "REMEMBER_COOKIE_DURATION": REMEMBERED,
+        "REMEMBER_COOKIE_DURATION": sessions.REMEMBERED,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_SECURE": secure,
     } | {f"SECURITY_MSG_{name}": message for name, message in forms.MESSAGES.items()}
+
+
+def _user_of(key: object) -> User | None:
+    user = sessions.user_of(str(key))
+    if user is not None:
+        # The extension's own loader notes the same: its pages ask by what somebody is known.
+        set_request_attr("fs_authn_via", "session")
+        set_request_attr("fs_paa", session.get("fs_paa", 0))
+    return user
+
+
+def _keys() -> list[str]:
+    """The keys of the sessions that this browser carries: its session cookie's and its remembered cookie's."""
+    remembered = request.cookies.get("remember_token")
+    return [str(key) for key in (session.get(KEY), decode_cookie(remembered) if remembered else None) if key]
+
+
+def _signed_in(_app: Flask, user: User, **_more: Any) -> None:
+    """Give the browser a session of its own."""
+    # The extension has just put the user's own mark under KEY, which opens nothing.
+    if request.endpoint == "security.login":
+        note("signed_in", user_id=user.id, remembered=int(session.get("_remember") == "set"))
+    session[KEY] = sessions.begin(user, remembered=session.get("_remember") == "set")
+
+
+def _password_changed(_app: Flask, user: User, **_more: Any) -> None:
+    """Sign every other browser of theirs out, and end their tokens where they ask for it."""
+    note("password_changed", user_id=user.id)
+    sessions.end_all(user.id, but=session.get(KEY, ""))
+    _end_tokens(user)
+
+
+def _password_reset(_app: Flask, user: User, **_more: Any) -> None:
+    """Sign every browser of theirs out: a link was followed, nobody signed in. Their tokens as they ask."""
+    note("password_reset", user_id=user.id)
+    sessions.end_all(user.id)
+    _end_tokens(user)
+
+
+def _end_tokens(user: User) -> None:
+    if request.form.get("end_tokens") == "y":
+        tokens.end_all_of(user.id)
+
+
+def _to_where_they_may(app: Flask, view: forms.View) -> forms.View:
+    """The view that signs in, leading where one's role works rather than to a page that one may not open."""
+    @wraps(view)
+    def inner(*args: object, **values: object) -> Response:
+        answer = make_response(view(*args, **values))
+        if request.method == "POST" and answer.status_code == 302 and not _may_open(app, answer.location):
+            answer.location = url_for("site.landing")
+        return answer
+
+    return inner
+
+
+def _may_open(app: Flask, address: str) -> bool:
+    """Whether who has just signed in may open a page of ours; what is no page says so itself."""
+    here = current_user.membership_in(current_id()) if current_user.is_authenticated else None
+    try:
+        endpoint, _values = app.url_map.bind("").match(urlsplit(address).path, method="GET")
+    except (HTTPException, RoutingException):
+        return True
+    allowed = audience_of(app, endpoint, "GET") or frozenset()
+    return here is None or ANYONE in allowed or here.role in allowed
+
+
+def _ending(view: forms.View) -> forms.View:
+    """The view that signs out, ending at the server what the browser's cookies carry."""
+    @wraps(view)
+    def inner(*args: object, **values: object) -> Response:
+        who = current_user.id if current_user.is_authenticated else None
+        keys = _keys()
+        answer = view(*args, **values)
+        if KEY not in session:
+            if who is not None:
+                note("signed_out", user_id=who)
+            sessions.end(*keys)
+        return answer
+
+    return inner
 
 
 def _stale(error: CSRFError) -> Response | tuple[str, int]:

@@ -1,4 +1,4 @@
-"""What an administrator sets of how the town speaks with people: its habits, its sender, who answers where.
+"""What is set of how the town speaks with people: its habits, who answers where; and, by the operator, its sender.
 
 Verbs: they check, flush and never commit. Other processes see a change within `towns.SECONDS`.
 """
@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from datetime import time
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core import contacts
 from core.database import db
@@ -66,17 +66,25 @@ def _value(name: str, rule: Any, typed: Any) -> Any:
 
 
 def set_habits(town: Jurisdiction, given: Mapping[str, Any]) -> Habits:
-    """Set the habits and the sender. Raises FieldErrors naming each field that cannot be used."""
-    errors = collecting()
-    found, sender = Habits(), ""
-    with errors:
-        found = habits_of(given)
-    with errors:
-        sender = contacts.address(given.get("sender"), field="sender")
-    errors.done()
-    town.habits, town.sender = found.kept(), sender or None
+    """Set the habits. Raises FieldErrors naming each field that cannot be used."""
+    found = habits_of(given)
+    town.habits = found.kept()
     _done()
     return found
+
+
+def set_sender(town: Jurisdiction, typed: str) -> None:
+    """Set the address that a jurisdiction's mails come from; empty: MAIL_FROM's. Raises FieldError naming it.
+
+    For operators only: what residents write is delivered by the address they write to, so that whoever took
+    another's as their own would read its mail.
+    """
+    sender = contacts.address(typed, field="sender").lower()
+    taken = select(Jurisdiction.id).where(func.lower(Jurisdiction.sender) == sender, Jurisdiction.id != town.id)
+    if sender and db.session.scalar(taken) is not None:
+        raise FieldError("sender", _("Another jurisdiction's mails come from this address."))
+    town.sender = sender or None
+    _done()
 
 
 def set_hall(town: Jurisdiction, given: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 from tqdm import tqdm
 
 from interventions.demo import geometry
+from interventions.demo.founding import PASSWORD
 from interventions.demo.load import AlreadyThere, load
 
 
@@ -39,6 +40,8 @@ def demo(centre: tuple[float, float]) -> None:
     lat, lon = made.centre
     click.echo(f"{made.town.name_in('en')} around {lat:g}, {lon:g}: {made.reports} reports, "
                f"{made.work_orders} work orders, {made.photos} photos.")
+    if made.password != PASSWORD:
+        click.echo(f"A real jurisdiction is served here too. Password of each demonstration account: {made.password}")
 
 
 def init_app(app: Flask) -> None:

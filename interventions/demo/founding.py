@@ -1,5 +1,7 @@
 """The demonstration town itself: jurisdiction, sectors, categories, teams, and the people who work there."""
 
+import secrets
+
 from geoalchemy2.shape import from_shape
 
 from core.database import db
@@ -21,8 +23,10 @@ HOURS = {day: [["08:00", "12:00"], ["13:00", "17:00"]] for day in ("mon", "tue",
 LAYERS = (("quartier", "quartiers"), ("proprete", "rounds"))
 
 
-def found(layout: geometry.Town) -> tuple[Town, dict[str, int]]:
-    """Make the town of that map, with everything but reports; return it, and user ids by e-mail address.
+def found(layout: geometry.Town) -> tuple[Town, dict[str, int], str]:
+    """Make the town of that map, with everything but reports; return it, user ids by e-mail address, the password.
+
+    The password is the published one, unless a real jurisdiction is served here too: then it is one of chance.
 
     Flushes. Where another town is served already, this one answers at villeclaire.localhost.
     """
@@ -42,7 +46,8 @@ def found(layout: geometry.Town) -> tuple[Town, dict[str, int]]:
     _categories(made.id, texts, teams, _bodies(made.id, texts))
     towns.forget()
     town = towns.by_slug(SLUG)
-    return town, _people(town, texts, teams)
+    password = PASSWORD if all(one.demo for one in towns.all_towns()) else secrets.token_urlsafe(12)
+    return town, _people(town, texts, teams, password), password
 
 
 def _teams(town_id: int, texts: content.Content) -> dict[str, Team]:
@@ -82,10 +87,11 @@ def _categories(town_id: int, texts: content.Content, teams: dict[str, Team], bo
             add_rule(jurisdiction_id=town_id, category_id=category.id, team_id=teams[one.team].id)
 
 
-def _people(town: Town, texts: content.Content, teams: dict[str, Team]) -> dict[str, int]:
+def _people(town: Town, texts: content.Content, teams: dict[str, Team], password: str) -> dict[str, int]:
     known = {}
     for one in texts.colleagues:
-        user = make_user(town, email=one.email, role=one.role, name=one.name, password=PASSWORD)
+        user = make_user(town, email=one.email, role=one.role, name=one.name, password=password,
+                         published=password == PASSWORD)
         known[one.email] = user.id
         if one.team:
             db.session.add(TeamMember(jurisdiction_id=town.id, team_id=teams[one.team].id, user_id=user.id))

@@ -48,6 +48,8 @@ class Loaded:
     work_orders: int
     photos: int
     centre: tuple[float, float]
+    #: Of each account.
+    password: str
 
 
 def load(centre: tuple[float, float] = geometry.CENTRE, *, now: datetime | None = None,
@@ -60,7 +62,7 @@ def load(centre: tuple[float, float] = geometry.CENTRE, *, now: datetime | None 
         raise AlreadyThere(SLUG)
     layout, plan = geometry.build(centre), make_plan(now or utcnow())
     with Gallery(drawings(plan)) as gallery:
-        town, people = found(layout)
+        town, people, password = found(layout)
         with acting_for(town):
             player = Player(plan, layout, people, gallery)
             for step in progress(list(plan.steps)):
@@ -71,7 +73,7 @@ def load(centre: tuple[float, float] = geometry.CENTRE, *, now: datetime | None 
             db.session.commit()
             tiles.fold()
     towns.forget()
-    return Loaded(town, len(plan.reports), len(plan.orders), _photos(plan), layout.centre)
+    return Loaded(town, len(plan.reports), len(plan.orders), _photos(plan), layout.centre, password)
 
 
 def _photos(plan: Plan) -> int:

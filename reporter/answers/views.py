@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from core import contacts, references
+from core import contacts, cookies, references
 from core.actor import Actor
 from core.audience import ANYONE, audience
 from core.database import db
@@ -59,9 +59,16 @@ def _reference(typed: str) -> str:
 def _who(reference: str, key: str) -> Who | None:
     """Who asks for a page of yes or no; None for somebody who was not asked. Raises Missing, Refused (bad_link)."""
     row = reading.detail(reference, see_private=True)
+    theirs = author.opened(reference, row.id)
     if key:
-        return Who(row, links.read(key, reference))
-    if author.opened(reference, row.id):
+        try:
+            return Who(row, links.read(key, reference))
+        except Refused:
+            if row.private and not theirs:
+                # Nobody learns from a forged link that there is such a report.
+                raise Missing(_("There is no report of that reference.")) from None
+            raise
+    if theirs:
         return Who(row, None)
     if row.private:
         raise Missing(_("There is no report of that reference."))
@@ -232,7 +239,4 @@ def me_too(reference: str):
     secret = request.cookies.get(block.COOKIE) or secrets.token_urlsafe(16)
     neighbours.me_too(report, neighbours.browser(secret))
     found = redirect(url_for("reporter.report", reference=reference, me_too=1, _anchor="me-too"), 303)
-    found.set_cookie(
-        block.COOKIE, secret, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure
-    )
-    return found
+    return cookies.put(found, block.COOKIE, secret, seconds=YEAR)

@@ -103,22 +103,32 @@ def open_by(word: str) -> str:
     contact, channel = of_link(word, hold=True)
     contact.link_version += 1
     addresses.note_answer(contact, channel)
-    return open_word(contact.id, channel)
+    return open_word(contact, channel)
 
 
-def open_word(contact_id: int, channel: str) -> str:
-    """What a browser keeps to have a page open."""
-    return signed.sign("mine open", contact_id, _CHANNELS.index(channel), days=OPEN_DAYS)
+def open_word(contact: Contact, channel: str) -> str:
+    """What a browser keeps to have a page open, until the page is closed in any of them."""
+    return signed.sign(
+        "mine open", contact.id, _CHANNELS.index(channel), contact.page_version, days=OPEN_DAYS
+    )
+
+
+def close(word: str) -> None:
+    """Close the page that is open with that word, in every browser: nobody's copy of the word opens it again."""
+    who = person(word)
+    if who is not None:
+        _contact(who.contact.id, hold=True).page_version += 1
+        db.session.flush()
 
 
 def person(word: str) -> Person | None:
-    """Who has the page open with that word; None when it is too old, or the contact is no more."""
+    """Who has the page open with that word; None when it is too old or closed, or the contact is no more."""
     try:
-        number, channel = signed.read("mine open", word, count=2)
+        number, channel, version = signed.read("mine open", word, count=3)
     except Refused:
         return None
     contact = _contact(number, hold=False)
-    if contact is None or contact.erased_at or channel >= len(_CHANNELS):
+    if contact is None or contact.erased_at or contact.page_version != version or channel >= len(_CHANNELS):
         return None
     if channel == _CHANNELS.index(MAIL):
         return Person(contact, MAIL, (contact.id,)) if contact.email else None

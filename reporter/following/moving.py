@@ -86,13 +86,13 @@ def take(word: str) -> str | None:
     asked.link_version += 1
     addresses.note_answer(asked, channel)
     if asker.id == asked.id:
-        return open_word(asked.id, channel) if channel == MAIL else None
+        return open_word(asked, channel) if channel == MAIL else None
     if channel == SMS:
         asker.phone, asker.phone_confirmed_at, asker.phone_failed_at = asked.phone, utcnow(), None
         db.session.flush()
         return None
     _move(asker, asked)
-    return open_word(asked.id, MAIL)
+    return open_word(asked, MAIL)
 
 
 def _move(old: Contact, new: Contact) -> None:

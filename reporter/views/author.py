@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from core import cookies
 from reporter import following
 
 COOKIE = "mine"
@@ -27,7 +28,4 @@ def opened(reference: str, report_id: int) -> bool:
 def remember(answer: Response, key: str) -> Response:
     """Put a report's key in the reader's cookie, the newest first."""
     kept = [key, *(other for other in _keys() if other != key)][:MOST]
-    answer.set_cookie(
-        COOKIE, _BETWEEN.join(kept), max_age=SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
-    )
-    return answer
+    return cookies.put(answer, COOKIE, _BETWEEN.join(kept), seconds=SECONDS)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
 
-from core import contacts
+from core import contacts, cookies
 from core.audience import ANYONE, audience
 from core.contacts import Details
 from core.database import db
@@ -101,10 +101,7 @@ def _unkept(answer: Response) -> Response:
 
 
 def _with_cookie(answer: Response, key: str) -> Response:
-    answer.set_cookie(
-        COOKIE, key, max_age=SECONDS, path=PATH, httponly=True, samesite="Lax", secure=request.is_secure
-    )
-    return _unkept(answer)
+    return _unkept(cookies.put(answer, COOKIE, key, seconds=SECONDS, path=PATH))
 
 
 # --- what the page's forms do
@@ -233,10 +230,9 @@ def add_device():
 @reporter.post("/mine/close")
 @audience(ANYONE)
 def close():
-    """Close the page in this browser."""
-    answer = redirect(url_for("reporter.my_page", closed=1), 303)
-    answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="Lax", secure=request.is_secure)
-    return answer
+    """Close the page, here and wherever else it is open: who lost a telephone closes it there."""
+    mine.close(request.cookies.get(COOKIE, ""))
+    return cookies.drop(redirect(url_for("reporter.my_page", closed=1), 303), COOKIE, path=PATH)
 
 
 def _page(who: Person, *, errors: dict[str, str] | None = None, status: int = 200) -> Response:

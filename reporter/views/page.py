@@ -72,10 +72,14 @@ def report(reference: str):
 
 def _exchange(reference: str, key: str) -> Response:
     row = reading.detail(reference, see_private=True)
+    good = following.opens(key, row.id)
+    if row.private and not good and not author.opened(reference, row.id):
+        # As where there is none: a key that opens nothing must not tell that there is something to open.
+        raise Missing(_("There is no report of that reference."))
     answer = redirect(url_for("reporter.report", reference=reference), 303)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
-    return author.remember(answer, key) if following.opens(key, row.id) else answer
+    return author.remember(answer, key) if good else answer
 
 
 def show(

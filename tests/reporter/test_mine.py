@@ -211,6 +211,16 @@ def test_closing_the_page_closes_it(zoe, client):
     assert "Vos signalements et" not in client.get("/mine").text
 
 
+def test_a_copy_of_the_cookie_opens_nothing_once_the_page_is_closed(zoe, client, app):
+    elsewhere = app.test_client()
+    elsewhere.set_cookie("page", client.get_cookie("page", path="/mine").value, path="/mine")
+    assert "Vos signalements et" in elsewhere.get("/mine").text
+    client.post("/mine/close")
+    assert "Vos signalements et" not in elsewhere.get("/mine").text
+    assert elsewhere.post("/mine/stop-all", data={"key": zoe.key}).headers["Location"] == "/mine"
+    assert "Vos signalements et" in open_page(elsewhere, "zoe@example.org")
+
+
 def test_a_browser_is_removed(zoe, client, app, monkeypatch):
     monkeypatch.setitem(app.config, "VAPID_PRIVATE_KEY", "lopRlxc2GhovN28NC6qtm0x5nmq2GOGcKJ3HdQUnZh8")
     for number in (zoe.id, None):

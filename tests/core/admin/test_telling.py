@@ -7,7 +7,8 @@ from datetime import time
 
 import html5lib
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from core.database import db
 from core.identity import towns
@@ -16,7 +17,7 @@ from tests import factories
 
 PAGE = "/admin/telling"
 HABITS = {"quiet_from": "22:30", "quiet_to": "07:00", "digest_at": "17:15", "reopen_days": "10",
-          "waiting_days": "7", "moderated": "1", "most_a_day": "20", "sender": "mairie@villeclaire.example"}
+          "waiting_days": "7", "moderated": "1", "most_a_day": "20"}
 
 
 @pytest.fixture
@@ -49,8 +50,13 @@ def saved(admin, part: str, path: str, fields: dict) -> str:
     return read(admin.get(answer.location))
 
 
+def reach(app, *args: str):
+    """`flask jurisdiction reach …`."""
+    return app.test_cli_runner().invoke(args=["jurisdiction", "reach", *args])
+
+
 class TestHabits:
-    """Hours, delays, sender."""
+    """Hours and delays."""
 
     def test_what_is_saved_is_said_and_holds_at_once(self, admin, acting, town):
         page = saved(admin, "habits", "habits", HABITS)
@@ -59,16 +65,22 @@ class TestHabits:
             now = towns.by_id(town.id)
             assert (now.habits.quiet_from, now.habits.digest_at) == (time(22, 30), time(17, 15))
             assert (now.habits.reopen_days, now.habits.waiting_days, now.habits.most_a_day) == (10, 7, 20)
-            assert now.habits.moderated and now.sender == "mairie@villeclaire.example"
-        saved(admin, "habits", "habits", {**HABITS, "moderated": "", "sender": ""})
+            assert now.habits.moderated
+        saved(admin, "habits", "habits", {**HABITS, "moderated": ""})
         with acting():
-            assert not towns.by_id(town.id).habits.moderated and towns.by_id(town.id).sender is None
+            assert not towns.by_id(town.id).habits.moderated
+
+    def test_the_sender_is_shown_and_not_an_administrator_s_to_choose(self, app, admin, acting, town):
+        reach(app, "--sender", "mairie@villeclaire.example")
+        page = saved(admin, "habits", "habits", HABITS | {"sender": "mairie@ailleurs.example"})
+        assert "mairie@villeclaire.example" in page and 'name="sender"' not in page
+        with acting():
+            assert towns.by_id(town.id).sender == "mairie@villeclaire.example"
 
     @pytest.mark.parametrize(("field", "value"), [
         ("quiet_from", "25:00"), ("quiet_to", ""), ("digest_at", "midi"), ("digest_at", "18:00:30"),
         ("digest_at", "18:00+02:00"), ("reopen_days", "0"), ("reopen_days", "-1"), ("waiting_days", "91"),
-        ("waiting_days", "²"), ("most_a_day", "1e3"), ("most_a_day", "9" * 400), ("sender", "nobody"),
-        ("sender", "a@b.fr\r\nBcc: x@y.fr"), ("quiet_from", "\x00")])
+        ("waiting_days", "²"), ("most_a_day", "1e3"), ("most_a_day", "9" * 400), ("quiet_from", "\x00")])
     def test_each_field_is_checked_and_what_was_typed_is_kept(self, admin, acting, town, field, value):
         mark = seen(read(admin.get(PAGE)), "habits")
         page = read(admin.post(f"{PAGE}/habits", data=HABITS | {field: value, "seen": mark}), 422)
@@ -79,8 +91,8 @@ class TestHabits:
 
     def test_several_errors_are_said_at_once(self, admin):
         mark = seen(read(admin.get(PAGE)), "habits")
-        page = read(admin.post(f"{PAGE}/habits", data={"seen": mark, "sender": "x"}), 422)
-        for field in ("quiet_from", "reopen_days", "sender"):
+        page = read(admin.post(f"{PAGE}/habits", data={"seen": mark}), 422)
+        for field in ("quiet_from", "reopen_days"):
             assert f'href="#habits-{field}"' in page
 
     def test_nothing_is_overwritten_in_silence(self, admin, acting, town):
@@ -153,3 +165,22 @@ def test_the_town_hall_is_said_by_a_command_too(app, acting, town):
         assert now.sender == "mairie@villeclaire.example" and now.habits.reopen_days == 15
     wrong = run(args=["jurisdiction", "reach", "--phone", "x", "--email", "y"])
     assert wrong.exit_code != 0 and "phone:" in wrong.output and "email:" in wrong.output
+
+
+def test_a_sender_belongs_to_one_jurisdiction(app, acting, town):
+    with acting():
+        other = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+    ours = ("--sender", "Mairie@Villeclaire.example", "--jurisdiction", "villeclaire")
+    assert reach(app, *ours).exit_code == 0 and reach(app, *ours).exit_code == 0
+    refused = reach(app, "--sender", "mairie@VILLECLAIRE.example", "--jurisdiction", "ailleurs")
+    assert refused.exit_code == 1 and "sender:" in refused.output and "autre collectivité" in refused.output
+    for wrong in ("nobody", "a@b.fr\r\nBcc: x@y.fr"):
+        assert reach(app, "--sender", wrong, "--jurisdiction", "ailleurs").exit_code == 1
+    with acting():
+        assert towns.by_id(town.id).sender == "mairie@villeclaire.example"
+        with pytest.raises(IntegrityError, match="uq_jurisdiction_sender"):
+            db.session.execute(update(Jurisdiction).where(Jurisdiction.id == other.id)
+                               .values(sender="MAIRIE@villeclaire.example"))
+        db.session.rollback()
+    assert reach(app, "--sender", "", "--jurisdiction", "villeclaire").exit_code == 0
+    assert reach(app, *ours[:2], "--jurisdiction", "ailleurs").exit_code == 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from flask_security import hash_password
 
 from core import limits
 from core.database import db
+from core.jobs import bind
 from tests import factories
 
 PASSWORD = "trois mots sans rapport"
@@ -78,3 +81,54 @@ def test_without_redis_nothing_fails_and_it_is_counted_all_the_same(app, client,
     finally:
         limiter._storage_dead = False
         limiter._fallback_storage.reset()
+
+
+def test_a_proxy_that_is_not_counted_is_said_once(app, client, caplog, migrated):
+    from app import create_app
+    from core.settings import Settings
+
+    known = {name: app.config[name] for name in Settings.model_fields if app.config.get(name) is not None}
+
+    def warnings_of(**changed) -> int:
+        caplog.clear()
+        made = create_app(Settings(_env_file=None, **known | changed), one_transaction=True).test_client()
+        for header in ("X-Forwarded-For", "Forwarded", None):
+            made.get("/healthz", headers={header: "203.0.113.7"} if header else {})
+        return sum("TRUSTED_PROXIES" in one.message for one in caplog.records)
+
+    assert app.config["TRUSTED_PROXIES"] == 0
+    try:
+        assert (warnings_of(), warnings_of(TRUSTED_PROXIES=1)) == (1, 0)
+    finally:
+        bind(app)
+
+
+@pytest.fixture
+def few_photos(monkeypatch):
+    """Fewer photos an hour than in the streets."""
+    assert limits.PHOTOS == "600 per hour"
+    monkeypatch.setattr(limits, "PHOTOS", "3 per hour")
+
+
+def photo_parts():
+    return {"photos": (io.BytesIO(factories.jpeg(40, 30)), "trou.jpg")}
+
+
+def test_strangers_photos_are_limited_by_place_on_every_way_in(client, few_photos):
+    def send(path: str, **more):
+        return client.post(path, **{"data": photo_parts()} | more).status_code
+
+    assert send("/report/photo") == 201
+    assert send("/api/v1/photos", data=factories.jpeg(40, 30), content_type="image/jpeg") == 201
+    assert send("/report/new") == 422
+    for path in ("/report/photo", "/report/new", "/api/v1/reports", "/api/v1/photos"):
+        assert send(path) == 429, path
+    assert send("/report/photo", environ_base={"REMOTE_ADDR": "192.0.2.7"}) == 201
+
+
+def test_what_brings_no_photo_and_who_is_known_are_not_counted(client, few_photos, bearer, acting, town):
+    headers = bearer("supervisor")
+    for _time in range(5):
+        assert client.post("/report/new", data={"description": "Un trou"}).status_code == 422
+        assert client.post("/api/v1/photos", data=photo_parts(), headers=headers).status_code == 201
+    assert client.post("/report/photo", data=photo_parts()).status_code == 201

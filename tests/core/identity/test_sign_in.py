@@ -108,6 +108,19 @@ def test_after_signing_in_only_this_site_is_gone_to(client, agent, wanted, leads
     assert sign_in(client, agent, next=wanted).location == leads
 
 
+@pytest.mark.parametrize("wanted", ["/desk/", "/desk/reports?state=open", "/admin/"])
+def test_who_may_not_open_the_page_asked_for_lands_where_they_work(client, agent, wanted):
+    assert sign_in(client, agent, next=wanted).location == "/landing"
+    assert client.get("/landing").location == "/field/"
+
+
+def test_the_footer_leads_everybody_to_where_they_work(client, agent):
+    assert 'href="/landing"' in client.get("/legal").text
+    assert client.get("/landing").location == "/login"
+    sign_in(client, agent)
+    assert client.get("/landing").location == "/field/"
+
+
 @pytest.mark.parametrize("wanted", ["/\\mechant.example", "\\\\mechant.example", "/%5cmechant.example",
                                     "////mechant.example"])
 def test_no_spelling_leads_to_another_site(client, agent, wanted):

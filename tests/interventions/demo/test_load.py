@@ -163,10 +163,13 @@ def test_a_centre_that_is_none_is_answered_by_a_sentence(opened, centre):
 def test_it_may_lie_elsewhere_beside_another_town(acting, database):
     with acting():
         factories.town("autreville", prefix="AU")
-        made, people = found(geometry.build((48.8566, 2.3522)))
+        made, people, password = found(geometry.build((48.8566, 2.3522)))
         assert made.host == f"{SLUG}.localhost"
         assert made.centre == pytest.approx((48.8566, 2.3522), abs=0.01)
         assert "agent@demo.example" in people
+        # Nobody signs in beside a real jurisdiction with a password that everybody may read.
+        kept = db.session.get(User, people["admin@demo.example"]).password
+        assert password != PASSWORD and verify_password(password, kept) and not verify_password(PASSWORD, kept)
 
 
 def test_an_interrupted_load_leaves_nothing(monkeypatch, acting, database):

@@ -238,7 +238,7 @@ def test_another_towns_job_does_not_exist(app, acting, town, job):
         far = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
     there = app.test_client()
     with acting(far), there.session_transaction(base_url=address) as session:
-        session["_user_id"] = factories.user("agent").fs_uniquifier
+        session["_user_id"] = factories.session_of(factories.user("agent"))
     assert there.get("/field/", base_url=address).status_code == 200
     for path in (f"/field/jobs/{number}", f"/field/jobs/{number}/finish"):
         assert there.get(path, base_url=address).status_code == 404
