@@ -11,12 +11,13 @@ from flask.cli import AppGroup
 from flask_security.utils import hash_password
 from sqlalchemy import func, select
 
-from core.audience import ROLES
 from core.database import db
 from core.errors import FieldError, FieldErrors
 from core.identity import boundaries, telling, towns
+from core.identity import permissions as permission_table
 from core.identity.habits import Habits
 from core.identity.models import Jurisdiction, Membership, User
+from core.identity.permissions import ROLES
 from core.identity.principal import new_token, revoke
 from core.identity.towns import Town
 from core.scope import acting_for
@@ -204,8 +205,15 @@ def token(email: str, label: str, days: int | None, old: str | None, slug: str |
     click.echo(made)
 
 
+@click.command("permissions")
+def permissions() -> None:
+    """Print which role may do what, as it stands in docs/permissions.md."""
+    click.echo(permission_table.as_markdown(), nl=False)
+
+
 def init_app(app: Flask) -> None:
     """Register the commands."""
+    app.cli.add_command(permissions)
     app.cli.add_command(jurisdiction)
     app.cli.add_command(user)
     app.cli.add_command(import_sectors)

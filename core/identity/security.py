@@ -15,7 +15,7 @@ from flask_security import FSQLALiteUserDatastore, Security
 from flask_wtf.csrf import CSRFError
 
 from core import limits
-from core.audience import ANYONE, STAFF, declare
+from core.audience import ANYONE, declare
 from core.database import db
 from core.http import error_answer, wants_json
 from core.i18n import gettext as _
@@ -28,7 +28,7 @@ AUDIENCES = {
     "security.logout": (ANYONE,),
     "security.forgot_password": (ANYONE,),
     "security.reset_password": (ANYONE,),
-    "security.change_password": STAFF,
+    "security.change_password": ("account.manage",),
 }
 #: How long a device that asked to be remembered stays signed in.
 REMEMBERED = timedelta(days=30)

@@ -187,7 +187,7 @@ def test_those_in_charge_correct_a_neighbours_report_under_the_neighbours_catego
     db.session.execute(update(Report).where(Report.id == made.id).values(in_charge_id=there.id))
     db.session.expire_all()
     with acting(there):
-        found = lock(made.reference)
+        found, by = lock(made.reference), Actor("desk", factories.user("supervisor").id)
         triage.correct_category(found, category="personne", by=by)
         assert found.private and found.category.jurisdiction_id == town.id
         with pytest.raises(FieldError):
