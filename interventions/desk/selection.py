@@ -13,6 +13,7 @@ from core.errors import FieldError, Refused
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.identity.principal import require
+from core.transactions import on_commit
 from interventions import triage
 from interventions.desk import menu
 from interventions.desk.acting import attempt, figure, new_key
@@ -60,7 +61,7 @@ def _acknowledge(picked: list[str]) -> None:
             done.append(reference)
         except Refused as error:
             refused.append(f"{reference} – {error.sentence}")
-    menu.forget()
+    on_commit(menu.forget)
     if done:
         flash(ngettext("%(num)d report is acknowledged.", "%(num)d reports are acknowledged.", len(done)))
     for sentence in refused:
