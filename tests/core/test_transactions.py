@@ -106,7 +106,8 @@ def test_what_is_not_mended_yet_and_what_a_test_does_itself_is_let_through(app, 
     with acting(town):
         db.session.execute(sa.text("DELETE FROM report WHERE id = 0"))
         for guard, through in ((Guard(), False), (Guard(frozenset({__name__})), True),
-                               (Guard(frozenset({"core.idempotency"})), False), (Guard(outside=Path(__file__).parent), True)):
+                               (Guard(frozenset({"core.idempotency"})), False),
+                               (Guard(outside=Path(__file__).parent), True)):
             monkeypatch.setitem(app.extensions, "transaction_guard", guard)
             assert speaks() is through
 
