@@ -14,6 +14,7 @@ from core.database import db
 from core.errors import Changed, FieldError, FieldErrors, Forbidden, Missing, Refused
 from core.idempotency import claim, digest_of
 from core.identity.principal import require
+from core.transactions import on_commit
 
 #: How much of each file of a form makes it another form, in bytes, and how many files: more than any form takes in.
 LARGEST, MOST_FILES = 16 * 2**20, 20
@@ -32,7 +33,7 @@ def attempt(do: Callable[[], str], *, to: Callable[[], str] | str, again: Callab
 
     Where it is refused, `again(status, errors, refusal)` makes the page anew: 422 with the fields at fault, 412
     when somebody else was first, 409 when the state does not allow it. Nothing of it remains then.
-    `done` is called once it is done, not for a form sent twice.
+    `done` is called once it is committed (it drops caches), not for a form sent twice.
     """
     key = request.form.get("idempotency_key", "")
     try:
@@ -53,7 +54,7 @@ def attempt(do: Callable[[], str], *, to: Callable[[], str] | str, again: Callab
     except Refused as error:
         return again(status=error.status, errors={}, refusal=error.sentence)
     if done is not None:
-        done()
+        on_commit(done)
     if said:
         flash(said)
     return redirect(target, 303)

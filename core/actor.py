@@ -1,4 +1,4 @@
-"""Who does something, by what door, and when it happened."""
+"""Who does something, by which channel, with which rights, and when it happened."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 from core.database import utcnow
 from core.errors import FieldError
 from core.i18n import gettext as _
+from core.identity import permissions
 
 #: A phone may send late, but not from the future beyond a wrong clock, nor from another year.
 AHEAD = timedelta(minutes=5)
@@ -22,6 +23,24 @@ class Actor:
     door: str
     user_id: int | None = None
     at: datetime | None = None
+    #: The user's role in the jurisdiction being served, where it is at hand; it is read when first asked otherwise.
+    role: str | None = None
+
+    def may(self, permission: str) -> bool:
+        """Whether this actor has a permission in the jurisdiction being served.
+
+        What follows by itself (the clock, imports) may do all, a resident nothing that needs a permission. Raises
+        KeyError for a permission that is not in the table.
+        """
+        if self.user_id is None:
+            return self.door in permissions.TRUSTED_CHANNELS and permission in permissions.TABLE
+        return permissions.has(self._role, permission)
+
+    @cached_property
+    def _role(self) -> str | None:
+        if self.role is not None or self.user_id is None:
+            return self.role
+        return permissions.role_of(self.user_id)
 
     @cached_property
     def when(self) -> datetime:

@@ -1,8 +1,8 @@
 """Who may ask for what: declared on every route, checked before every view, tried as every role by a test.
 
-`@audience(ANYONE)`, `@audience(SUPERVISOR, AGENT)`… stands nearest to the view function (or the method of a
-MethodView). The administrator may do all that any role of the same jurisdiction may. A route without a
-declaration stops the start (DESIGN §5.6).
+`@audience(ANYONE)` or `@audience("work_orders.approve")` stands nearest to the view function (or the method of a
+MethodView). Which role has a permission is said in `core.identity.permissions`. A route without a declaration stops
+the start (DESIGN §5.6).
 """
 
 from __future__ import annotations
@@ -12,44 +12,54 @@ from typing import Any, TypeVar
 
 from flask import Flask, request
 
+from core.identity import permissions
+from core.identity.permissions import ROLES
+
+__all__ = ["ANYONE", "ROLES", "Undeclared", "audience", "audience_of", "check_all", "declare", "init_app",
+           "permission_of"]
+
 ANYONE = "anyone"
-RECEPTION = "reception"
-SUPERVISOR = "supervisor"
-AGENT = "agent"
-ADMINISTRATOR = "administrator"
-ROLES = (RECEPTION, SUPERVISOR, AGENT, ADMINISTRATOR)
-DESK = (RECEPTION, SUPERVISOR)
-STAFF = (RECEPTION, SUPERVISOR, AGENT)
 
 View = TypeVar("View", bound=Callable[..., Any])
-_ENDPOINTS: dict[str, frozenset[str]] = {}
+_ENDPOINTS: dict[str, str] = {}
 
 
 class Undeclared(RuntimeError):
     """A route has no audience: the application does not start."""
 
 
-def audience(*who: str) -> Callable[[View], View]:
-    """Declare who may use a view: ANYONE, or roles."""
-    unknown = set(who) - {ANYONE, *ROLES}
-    if unknown or not who:
-        raise Undeclared(f"Unknown audience: {', '.join(unknown) or 'none'}")
-    allowed = frozenset(who) if ANYONE in who else frozenset(who) | {ADMINISTRATOR}
+def audience(permission: str) -> Callable[[View], View]:
+    """Declare who may use a view: ANYONE, or those who have a permission. Raises Undeclared for an unknown one."""
+    _known(permission)
 
     def put(view: View) -> View:
-        view.audience = allowed
+        view.permission = permission
         return view
 
     return put
 
 
-def declare(endpoint: str, *who: str) -> None:
+def declare(endpoint: str, permission: str) -> None:
     """Declare the audience of an endpoint that we did not write (the framework's, an extension's)."""
-    _ENDPOINTS[endpoint] = frozenset(who) if ANYONE in who else frozenset(who) | {ADMINISTRATOR}
+    _known(permission)
+    _ENDPOINTS[endpoint] = permission
+
+
+def _known(permission: str) -> None:
+    if permission != ANYONE and permission not in permissions.TABLE:
+        raise Undeclared(f"Unknown permission: {permission} (see core/identity/permissions.py)")
 
 
 def audience_of(app: Flask, endpoint: str, method: str) -> frozenset[str] | None:
-    """The declared audience of an endpoint for a method, or None where there is none."""
+    """The roles that may use an endpoint by a method, {ANYONE}, or None where nothing is declared."""
+    permission = permission_of(app, endpoint, method)
+    if permission is None:
+        return None
+    return frozenset({ANYONE}) if permission == ANYONE else permissions.roles_with(permission)
+
+
+def permission_of(app: Flask, endpoint: str, method: str) -> str | None:
+    """The permission (or ANYONE) that an endpoint declares for a method, or None where there is none."""
     view = app.view_functions[endpoint]
     view_class = getattr(view, "view_class", None)
     if view_class is not None:
@@ -57,10 +67,10 @@ def audience_of(app: Flask, endpoint: str, method: str) -> frozenset[str] | None
         handler = getattr(view_class, name, None) or (
             getattr(view_class, "get", None) if name == "head" else None
         )
-        found = getattr(handler, "audience", None) or getattr(view_class, "audience", None)
+        found = getattr(handler, "permission", None) or getattr(view_class, "permission", None)
         if found:
             return found
-    return getattr(view, "audience", None) or _ENDPOINTS.get(endpoint)
+    return getattr(view, "permission", None) or _ENDPOINTS.get(endpoint)
 
 
 def check_all(app: Flask) -> None:
@@ -69,15 +79,15 @@ def check_all(app: Flask) -> None:
         f"{method} {rule.rule} ({rule.endpoint})"
         for rule in app.url_map.iter_rules()
         for method in sorted(rule.methods - {"OPTIONS", "HEAD"})
-        if audience_of(app, rule.endpoint, method) is None
+        if permission_of(app, rule.endpoint, method) is None
     ]
     if bare:
         raise Undeclared("No audience declared: " + ", ".join(bare))
 
 
-def init_app(app: Flask, refuse: Callable[[frozenset[str]], Any]) -> None:
-    """Check every request against the declaration; `refuse(allowed)` answers (or returns None to let pass)."""
-    known: dict[tuple[str, str], frozenset[str] | None] = {}
+def init_app(app: Flask, refuse: Callable[[str], Any]) -> None:
+    """Check every request against the declaration; `refuse(permission)` answers (or returns None to let pass)."""
+    known: dict[tuple[str, str], str | None] = {}
 
     @app.before_request
     def _check():
@@ -86,10 +96,10 @@ def init_app(app: Flask, refuse: Callable[[frozenset[str]], Any]) -> None:
             return None
         key = (endpoint, request.method)
         if key not in known:
-            known[key] = audience_of(app, *key)
-        allowed = known[key]
-        if allowed is None:
+            known[key] = permission_of(app, *key)
+        permission = known[key]
+        if permission is None:
             raise Undeclared(f"{request.method} {request.path}")
-        if ANYONE in allowed:
+        if permission == ANYONE:
             return None
-        return refuse(allowed)
+        return refuse(permission)

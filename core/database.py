@@ -7,17 +7,19 @@ jurisdiction by `core.scope`.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import Annotated, Any
 
 import orjson
 import psycopg
 from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
-from flask_sqlalchemy_lite._extension import _close_async_sessions
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Connection,
     DateTime,
+    Engine,
     Executable,
     Identity,
     MetaData,
@@ -26,7 +28,7 @@ from sqlalchemy import (
     func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -59,8 +61,23 @@ def dumps(value: Any) -> str:
 
 #: Short statements all: compiling their plans costs more than it saves.
 OPTIONS = "-c jit=off"
+#: How long a statement waits for a lock that another transaction holds, in seconds. Then whoever waits is told that
+#: somebody else is changing the same thing (core.http), and a job is left to its sweep.
+LOCK_SECONDS = 5
 #: The engine of requests that only show: no transaction around them, and the database refuses them a write.
 READING = "reading"
+
+
+
+class RequestSession(Session):
+    """A session of a request or job; `info[READING]` makes it speak over the connections that cannot write."""
+
+    def get_bind(self, *args: Any, **options: Any) -> Engine | Connection:
+        """The reading engine where it was asked for, else what the session was made for."""
+        if self.info.get(READING):
+            return db.get_engine(READING)
+        return super().get_bind(*args, **options)
+
 
 db = SQLAlchemy(
     engine_options={
@@ -70,9 +87,9 @@ db = SQLAlchemy(
         "hide_parameters": True,
         "pool_size": 10,
         "max_overflow": 10,
-        "connect_args": {"connect_timeout": 5, "options": OPTIONS},
+        "connect_args": {"connect_timeout": 5, "options": f"{OPTIONS} -c lock_timeout={LOCK_SECONDS}s"},
     },
-    session_options={"autoflush": True},
+    session_options={"autoflush": True, "class_": RequestSession},
 )
 
 
@@ -97,7 +114,8 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     # The extension also closes sessions of asyncio, which nothing here opens, in a thread it starts for that
     # at the end of every request.
-    app.teardown_appcontext_funcs.remove(_close_async_sessions)
+    app.teardown_appcontext_funcs[:] = [
+        one for one in app.teardown_appcontext_funcs if not iscoroutinefunction(one)]
 
 
 def ask(statement: Executable, parameters: Any = None) -> Result[Any]:

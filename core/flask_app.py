@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, g, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 
@@ -25,7 +25,7 @@ class AlentourFlask(Flask):
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Choose the session, then run what comes before the view."""
         if request.method in SAFE and READING in db.engines:
-            g.setdefault("_sqlalchemy_sessions", {})["default"] = db.sessionmaker(bind=db.get_engine(READING))
+            db.session.info[READING] = True
         return _twice(super().preprocess_request)
 
     def dispatch_request(self) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from geopy.geocoders import BANFrance
 
 from core.geo import Place
 from core.scope import current
+from core.transactions import must_not_write
 
 log = logging.getLogger(__name__)
 SECONDS = 3
@@ -37,6 +38,7 @@ def search(words: str, most: int = 5) -> list[Found]:
     """Places for an address, those near the town first; empty where none is set, found, or answering."""
     if not configured() or not words.strip():
         return []
+    must_not_write("geocoder")
     lat, lon = current().centre
     try:
         client = _client()
@@ -58,6 +60,7 @@ def reverse(place: Place) -> str:
     """The address at a position in words; empty where no geocoder is set, answers or knows."""
     if not configured():
         return ""
+    must_not_write("geocoder")
     try:
         found = _client().reverse((place.lat, place.lon), timeout=SECONDS)
     except WRONG as error:

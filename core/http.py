@@ -202,7 +202,10 @@ def _operational(error: OperationalError) -> Response:
     state = getattr(error.orig, "sqlstate", None)
     if state in ("40P01", "55P03", "57014"):  # deadlock, lock timeout, statement timeout
         log.warning("Gave way: %s", state)
-        return error_answer(409, _("Somebody else is changing the same thing. Please try again."))
+        db.session.rollback()
+        answer = error_answer(409, _("Somebody else is changing the same thing. Please try again."), code="busy")
+        answer.headers["Retry-After"] = "1"
+        return answer
     log.error("The database is away: %s", type(error.orig).__name__)
     answer = error_answer(503, SENTENCES[503]())
     answer.headers["Retry-After"] = "5"

@@ -26,6 +26,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from core.i18n import gettext as _
+from core.transactions import must_not_write
 
 # On DEBUG it tells every address it asks: a browser's at its push service, a number at its gateway.
 logging.getLogger("urllib3").setLevel(logging.INFO)
@@ -112,6 +113,7 @@ def check(url: str) -> None:
 
     Looking once is not enough, names change: `session()` looks again each time it connects.
     """
+    must_not_write("resolver")
     allowed = _allowed(current_app.config["ALLOW_PRIVATE_TARGETS"])
     _look(url, allowed)
 
@@ -208,6 +210,7 @@ class _Session(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Ask, and read the beginning of the answer."""
+        must_not_write("other side")
         if urlsplit(request.url or "").scheme != "https":
             _look(request.url or "", self.allowed)
         options |= {"allow_redirects": False, "stream": True, "timeout": self.patience, "proxies": {}}

@@ -20,7 +20,7 @@ from flask_security import current_user
 from sqlalchemy import text
 
 from core import assets, colour, contacts, cookies, states, times
-from core.audience import AGENT, ANYONE, audience
+from core.audience import ANYONE, audience
 from core.database import db
 from core.flask_app import AlentourFlask
 from core.i18n import COOKIE, LOCALES, locale_code, ngettext
@@ -123,7 +123,7 @@ def landing():
     who = current_principal()
     if who is None:
         return redirect(url_for("security.login") if not current_user.is_authenticated else "/desk/")
-    return redirect("/field/" if who.role == AGENT else "/desk/")
+    return redirect("/desk/" if who.may("desk.open") else "/field/")
 
 
 @site.get("/accessibility")

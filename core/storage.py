@@ -30,6 +30,7 @@ from flask import Flask, current_app
 from core.errors import Refused
 from core.i18n import gettext as _
 from core.settings import SettingsError
+from core.transactions import must_not_write
 
 log = logging.getLogger(__name__)
 
@@ -278,7 +279,8 @@ def init_app(app: Flask) -> None:
 
 
 def storage() -> Storage:
-    """The storage of the current application."""
+    """The storage of the current application, which may be another party's: see core.transactions."""
+    must_not_write("storage")
     if "storage" not in current_app.extensions:
         init_app(current_app._get_current_object())
     return current_app.extensions["storage"]

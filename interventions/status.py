@@ -23,8 +23,20 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
     "cancel": ((AWAITING_APPROVAL, READY, SCHEDULED, IN_PROGRESS, ON_HOLD), CANCELLED),
 }
 
-#: Verbs that somebody in the street may use on work that is theirs; a supervisor may use all.
+#: Verbs of those in the street. Which role may use them on whose work is said by core/identity/permissions.py.
 FIELD_VERBS = ("start", "hold", "resume", "refuse", "finish")
+#: verb → the permission that it needs; `change` of what is approved needs work_orders.change.
+PERMISSIONS: dict[str, str] = {
+    "approve": "work_orders.approve",
+    "assign": "work_orders.plan",
+    "schedule": "work_orders.plan",
+    "announce": "work_orders.plan",
+    **dict.fromkeys(FIELD_VERBS, "work_orders.carry_out"),
+    "verify": "work_orders.verify",
+    "return": "work_orders.verify",
+    "cancel": "work_orders.cancel",
+    "change": "work_orders.propose",
+}
 EVENTS = (
     "made",
     "approved",

@@ -1,7 +1,7 @@
 """What happens in the street and after: start, hold, resume, refuse, finish; verify, return, cancel.
 
 A phone may send these late and twice: they take the client's key and the time it happened. The same key again on
-the same work order changes nothing.
+the same work order changes nothing. Each raises Forbidden where `by` may not do it (core/identity/permissions.py).
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from sqlalchemy import insert, select
 
 from core.actor import Actor
-from core.audience import AGENT
 from core.database import db
 from core.errors import FieldError, Forbidden, collecting
 from core.i18n import gettext as _
+from core.identity.permissions import require
 from core.identity.principal import Principal
 from core.photos.verbs import claim
 from core.text import clean
 from interventions import consequences
 from interventions.models import TeamMember, WorkOrder, WorkOrderEvent, WorkOrderPhoto
+from interventions.status import PERMISSIONS
 from interventions.work import move, record
 from reporter.models import Report
 from reporter.moves import reason_of
@@ -29,7 +30,7 @@ PHOTOS = 8
 MOST_MINUTES = 60 * 24 * 7
 
 
-def theirs(order: WorkOrder, who: Principal) -> bool:
+def theirs(order: WorkOrder, who: Principal | Actor) -> bool:
     """Whether the work is that agent's: given to them, or to a team of theirs and to nobody else."""
     if order.agent_id is not None:
         return order.agent_id == who.user_id
@@ -45,10 +46,16 @@ def theirs(order: WorkOrder, who: Principal) -> bool:
     )
 
 
-def must_be_theirs(order: WorkOrder, who: Principal) -> None:
-    """Refuse an agent whose work it is not; the desk may do all that an agent may. Raises Forbidden."""
-    if who.role == AGENT and not theirs(order, who):
+def must_be_theirs(order: WorkOrder, who: Principal | Actor, *, unless: str = "work_orders.read_all") -> None:
+    """Refuse who is neither given that work nor has the permission `unless`. Raises Forbidden."""
+    if not who.may(unless) and not theirs(order, who):
         raise Forbidden(_("This work is not yours."))
+
+
+def _must_carry_out(order: WorkOrder, by: Actor) -> None:
+    """Refuse who may not do this work: not given to them, nor to a team of theirs. Raises Forbidden."""
+    require("work_orders.carry_out", by)
+    must_be_theirs(order, by, unless="work_orders.carry_out_all")
 
 
 def already(order: WorkOrder, client_key: str | None) -> bool:
@@ -67,6 +74,7 @@ def already(order: WorkOrder, client_key: str | None) -> bool:
 
 def start(order: WorkOrder, *, by: Actor, client_key: str | None = None) -> None:
     """Work begins, also before its planned day; residents see it on the page."""
+    _must_carry_out(order, by)
     if already(order, client_key):
         return
     move(order, "start")
@@ -79,6 +87,7 @@ def start(order: WorkOrder, *, by: Actor, client_key: str | None = None) -> None
 
 def hold(order: WorkOrder, *, reason: object, by: Actor, client_key: str | None = None) -> None:
     """Work is interrupted, with a reason."""
+    _must_carry_out(order, by)
     if already(order, client_key):
         return
     words = reason_of(reason)
@@ -89,6 +98,7 @@ def hold(order: WorkOrder, *, reason: object, by: Actor, client_key: str | None 
 
 def resume(order: WorkOrder, *, by: Actor, client_key: str | None = None) -> None:
     """Work goes on."""
+    _must_carry_out(order, by)
     if already(order, client_key):
         return
     move(order, "resume")
@@ -101,6 +111,7 @@ def refuse(order: WorkOrder, *, reason: object, by: Actor, client_key: str | Non
 
     A day that was announced is withdrawn, and that is told.
     """
+    _must_carry_out(order, by)
     if already(order, client_key):
         return
     words = reason_of(reason)
@@ -138,6 +149,7 @@ def finish(
 
     Raises FieldErrors naming comment, photos, minutes. A photo is needed only where the category asks for one.
     """
+    _must_carry_out(order, by)
     if already(order, client_key):
         return
     errors = collecting()
@@ -221,6 +233,7 @@ def _minutes(value: object) -> int | None:
 
 def verify(order: WorkOrder, *, by: Actor) -> None:
     """A supervisor has checked the finished work; where the category asks for that, it resolves the reports."""
+    require(PERMISSIONS["verify"], by)
     move(order, "verify")
     record(order, "verified", by=by)
     consequences.follow(
@@ -238,6 +251,7 @@ def send_back(order: WorkOrder, *, reason: object, by: Actor) -> None:
     A day still to come that was announced (the work was early) no longer holds: those not told that the report
     is open again are told that.
     """
+    require(PERMISSIONS["return"], by)
     words = reason_of(reason)
     move(order, "return")
     before = order.announced_day
@@ -258,6 +272,7 @@ def send_back(order: WorkOrder, *, reason: object, by: Actor) -> None:
 
 def cancel(order: WorkOrder, *, reason: object, by: Actor) -> None:
     """The work will not be done, with a reason; its reports go back to what their other work says."""
+    require(PERMISSIONS["cancel"], by)
     words = reason_of(reason)
     move(order, "cancel")
     _withdraw(order, "cancelled", by=by, words=words)

@@ -1,4 +1,7 @@
-"""What the desk decides about reports: the reporter's moves, with what the work already under way demands."""
+"""What the desk decides about reports: the reporter's moves, with what the work already under way demands.
+
+Each verb raises Forbidden where `by` has not the permission reports.triage.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from core.errors import FieldError, Missing, Refused
 from core.geo import Place
 from core.i18n import gettext as _
 from core.identity import towns
+from core.identity.permissions import require
 from interventions import consequences
 from interventions.models import WorkOrder, WorkOrderReport
 from interventions.routing import route
@@ -61,11 +65,13 @@ def lock_two(one: str, other: str, *, version: int | None = None) -> tuple[Repor
 
 def acknowledge(report: Report, *, by: Actor) -> None:
     """The services have seen it."""
+    require("reports.triage", by)
     moves.acknowledge(report, by=by)
 
 
 def reject(report: Report, *, reason: object, by: Actor) -> None:
     """No action will follow, with a reason for the resident. Refused while work is under way."""
+    require("reports.triage", by)
     moves.reason_of(reason)
     _no_work(report)
     moves.reject(report, reason=reason, by=by)
@@ -75,6 +81,7 @@ def merge(
     reference: str, into: object, *, by: Actor, reason: object = "", version: int | None = None
 ) -> Report:
     """Attach a report to another that says the same. Refused while work is under way for the first."""
+    require("reports.triage", by)
     from core import references
 
     target = references.understood(into if isinstance(into, str) else "")
@@ -88,18 +95,21 @@ def merge(
 
 def correct_category(report: Report, *, category: object, by: Actor) -> None:
     """Another category, and the team that goes with it."""
+    require("reports.triage", by)
     moves.correct_category(report, category=category, by=by)
     route(report)
 
 
 def correct_place(report: Report, *, place: Place, address: object = None, by: Actor) -> None:
     """Another place, and the team that goes with it."""
+    require("reports.triage", by)
     moves.correct_place(report, place=place, address=address, by=by)
     route(report)
 
 
 def note(report: Report, *, text: object, by: Actor) -> None:
     """An internal line."""
+    require("reports.triage", by)
     moves.note(report, text=text, by=by)
 
 
@@ -108,6 +118,7 @@ def ask(report: Report, *, text: object, by: Actor) -> None:
 
     Refused while work is under way: the state then says how the work stands.
     """
+    require("reports.triage", by)
     moves.reason_of(text, field="text")
     if moves.may(report, "ask"):
         _no_work(report)
@@ -115,8 +126,9 @@ def ask(report: Report, *, text: object, by: Actor) -> None:
     moves.ask(report, text=text, until=by.when + timedelta(days=days), by=by)
 
 
-def heard(report: Report) -> None:
+def heard(report: Report, *, by: Actor) -> None:
     """What was answered has been read, and nothing more follows from it."""
+    require("reports.triage", by)
     if report.to_read is not None:
         moves.heard(report)
 
@@ -135,6 +147,7 @@ def follow_its_work(report: Report, event: ReportEvent) -> None:
 
 def reopen(report: Report, *, reason: object = "", by: Actor) -> None:
     """A closed report is open again; its state follows its work where there is some."""
+    require("reports.triage", by)
     moves.reopen(report, by=by, reason=reason)
     db.session.flush()
     following = consequences.state_of(report)

@@ -11,13 +11,14 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from core.actor import Actor
-from core.audience import RECEPTION
 from core.database import db, utcnow
-from core.errors import Changed, FieldError, Missing, Refused, collecting
+from core.errors import Changed, FieldError, Forbidden, Missing, Refused, collecting
 from core.geo import Place, place_of
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.models import Membership, User
+from core.identity.permissions import require
+from core.identity.principal import Principal
 from core.scope import current
 from core.text import clean, localized
 from core.words import keep
@@ -30,7 +31,16 @@ from interventions.models import (
     WorkOrderEvent,
     WorkOrderReport,
 )
-from interventions.status import ACTIVE, AWAITING_APPROVAL, CANCELLED, KINDS, MOVES, READY, VERIFIED
+from interventions.status import (
+    ACTIVE,
+    AWAITING_APPROVAL,
+    CANCELLED,
+    KINDS,
+    MOVES,
+    PERMISSIONS,
+    READY,
+    VERIFIED,
+)
 from reporter.models import Category, Report
 from reporter.status import MERGED, OPEN, RECEIVED, RESOLVED
 
@@ -111,12 +121,12 @@ def make(
     address: object = "",
     priority: object = None,
     by: Actor,
-    role: str,
 ) -> WorkOrder:
-    """Make a work order that answers `reports` (locked), or none. Reception's waits for approval.
+    """Make a work order that answers `reports` (locked), or none. It waits for approval by who may approve.
 
-    Raises FieldErrors naming reports, kind, title, category, location, priority.
+    Raises Forbidden, FieldErrors naming reports, kind, title, category, location, priority.
     """
+    require("work_orders.propose", by)
     errors = collecting()
     words = told = where = ""
     found: Category | None = None
@@ -143,7 +153,7 @@ def make(
         jurisdiction_id=current().id,
         number=_next_number(by),
         kind=kind,
-        status=AWAITING_APPROVAL if role == RECEPTION else READY,
+        status=READY if by.may(PERMISSIONS["approve"]) else AWAITING_APPROVAL,
         title=words or localized(found.names, locale_code()),
         instructions=told,
         category_id=found.id if found else None,
@@ -226,8 +236,45 @@ def _next_number(by: Actor) -> str:
     return f"{year}-{last:04d}"
 
 
+def plan(
+    order: WorkOrder,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    team: object = None,
+    agent: object = None,
+    announce: bool = False,
+    day_field: str = "start",
+    by: Actor,
+) -> None:
+    """What is said of a new order besides the work: who gets it, on which day, and whether that is announced.
+
+    Where nothing is said nothing is done. Raises FieldErrors naming each thing said by somebody who may not plan
+    (their work waits for approval; see docs/decisions/0030), and `day_field` where a day is to be announced but
+    none is named.
+    """
+    if not by.may(PERMISSIONS["schedule"]):
+        errors = collecting()
+        for said, field in ((team, "team"), (agent, "agent")):
+            if said:
+                errors.add(field, _("A supervisor gives it to a team or an agent, once it is approved."))
+        if start is not None:
+            errors.add(day_field, _("A supervisor schedules it, once it is approved."))
+        elif announce:
+            errors.add(day_field, _("A supervisor announces the day, once it is approved."))
+        errors.done()
+        return
+    if start is not None:
+        schedule(order, start=start, end=end, team=team, agent=agent, announce=announce, by=by)
+    elif announce:
+        raise FieldError(day_field, _("Choose the day that is to be announced."))
+    elif team or agent:
+        assign(order, team=team, agent=agent, by=by)
+
+
 def approve(order: WorkOrder, *, by: Actor) -> None:
-    """A supervisor agrees to work that reception asked for."""
+    """Somebody who may approve agrees to work that was proposed. Raises Forbidden, Refused."""
+    require(PERMISSIONS["approve"], by)
     move(order, "approve")
     record(order, "approved", by=by)
 
@@ -263,8 +310,9 @@ def agent_of(email: object, *, field: str = "agent") -> User | None:
 def assign(order: WorkOrder, *, team: object = None, agent: object = None, by: Actor) -> None:
     """Give the work to a team, to one agent, or to both; an agent alone brings their team. No change of state.
 
-    Raises Refused once the work is over, FieldError naming team or agent.
+    Raises Forbidden, Refused once the work is over, FieldError naming team or agent.
     """
+    require(PERMISSIONS["assign"], by)
     if order.status not in ACTIVE:
         raise _not_now()
     crew, person = team_of(team), agent_of(agent)
@@ -300,8 +348,10 @@ def schedule(
 ) -> None:
     """Put the work on a day, give it to somebody where named, and announce the day where asked.
 
-    A day already announced that changes is told again at once, with its reason.
+    A day already announced that changes is told again at once, with its reason. Raises Forbidden, Refused,
+    FieldError naming end, reason, team or agent.
     """
+    require(PERMISSIONS["schedule"], by)
     words = clean(reason, field="reason", most=1000)
     start, end = _times(start, end)
     if team or agent:
@@ -333,7 +383,8 @@ def _day(moment: datetime):
 
 
 def announce_day(order: WorkOrder, *, by: Actor) -> None:
-    """Tell the residents the planned day: from now on it is a promise."""
+    """Tell the residents the planned day: from now on it is a promise. Raises Forbidden, Refused."""
+    require(PERMISSIONS["announce"], by)
     if order.starts_at is None or order.status not in ("scheduled",):
         raise Refused(_("Only scheduled work can be announced."), code="illegal_move")
     if order.announced_day is not None and _day(order.announced_day) == _day(order.starts_at):
@@ -354,10 +405,22 @@ def _tell_day(
     consequences.follow(order, kind, by=by, facts=facts, words=words)
 
 
+def may_change(status: str, who: Actor | Principal) -> bool:
+    """Whether `who` may correct what a work order in that state says."""
+    if who.may("work_orders.change"):
+        return True
+    return status == AWAITING_APPROVAL and who.may(PERMISSIONS["change"])
+
+
 def change(
     order: WorkOrder, *, title: object = None, instructions: object = None, priority: object = None, by: Actor
 ) -> None:
-    """Correct what the work order says. Raises Refused once it is checked or cancelled, FieldErrors."""
+    """Correct what the work order says. Who may only propose work corrects what still awaits approval.
+
+    Raises Forbidden, Refused once it is checked or cancelled, FieldErrors naming title, instructions, priority.
+    """
+    if not may_change(order.status, by):
+        raise Forbidden(_("Work that is approved is changed by a supervisor."))
     if order.status in (CANCELLED, VERIFIED):
         raise _not_now()
     errors = collecting()

@@ -6,7 +6,7 @@ above, through these; nobody else writes `Report.status`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -138,7 +138,8 @@ def note(report: Report, *, text: object, by: Actor) -> None:
 def correct_category(report: Report, *, category: object, by: Actor) -> None:
     """Put the report under another category of where it lies; answers to the old one's questions are kept.
 
-    Where another body is responsible for that, who is in charge changes with it.
+    Where another body is responsible for that, who is in charge changes with it. What was promised is made anew: the
+    new category's delay, counted from the reception.
     """
     found = by_code(category, of=report.jurisdiction_id)
     if found.id == report.category_id:
@@ -148,10 +149,21 @@ def correct_category(report: Report, *, category: object, by: Actor) -> None:
     if found.body_id != report.body_id:
         report.body_id, report.in_charge_id = found.body_id, hosted(found.body_id) or report.jurisdiction_id
     report.category_id, report.priority = found.id, found.priority
+    due_before, report.due_at = report.due_at, due_by(report.received_at, found.delay_hours)
     touch(report)
     db.session.flush()
     db.session.refresh(report, ["category"])
-    append(report, "category_changed", by=by, facts={"from": before, "to": found.code})
+    append(report, "category_changed", by=by, facts={
+        "from": before, "to": found.code, "due_from": _as_text(due_before), "due_to": _as_text(report.due_at)})
+
+
+def due_by(received_at: datetime, delay_hours: int | None) -> datetime | None:
+    """When a report is due that came in then; None where its category promises nothing."""
+    return received_at + timedelta(hours=delay_hours) if delay_hours else None
+
+
+def _as_text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None
 
 
 def _set_private(report: Report, private: bool) -> None:

@@ -174,7 +174,7 @@ def work_order(*reports, **more: Any):
     from interventions import work
 
     by = Actor("desk", user("supervisor").id)
-    made = work.make(reports=list(reports), by=by, role="supervisor", **({"title": "Reboucher"} | more))
+    made = work.make(reports=list(reports), by=by, **({"title": "Reboucher"} | more))
     db.session.commit()
     return made
 

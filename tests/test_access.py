@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,8 +17,9 @@ from werkzeug.routing.converters import AnyConverter, FloatConverter, IntegerCon
 
 from core import audience
 from core.actor import Actor
-from core.audience import ANYONE, ROLES, Undeclared, audience_of
+from core.audience import ANYONE, ROLES, Undeclared, audience_of, permission_of
 from core.database import db, utcnow
+from core.identity import permissions
 from interventions import work
 from tests import factories
 
@@ -26,7 +30,10 @@ NEEDS_A_SESSION = {"security.login", "security.forgot_password", "security.reset
 #: What a person does with a password or with tokens is not for a token.
 NOT_FOR_TOKENS = {"security.change_password", "tokens.own", "tokens.make", "tokens.end", "tokens.everybodys",
                   "tokens.end_anybodys"}
-WRITING = ("INSERT", "UPDATE", "DELETE")
+#: Anywhere in a statement: a common table expression writes too. An upsert and a row lock are found by their verb.
+WRITING = re.compile(
+    r"\b(INSERT\s+INTO|UPDATE\s+(ONLY\s+)?\S+(\s+AS)?(\s+\w+)?\s+SET|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE|nextval|setval|"
+    r"FOR\s+(NO\s+KEY\s+)?UPDATE|FOR\s+(KEY\s+)?SHARE)\b", re.IGNORECASE)
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
@@ -80,6 +87,24 @@ def refused(answer) -> bool:
     """Whether an answer turns its asker away rather than saying anything of what was asked."""
     to_sign_in = answer.status_code in (301, 302, 303) and answer.location.split("?")[0].endswith("/login")
     return to_sign_in or answer.status_code in (401, 403)
+
+
+def writes(statement: str) -> bool:
+    """Whether a statement writes or locks, at its head or anywhere inside; what stands in quotes aside."""
+    return WRITING.search(re.sub(r"'(?:[^']|'')*'|--[^\n]*", "", statement)) is not None
+
+
+@pytest.mark.parametrize(("statement", "found"), [
+    ("WITH gone AS (DELETE FROM comment WHERE id = 1 RETURNING id) SELECT count(*) FROM gone", True),
+    ("WITH made AS (\n INSERT INTO event VALUES (1) RETURNING id) SELECT id FROM made", True),
+    ('  UPDATE ONLY "user" AS u SET name = %(name)s', True),
+    ("SELECT id FROM report WHERE reference = 'x' FOR UPDATE OF report", True),
+    ("SELECT nextval('message_id_seq')", True),
+    ("SELECT updated_at, 'DELETE FROM report' FROM report", False),
+    ("SELECT insert_date FROM report -- UPDATE report SET status\n WHERE id = 1", False),
+])
+def test_a_write_is_seen_wherever_it_stands_in_a_statement(statement, found):
+    assert writes(statement) is found
 
 
 @pytest.fixture
@@ -154,7 +179,7 @@ def test_what_only_asks_changes_nothing(app, asker, known, statements, monkeypat
             statements.clear()
             asker.ask(app, method, address_of(rule, known))
             assert not committed, f"{method} {rule.rule} commits"
-            written = [one for one in statements if one.lstrip()[:6].upper() in WRITING]
+            written = [one for one in statements if writes(one)]
             assert not written, f"{method} {rule.rule}: {written[0][:80]}"
 
 
@@ -204,17 +229,19 @@ def test_a_route_without_an_audience_does_not_start(app):
     audience.check_all(app)
 
 
-def test_an_audience_is_anybody_or_roles_that_exist():
-    for wrong in ((), ("mayor",)):
-        with pytest.raises(Undeclared):
-            audience.audience(*wrong)
+@pytest.mark.parametrize("wrong", ["", "mayor", "supervisor", "reports.bury"])
+def test_an_audience_is_anybody_or_a_permission_of_the_table(wrong):
+    with pytest.raises(Undeclared):
+        audience.audience(wrong)
+    with pytest.raises(Undeclared):
+        audience.declare("somewhere", wrong)
 
 
 def test_the_administrator_may_do_what_any_role_may(app):
     for rule in app.url_map.iter_rules():
         for method in rule.methods - {"OPTIONS", "HEAD"}:
             allowed = audience_of(app, rule.endpoint, method)
-            assert ANYONE in allowed or audience.ADMINISTRATOR in allowed, rule.rule
+            assert ANYONE in allowed or permissions.ADMINISTRATOR in allowed, rule.rule
 
 
 def test_a_role_is_one_of_the_memberships(migrated, app, acting, town):
@@ -226,3 +253,81 @@ def test_a_role_is_one_of_the_memberships(migrated, app, acting, town):
         with pytest.raises(sa.exc.IntegrityError):
             db.session.execute(sa.update(Membership).where(Membership.user_id == known).values(role="mayor"))
         db.session.rollback()
+
+
+# --- the table of permissions
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = ("core", "reporter", "interventions", "api")
+TABLE_FILE = ROOT / "core" / "identity" / "permissions.py"
+
+
+def _sources() -> list[Path]:
+    return [path for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if path != TABLE_FILE]
+
+
+def _compares_roles(node: ast.Compare) -> bool:
+    """Whether something called role is compared with the name of one, or with its constant."""
+    inside = list(ast.walk(node))
+    names = {one.id if isinstance(one, ast.Name) else one.attr for one in inside
+             if isinstance(one, ast.Name | ast.Attribute)}
+    said = names & {role.upper() for role in ROLES} or any(
+        isinstance(one, ast.Constant) and one.value in ROLES for one in inside)
+    return bool(said) and any("role" in name.lower() for name in names)
+
+
+def _role_comparisons(source: str) -> list[int]:
+    """The lines on which Python code, or SQL in a string, compares with a role."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        compared = isinstance(node, ast.Compare) and _compares_roles(node)
+        in_sql = isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(
+            rf"\brole\s*(=|<>|!=|IN)\s*\(?\s*'({'|'.join(ROLES)})'", node.value, re.IGNORECASE)
+        if compared or in_sql:
+            found.append(node.lineno)
+    return found
+
+
+@pytest.mark.parametrize("source", [
+    'who.role == "agent"', "role in (RECEPTION, SUPERVISOR)", "permissions.AGENT != who.role",
+    """text("SELECT 1 FROM membership m WHERE m.role = 'administrator'")"""])
+def test_a_comparison_with_a_role_is_found(source):
+    assert _role_comparisons(source) == [1]
+
+
+def test_nothing_but_the_table_compares_roles():
+    found = [f"{path.relative_to(ROOT)}:{line}" for path in _sources()
+             for line in _role_comparisons(path.read_text("utf-8"))]
+    found += [str(path.relative_to(ROOT)) for floor in FLOORS for path in (ROOT / floor).rglob("*.html")
+              if re.search(rf"role\s*(==|!=|in)\s*[(\[]?[\"']({'|'.join(ROLES)})", path.read_text("utf-8"))]
+    assert not found
+
+
+def test_every_permission_is_declared_by_a_route_or_asked_for_by_a_verb(app):
+    declared = {permission_of(app, rule.endpoint, method) for rule in app.url_map.iter_rules()
+                for method in rule.methods - {"OPTIONS", "HEAD"}}
+    texts = "\n".join(path.read_text("utf-8") for path in _sources())
+    unused = [name for name in permissions.TABLE if name not in declared and f'"{name}"' not in texts]
+    assert not unused
+    for name in re.findall(r'\b(?:may|require|has|roles_with)\([^()"]*"([a-z_]+\.[a-z_]+)"', texts):
+        assert name in permissions.TABLE, name
+
+
+def test_an_actor_has_the_rights_of_the_role_that_it_has_in_this_jurisdiction(acting, town):
+    with acting(town):
+        by = {role: Actor("desk", factories.user(role).id) for role in ROLES}
+        for name, line in permissions.TABLE.items():
+            assert {role for role, actor in by.items() if actor.may(name)} == line.roles
+        for nobody in (Actor("web"), Actor("desk"), Actor("mail"), Actor("system", 2**40)):
+            assert not nobody.may("reports.triage")
+        assert Actor("system").may("work_orders.cancel") and Actor("import").may("work_orders.cancel")
+        with pytest.raises(KeyError):
+            by["supervisor"].may("reports.bury")
+        elsewhere = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+    with acting(elsewhere):
+        assert not Actor("desk", by["supervisor"].user_id).may("desk.open")
+
+
+def test_the_documented_permissions_are_those_of_the_table():
+    assert (ROOT / "docs" / "permissions.md").read_text("utf-8") == permissions.as_markdown(), \
+        "flask permissions > docs/permissions.md"

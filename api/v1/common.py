@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from core import references
-from core.audience import DESK
 from core.errors import Missing
 from core.i18n import gettext as _
 from core.identity.principal import Principal, current_principal
@@ -50,7 +49,7 @@ def reader() -> Principal | None:
 
 def desk(who: Principal | None) -> bool:
     """Whether `who` sees all that the desk sees: private reports and who sent them."""
-    return who is not None and who.is_one_of(*DESK)
+    return who is not None and who.may("reports.read")
 
 
 def sees_private(who: Principal | None, report_id: int) -> bool:

@@ -13,7 +13,7 @@ from api.v1.requests import MessageQuery, Nothing
 from api.v1.schemas import MessageOut
 from api.v1.service import page_of, resource, scoped, verb
 from api.v1.writes import Once, must_match
-from core.audience import DESK, audience
+from core.audience import audience
 from core.errors import FieldError
 from core.i18n import gettext as _
 from core.outbox.verbs import retry as retry_message
@@ -31,7 +31,7 @@ class Messages(MethodView):
     @messages.arguments(MessageQuery, location="query")
     @messages.response(200, page_of(MessageOut))
     @messages.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @audience(*DESK)
+    @audience("messages.read")
     def get(self, query: dict[str, Any]) -> Response:
         """List messages."""
         answers.wants_json()
@@ -50,7 +50,7 @@ def limit_of(query: dict[str, Any]) -> int:
     return query["limit"]
 
 
-@verb(messages, "/<int:message>/retry", Nothing, MessageOut, *DESK, scope="messages:write",
+@verb(messages, "/<int:message>/retry", Nothing, MessageOut, "messages.retry", scope="messages:write",
       parameters=[{"name": "message", "in": "path", "description": N_("Its id.")}], placed=False)
 def retry(fields: dict[str, Any], message: int) -> Response:
     """Try a message again."""

@@ -17,7 +17,6 @@ from api.v1.service import verb
 from api.v1.writes import Once, actor, must_match
 from core import references
 from core.actor import Actor
-from core.audience import DESK
 from core.errors import FieldError
 from core.geo import place_of
 from core.i18n import gettext as _
@@ -49,7 +48,7 @@ def _change(typed: str, fields: dict[str, Any], do: Callable[[Report, Actor], No
 
 
 def _verb(rule: str, schema: type[Reading], method: str = "POST"):
-    return verb(reports, f"/<reference>{rule}", schema, ReportOut, *DESK, scope="reports:write",
+    return verb(reports, f"/<reference>{rule}", schema, ReportOut, "reports.triage", scope="reports:write",
                 parameters=REFERENCE, methods=(method,))
 
 

@@ -129,10 +129,10 @@ def as_geojson(status: int = 200, *, several: bool = False) -> Callable[[View], 
     return Blueprint.doc(responses={status: {"content": {GEOJSON: {"schema": schema}}}})
 
 
-def verb(blueprint: Resource, rule: str, schema: type[Reading], out: type[Reading], *who: str, scope: str,
+def verb(blueprint: Resource, rule: str, schema: type[Reading], out: type[Reading], permission: str, *, scope: str,
          parameters: list[dict[str, Any]], methods: tuple[str, ...] = ("POST",),
          placed: bool = True) -> Callable[[View], View]:
-    """Register a function as a change of one resource: its audience, scope, body, headers and refusals.
+    """Register a function as a change of one resource: its permission, scope, body, headers and refusals.
 
     It takes the fields of the body and what the path names, and answers with the resource and its new ETag.
     `placed`: the resource has a place on a map.
@@ -140,7 +140,7 @@ def verb(blueprint: Resource, rule: str, schema: type[Reading], out: type[Readin
     needed = any(field.required for field in schema().fields.values())
 
     def put(function: View) -> View:
-        view = audience(*who)(function)
+        view = audience(permission)(function)
         for status, name in REFUSALS.items():
             view = blueprint.alt_response(status, name)(view)
         view = blueprint.response(200, out, headers=ETAG)(view)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from api.v1 import answers, shapes
 from api.v1.schemas import CategoryOut, SectorOut, TeamOut
 from api.v1.service import LANGUAGE, as_geojson, page_of, resource, scoped
-from core.audience import ANYONE, STAFF, audience
+from core.audience import ANYONE, audience
 from core.database import db
 from core.errors import Missing
 from core.i18n import gettext as _
@@ -81,7 +81,7 @@ class Teams(MethodView):
     @scoped("work:read")
     @teams.doc(parameters=[LANGUAGE])
     @teams.response(200, page_of(TeamOut))
-    @audience(*STAFF)
+    @audience("teams.read")
     def get(self) -> Response:
         """List the teams."""
         answers.wants_json()
@@ -96,7 +96,7 @@ class OneTeam(MethodView):
     @teams.doc(parameters=[LANGUAGE])
     @teams.response(200, TeamOut)
     @teams.alt_response(404, "NOT_FOUND")
-    @audience(*STAFF)
+    @audience("teams.read")
     def get(self, code: str) -> Response:
         """Get a team."""
         answers.wants_json()
@@ -140,7 +140,7 @@ class Sectors(MethodView):
     @as_geojson(several=True)
     @sectors.doc(parameters=[LANGUAGE])
     @sectors.response(200, page_of(SectorOut))
-    @audience(*STAFF)
+    @audience("sectors.read")
     def get(self) -> Response:
         """List the sectors."""
         return answers.many(_sectors(), "code", geometry="boundary")
@@ -155,7 +155,7 @@ class OneSector(MethodView):
     @sectors.doc(parameters=[LANGUAGE])
     @sectors.response(200, SectorOut)
     @sectors.alt_response(404, "NOT_FOUND")
-    @audience(*STAFF)
+    @audience("sectors.read")
     def get(self, code: str) -> Response:
         """Get a sector."""
         found = _sectors(code)

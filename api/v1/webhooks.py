@@ -17,7 +17,7 @@ from api.v1.requests import DeliveryQuery, Nothing, SendAgain, WebhookChange, We
 from api.v1.schemas import DeliveryOut, SentAgainOut, WebhookOut
 from api.v1.service import CREATED, ETAG, IDEMPOTENT, IF_NONE_MATCH, page_of, resource, scoped, verb
 from api.v1.writes import Once, must_match
-from core.audience import ADMINISTRATOR, audience
+from core.audience import audience
 from core.errors import FieldError
 from core.i18n import gettext as _
 from core.states import N_
@@ -39,7 +39,7 @@ class Webhooks(MethodView):
 
     @scoped(READ)
     @webhooks.response(200, page_of(WebhookOut))
-    @audience(ADMINISTRATOR)
+    @audience("webhooks.manage")
     def get(self) -> Response:
         """List webhooks."""
         answers.wants_json()
@@ -50,7 +50,7 @@ class Webhooks(MethodView):
     @webhooks.arguments(WebhookIn)
     @webhooks.response(201, WebhookOut, headers=CREATED)
     @webhooks.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @audience(ADMINISTRATOR)
+    @audience("webhooks.manage")
     def post(self, fields: dict[str, Any]) -> Response:
         """Make a webhook."""
         answers.wants_json()
@@ -73,7 +73,7 @@ class OneWebhook(MethodView):
     @webhooks.response(200, WebhookOut, headers=ETAG)
     @webhooks.alt_response(304, description="Not modified")
     @webhooks.alt_response(404, "NOT_FOUND")
-    @audience(ADMINISTRATOR)
+    @audience("webhooks.manage")
     def get(self, webhook: int) -> Response:
         """Get a webhook."""
         answers.wants_json()
@@ -86,7 +86,7 @@ class OneWebhook(MethodView):
 
 
 def _verb(rule: str, schema: type[Reading], method: str = "POST", out: type[Reading] = WebhookOut):
-    return verb(webhooks, f"/<int:webhook>{rule}", schema, out, ADMINISTRATOR, scope=WRITE, parameters=NUMBER,
+    return verb(webhooks, f"/<int:webhook>{rule}", schema, out, "webhooks.manage", scope=WRITE, parameters=NUMBER,
                 methods=(method,), placed=False)
 
 
@@ -164,7 +164,7 @@ class Deliveries(MethodView):
     @webhooks.response(200, page_of(DeliveryOut))
     @webhooks.alt_response(404, "NOT_FOUND")
     @webhooks.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @audience(ADMINISTRATOR)
+    @audience("webhooks.manage")
     def get(self, query: dict[str, Any], webhook: int) -> Response:
         """List what a webhook was sent."""
         answers.wants_json()

@@ -25,10 +25,10 @@ from api.v1.service import (
 )
 from api.v1.writes import Once, actor, must_match
 from core import references
-from core.audience import AGENT, DESK, STAFF, SUPERVISOR, audience
+from core.audience import audience
 from core.errors import FieldError, FieldErrors, Missing
 from core.i18n import gettext as _
-from core.identity.principal import Principal, require
+from core.identity.principal import require
 from core.states import N_
 from interventions import listing, work
 from interventions.models import WorkOrder
@@ -62,7 +62,7 @@ class WorkOrders(MethodView):
     @as_geojson(several=True)
     @work_orders.arguments(WorkQuery, location="query")
     @work_orders.response(200, page_of(WorkOut))
-    @audience(*STAFF)
+    @audience("work_orders.read")
     def get(self, query: dict[str, Any]) -> Response:
         """List work orders."""
         who = require()
@@ -73,7 +73,7 @@ class WorkOrders(MethodView):
             bbox=query.get("bbox"),
             updated_since=query.get("updated_since"),
             sort=query["sort"],
-            theirs=who.user_id if who.role == AGENT else None,
+            theirs=None if who.may("work_orders.read_all") else who.user_id,
         )
         page = listing.page(filters, limit=query["limit"], cursor=query.get("cursor"))
         also = {}
@@ -89,21 +89,19 @@ class WorkOrders(MethodView):
     @work_orders.arguments(WorkIn)
     @work_orders.response(201, WorkOut, headers=CREATED)
     @work_orders.alt_response(422, "UNPROCESSABLE_ENTITY")
-    @audience(*DESK)
+    @audience("work_orders.propose")
     def post(self, fields: dict[str, Any]) -> Response:
         """Make a work order."""
         once = Once.begin(fields, words=WORDS)
         if once.answered:
             return answer(once, once.answered["subject"])
-        order = _make(fields, require())
+        order = _make(fields)
         return answer(once, order.number, status=HTTPStatus.CREATED,
                       location=url_for("v1_work-orders.OneWorkOrder", number=order.number))
 
 
-def _make(fields: dict[str, Any], who: Principal) -> WorkOrder:
+def _make(fields: dict[str, Any]) -> WorkOrder:
     """Make, give and schedule, as far as the fields say."""
-    if fields.get("start") is not None and not who.is_one_of(SUPERVISOR):
-        raise FieldError("start", _("A supervisor schedules it, once it is approved."))
     by = actor()
     order = work.make(
         reports=_locked(fields.get("reports") or []),
@@ -115,14 +113,9 @@ def _make(fields: dict[str, Any], who: Principal) -> WorkOrder:
         address=fields.get("address"),
         priority=fields.get("priority"),
         by=by,
-        role=who.role,
     )
-    team, agent = fields.get("team"), fields.get("agent")
-    if fields.get("start") is not None:
-        work.schedule(order, start=fields["start"], end=fields.get("end"), team=team, agent=agent,
-                      announce=bool(fields.get("announce")), by=by)
-    elif team or agent:
-        work.assign(order, team=team, agent=agent, by=by)
+    work.plan(order, start=fields.get("start"), end=fields.get("end"), team=fields.get("team"),
+              agent=fields.get("agent"), announce=bool(fields.get("announce")), by=by)
     return order
 
 
@@ -154,7 +147,7 @@ class OneWorkOrder(MethodView):
     @work_orders.response(200, WorkOut, headers=ETAG)
     @work_orders.alt_response(304, description="Not modified")
     @work_orders.alt_response(404, "NOT_FOUND")
-    @audience(*STAFF)
+    @audience("work_orders.read")
     def get(self, number: str) -> Response:
         """Get a work order."""
         row = work_rows.one(number_of(number))
@@ -165,7 +158,7 @@ class OneWorkOrder(MethodView):
         return answers.one(shapes.work_order(row), "number", etag=etag)
 
 
-@verb(work_orders, "/<number>", WorkChange, WorkOut, SUPERVISOR, scope="work:write", parameters=NUMBER,
+@verb(work_orders, "/<number>", WorkChange, WorkOut, "work_orders.propose", scope="work:write", parameters=NUMBER,
       methods=("PATCH",))
 def correct(fields: dict[str, Any], number: str) -> Response:
     """Correct a work order."""

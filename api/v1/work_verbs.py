@@ -15,7 +15,6 @@ from api.v1.service import verb
 from api.v1.work_orders import NUMBER, WORDS, answer, work_orders
 from api.v1.writes import Once, actor, must_match
 from core.actor import Actor
-from core.audience import AGENT, SUPERVISOR
 from core.identity.principal import require
 from interventions import street, work
 from interventions.models import WorkOrder
@@ -24,9 +23,9 @@ from interventions.models import WorkOrder
 Deed = Callable[[WorkOrder, Actor, str | None], None]
 
 
-def _verb(name: str, schema: type[Reading], *who: str):
+def _verb(name: str, schema: type[Reading], permission: str):
     return verb(
-        work_orders, f"/<number>/{name}", schema, WorkOut, *who, scope="work:write", parameters=NUMBER
+        work_orders, f"/<number>/{name}", schema, WorkOut, permission, scope="work:write", parameters=NUMBER
     )
 
 
@@ -42,13 +41,13 @@ def _do(typed: str, fields: dict[str, Any], deed: Deed) -> Response:
     return answer(once, number)
 
 
-@_verb("approve", Nothing, SUPERVISOR)
+@_verb("approve", Nothing, "work_orders.approve")
 def approve(fields: dict[str, Any], number: str) -> Response:
     """Approve work that reception asked for."""
     return _do(number, fields, lambda order, by, _key: work.approve(order, by=by))
 
 
-@_verb("schedule", Schedule, SUPERVISOR)
+@_verb("schedule", Schedule, "work_orders.plan")
 def schedule(fields: dict[str, Any], number: str) -> Response:
     """Put work on a day."""
     def deed(order: WorkOrder, by: Actor, _key: str | None) -> None:
@@ -59,39 +58,39 @@ def schedule(fields: dict[str, Any], number: str) -> Response:
     return _do(number, fields, deed)
 
 
-@_verb("announce", Nothing, SUPERVISOR)
+@_verb("announce", Nothing, "work_orders.plan")
 def announce(fields: dict[str, Any], number: str) -> Response:
     """Tell the residents the planned day."""
     return _do(number, fields, lambda order, by, _key: work.announce_day(order, by=by))
 
 
-@_verb("start", Late, SUPERVISOR, AGENT)
+@_verb("start", Late, "work_orders.carry_out")
 def start(fields: dict[str, Any], number: str) -> Response:
     """Begin the work."""
     return _do(number, fields, lambda order, by, key: street.start(order, by=by, client_key=key))
 
 
-@_verb("hold", LateReason, SUPERVISOR, AGENT)
+@_verb("hold", LateReason, "work_orders.carry_out")
 def hold(fields: dict[str, Any], number: str) -> Response:
     """Interrupt the work."""
     return _do(number, fields,
                lambda order, by, key: street.hold(order, reason=fields["reason"], by=by, client_key=key))
 
 
-@_verb("resume", Late, SUPERVISOR, AGENT)
+@_verb("resume", Late, "work_orders.carry_out")
 def resume(fields: dict[str, Any], number: str) -> Response:
     """Go on with the work."""
     return _do(number, fields, lambda order, by, key: street.resume(order, by=by, client_key=key))
 
 
-@_verb("refuse", LateReason, SUPERVISOR, AGENT)
+@_verb("refuse", LateReason, "work_orders.carry_out")
 def refuse(fields: dict[str, Any], number: str) -> Response:
     """Say that the work cannot be done."""
     return _do(number, fields,
                lambda order, by, key: street.refuse(order, reason=fields["reason"], by=by, client_key=key))
 
 
-@_verb("finish", Finish, SUPERVISOR, AGENT)
+@_verb("finish", Finish, "work_orders.carry_out")
 def finish(fields: dict[str, Any], number: str) -> Response:
     """Finish the work."""
     def deed(order: WorkOrder, by: Actor, key: str | None) -> None:
@@ -101,13 +100,13 @@ def finish(fields: dict[str, Any], number: str) -> Response:
     return _do(number, fields, deed)
 
 
-@_verb("verify", Nothing, SUPERVISOR)
+@_verb("verify", Nothing, "work_orders.verify")
 def verify(fields: dict[str, Any], number: str) -> Response:
     """Confirm that finished work is good."""
     return _do(number, fields, lambda order, by, _key: street.verify(order, by=by))
 
 
-@_verb("return", Reason, SUPERVISOR)
+@_verb("return", Reason, "work_orders.verify")
 def send_back(fields: dict[str, Any], number: str) -> Response:
     """Return finished work."""
     return _do(
@@ -115,7 +114,7 @@ def send_back(fields: dict[str, Any], number: str) -> Response:
     )
 
 
-@_verb("cancel", Reason, SUPERVISOR)
+@_verb("cancel", Reason, "work_orders.cancel")
 def cancel(fields: dict[str, Any], number: str) -> Response:
     """Cancel the work."""
     return _do(number, fields, lambda order, by, _key: street.cancel(order, reason=fields["reason"], by=by))

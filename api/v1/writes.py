@@ -33,7 +33,8 @@ def actor(occurred_at: datetime | None = None, who: Principal | None = None) -> 
     """Who writes, through this door, and when it happened where the client says so. Raises FieldError."""
     who = who or current_principal()
     # One moment for all that the request writes: a promise of 72 hours is one of 72 hours exactly.
-    return Actor("api", who.user_id if who else None, happened(occurred_at) or utcnow())
+    at = happened(occurred_at) or utcnow()
+    return who.acting("api", at) if who else Actor("api", None, at)
 
 
 def versions_expected() -> frozenset[int] | None:

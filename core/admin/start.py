@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from core.audience import ADMINISTRATOR, audience
+from core.audience import audience
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 
 @admin.get("/")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def index():
     """Where to go."""
     return render_template("admin/start.html", here="admin", area="")

@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, render_template, request
 
 from core.admin.acting import attempt
 from core.admin.acting import typed as as_typed
-from core.audience import ADMINISTRATOR, audience
+from core.audience import audience
 from core.errors import Changed
 from core.i18n import gettext as _
 from core.idempotency import digest_of
@@ -25,7 +25,7 @@ HERE = "/admin/telling"
 
 
 @telling.get("")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def index():
     """Everything, as it is now."""
     return _page()
@@ -82,7 +82,7 @@ def _saved(part: str, do):
 
 
 @telling.post("/habits")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def habits():
     """The hours and the delays."""
 
@@ -104,7 +104,7 @@ def _clock(moment) -> str:
 
 
 @telling.post("/hall")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def hall():
     """Where the town hall is written to and called."""
 
@@ -118,7 +118,7 @@ def hall():
 
 
 @telling.post("/bodies/<int:number>")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def body(number: int):
     """Where one body is written to and called."""
 
@@ -132,7 +132,7 @@ def body(number: int):
 
 
 @telling.post("/bodies")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def new_body():
     """One more body."""
 

@@ -10,12 +10,13 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import func, select
 
-from core.audience import ROLES
 from core.database import db
 from core.errors import FieldError, FieldErrors, Missing
 from core.identity import boundaries, passwords, sessions, telling, tokens, towns
+from core.identity import permissions as permission_table
 from core.identity.models import Jurisdiction, Membership, User
 from core.identity.passwords import hashed
+from core.identity.permissions import ROLES
 from core.identity.principal import SCOPES, revoke
 from core.identity.towns import Town
 from core.scope import acting_for
@@ -307,8 +308,15 @@ def _revoke(old: str, slug: str | None) -> None:
     click.echo(said, err=True)
 
 
+@click.command("permissions")
+def permissions() -> None:
+    """Print which role may do what, as it stands in docs/permissions.md."""
+    click.echo(permission_table.as_markdown(), nl=False)
+
+
 def init_app(app: Flask) -> None:
     """Register the commands."""
+    app.cli.add_command(permissions)
     app.cli.add_command(jurisdiction)
     app.cli.add_command(user)
     app.cli.add_command(import_sectors)

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.audience import ROLES
 from core.database import Base, Id, Localized, Moment, Now, Ref, one_of
+from core.identity.permissions import ROLES
 from core.scope import Scoped
 
 

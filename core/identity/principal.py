@@ -6,17 +6,18 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import g, redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
-from core.audience import ADMINISTRATOR
+from core.actor import Actor
 from core.database import db, utcnow
 from core.errors import Forbidden
 from core.http import MACHINE_PATHS, SENTENCES, problem, wants_json
 from core.i18n import gettext as _
+from core.identity import permissions
 from core.identity.models import ApiToken, Membership, User
 from core.scope import current_id
 from core.security_log import note
@@ -39,9 +40,13 @@ class Principal:
     #: None for a signed-in person: all that the role may do.
     scopes: frozenset[str] | None = None
 
-    def is_one_of(self, *roles: str) -> bool:
-        """Whether the role is one of these; the administrator is every one."""
-        return self.role == ADMINISTRATOR or self.role in roles
+    def may(self, permission: str) -> bool:
+        """Whether the role has that permission (what a token may do besides is said by its scopes)."""
+        return permissions.has(self.role, permission)
+
+    def acting(self, channel: str, at: datetime | None = None) -> Actor:
+        """This principal as the actor of a verb, by that channel; `at` is when it happened, else now."""
+        return Actor(channel, self.user_id, at, self.role)
 
     @property
     def actor(self) -> str:
@@ -147,11 +152,11 @@ def needs_scope(scope: str) -> None:
         raise Forbidden(_("This token may not do that: it lacks %(scope)s.", scope=scope))
 
 
-def refuse(allowed: frozenset[str]):
-    """Answer a request whose sender is not of the declared audience; None lets it pass."""
+def refuse(permission: str):
+    """Answer a request whose sender has not the declared permission; None lets it pass."""
     found = current_principal()
     if found is not None:
-        if found.role in allowed:
+        if found.may(permission):
             return None
         note("refused", user_id=found.user_id, role=found.role)
         raise Forbidden(SENTENCES[403]())

@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
 
 from core import limits
-from core.audience import ANYONE, STAFF, audience_of, declare
+from core.audience import ANYONE, audience_of, declare
 from core.database import db
 from core.http import error_answer, wants_json
 from core.i18n import gettext as _
@@ -37,7 +37,7 @@ AUDIENCES = {
     "security.logout": (ANYONE,),
     "security.forgot_password": (ANYONE,),
     "security.reset_password": (ANYONE,),
-    "security.change_password": STAFF,
+    "security.change_password": ("account.manage",),
 }
 #: Where the session cookie keeps the key of its session.
 KEY = "_user_id"

@@ -21,6 +21,7 @@ from core.identity.habits import Habits
 from core.identity.models import Body, Jurisdiction
 from core.scope import current_id
 from core.text import clean
+from core.transactions import on_commit
 
 #: What a number of the habits may be.
 RANGES = {"reopen_days": (1, 365), "waiting_days": (1, 90), "most_a_day": (1, 1000)}
@@ -159,4 +160,4 @@ def add_body(given: Mapping[str, Any]) -> Body:
 
 def _done() -> None:
     db.session.flush()
-    towns.forget()
+    on_commit(towns.forget)

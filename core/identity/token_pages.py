@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request
 
-from core.audience import ADMINISTRATOR, STAFF, audience
+from core.audience import audience
 from core.errors import FieldError, Forbidden
 from core.http import SENTENCES
 from core.i18n import gettext as _
@@ -24,14 +24,14 @@ def _person() -> Principal:
 
 
 @token_pages.get(OWN)
-@audience(*STAFF)
+@audience("account.manage")
 def own():
     """One's own tokens, and the form for one more."""
     return _own(_person())
 
 
 @token_pages.post(OWN)
-@audience(*STAFF)
+@audience("account.manage")
 def make():
     """One more token: it is shown in this answer alone."""
     who = _person()
@@ -47,7 +47,7 @@ def make():
 
 
 @token_pages.post(f"{OWN}/<int:number>/end")
-@audience(*STAFF)
+@audience("account.manage")
 def end(number: int):
     """End one of one's own."""
     tokens.end(number, user_id=_person().user_id)
@@ -56,7 +56,7 @@ def end(number: int):
 
 
 @token_pages.get(ALL)
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def everybodys():
     """The tokens of everybody who works for this jurisdiction."""
     _person()
@@ -64,7 +64,7 @@ def everybodys():
 
 
 @token_pages.post(f"{ALL}/<int:number>/end")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def end_anybodys(number: int):
     """End anybody's."""
     _person()

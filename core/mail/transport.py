@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from core.mail import Outgoing
 from core.outbound import Away, Refusal
 from core.text import without_contacts
+from core.transactions import must_not_write
 
 #: How long one answer of the other side is waited for, in seconds.
 PATIENCE = 20
@@ -54,6 +55,7 @@ class Folder:
 
     def send(self, mail: Outgoing) -> None:
         """Add the mail to the folder. Raises Away when the disk refuses it."""
+        must_not_write("mailbox")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if not (self.path / "new").is_dir():
@@ -91,6 +93,7 @@ class Smtp:
 
     def send(self, mail: Outgoing) -> None:
         """Hand the mail over. Raises Refusal or Away."""
+        must_not_write("mail server")
         kept = self._smtp is not None
         try:
             self._begin(mail)

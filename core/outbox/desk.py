@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 
-from core.audience import DESK, audience
+from core.audience import audience
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.outbox import channels, log, verbs
@@ -15,7 +15,7 @@ PAGE = 50
 
 
 @messages.get("")
-@audience(*DESK)
+@audience("messages.read")
 def index():
     """A tab of the outbox, the newest first; whether some are late, or cannot leave at all."""
     tab = request.args.get("show", "dead")
@@ -34,7 +34,7 @@ def index():
 
 
 @messages.post("/<int:number>/retry")
-@audience(*DESK)
+@audience("messages.retry")
 def retry(number: int):
     """Try one again."""
     verbs.retry(number)
@@ -43,7 +43,7 @@ def retry(number: int):
 
 
 @messages.post("/retry")
-@audience(*DESK)
+@audience("messages.retry")
 def retry_all():
     """Try all of them again: the mail server was wrong, not the addresses. Of very many, some; it says so."""
     done = verbs.retry_all()

@@ -12,6 +12,7 @@ from sqlalchemy.sql import text
 from core.database import ask
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext
+from core.identity.permissions import roles_with
 from core.links import absolute
 from core.mail import Mail, letter
 from core.outbox import policy
@@ -25,7 +26,7 @@ _OWE = text(f"""
 INSERT INTO message (jurisdiction_id, kind, source, channel, recipient, user_id, locale, facts, status)
 SELECT w.jurisdiction_id, '{SUSPENDED}', '{SUSPENDED}:' || w.id || ':' || w.version, '{MAIL}', 'user:' || u.id, u.id,
        u.locale, jsonb_build_object('webhook', w.id), 'owed'
-FROM webhook w JOIN membership m ON m.jurisdiction_id = w.jurisdiction_id AND m.role = 'administrator'
+FROM webhook w JOIN membership m ON m.jurisdiction_id = w.jurisdiction_id AND m.role = ANY(:managers)
 JOIN "user" u ON u.id = m.user_id AND u.active
 WHERE w.id = :webhook
 ON CONFLICT DO NOTHING
@@ -34,7 +35,7 @@ ON CONFLICT DO NOTHING
 
 def owe(session: Session, webhook_id: int) -> None:
     """Owe the administrators of its town the news. One statement."""
-    session.execute(_OWE, {"webhook": webhook_id})
+    session.execute(_OWE, {"webhook": webhook_id, "managers": list(roles_with("webhooks.manage"))})
     soon(MAIL)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from core.admin.acting import attempt, new_key, typed, version
-from core.audience import ADMINISTRATOR, audience
+from core.audience import audience
 from core.database import db
 from core.errors import FieldError, FieldErrors, Refused
 from core.i18n import gettext as _
@@ -76,21 +76,21 @@ def _error(entry: log.Entry) -> str:
 
 
 @webhooks.get("")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def index():
     """The town's subscriptions."""
     return render_template("admin/webhooks.html", found=verbs.listed())
 
 
 @webhooks.get("/new")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def new():
     """The form of a new one."""
     return _form()
 
 
 @webhooks.post("")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def create():
     """Make one, and show its secret: in the answer itself, and never again."""
     key = request.form.get("idempotency_key", "")
@@ -140,7 +140,7 @@ def _form(webhook: Webhook | None = None, *, status: int = 200, errors: dict[str
 
 
 @webhooks.get("/<int:number>")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def show(number: int):
     """One of them: how it stands, and its delivery log."""
     return _show(verbs.found(number))
@@ -158,14 +158,14 @@ def _show(webhook: Webhook, *, secret: str = "", refusal: str = "", before: int 
 
 
 @webhooks.get("/<int:number>/edit")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def edit(number: int):
     """The form of one of them."""
     return _form(verbs.found(number))
 
 
 @webhooks.post("/<int:number>")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def change(number: int):
     """Change it."""
 
@@ -189,7 +189,7 @@ def _act(number: int, do, to: str | None = None):
 
 
 @webhooks.post("/<int:number>/ping")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def ping(number: int):
     """Send a test."""
 
@@ -201,7 +201,7 @@ def ping(number: int):
 
 
 @webhooks.post("/<int:number>/suspend")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def suspend(number: int):
     """Tell it nothing for a while."""
 
@@ -213,7 +213,7 @@ def suspend(number: int):
 
 
 @webhooks.post("/<int:number>/resume")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def resume(number: int):
     """Tell it again."""
 
@@ -225,7 +225,7 @@ def resume(number: int):
 
 
 @webhooks.post("/<int:number>/secret")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def secret(number: int):
     """A new secret, shown in the answer itself, and never again."""
     webhook = verbs.found(number, lock=True)
@@ -236,14 +236,14 @@ def secret(number: int):
 
 
 @webhooks.get("/<int:number>/remove")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def removing(number: int):
     """Whether it is really to be removed."""
     return render_template("admin/webhook_remove.html", webhook=verbs.found(number))
 
 
 @webhooks.post("/<int:number>/remove")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def remove(number: int):
     """Tell it nothing ever again."""
 
@@ -255,7 +255,7 @@ def remove(number: int):
 
 
 @webhooks.post("/<int:number>/again")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def again(number: int):
     """Send all that did not arrive once more."""
 
@@ -267,7 +267,7 @@ def again(number: int):
 
 
 @webhooks.get("/<int:number>/deliveries/<int:message>")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def one(number: int, message: int):
     """One delivery: each try, and what it says."""
     webhook = verbs.found(number)
@@ -279,7 +279,7 @@ def one(number: int, message: int):
 
 
 @webhooks.post("/<int:number>/deliveries/<int:message>/again")
-@audience(ADMINISTRATOR)
+@audience("webhooks.manage")
 def one_again(number: int, message: int):
     """Send one once more."""
 

@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from core.identity import permissions
+
 HERE = Path(__file__).parent
 PRIORITIES = {"normal": 0, "high": 1, "danger": 2}
 LANGUAGES = ("fr", "en")
@@ -122,7 +124,8 @@ class Content:
 
     def agents(self, team: str | None) -> list[str]:
         """The e-mail addresses of a team's agents, in order."""
-        return [one.email for one in self.colleagues if one.role == "agent" and one.team == team]
+        return [one.email for one in self.colleagues
+                if permissions.has(one.role, "work_orders.receive") and one.team == team]
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from core import contacts
 from core.actor import Actor
-from core.audience import RECEPTION, SUPERVISOR
 from core.database import db
 from core.geo import Place
+from core.identity import permissions
 from core.identity.models import Contact
 from interventions import street, triage, work
 from interventions.demo import content, geometry
@@ -45,8 +45,8 @@ class Player:
         if not step.who or step.verb == "submit":
             door = self.plan.reports[step.report].door if step.verb == "submit" else "web"
         else:
-            door = "field" if self.roles[step.who] == "agent" else "desk"
-        return Actor(door, self.people.get(step.who), step.at)
+            door = "desk" if permissions.has(self.roles[step.who], "desk.open") else "field"
+        return Actor(door, self.people.get(step.who), step.at, self.roles.get(step.who))
 
     def _place(self, street_name: str, number: int) -> Place:
         lat, lon = self.layout.street(street_name).position(number)
@@ -101,7 +101,7 @@ class Player:
         order = work.make(
             reports=reports, kind=life.kind, title=life.title, instructions=life.instructions,
             category=None if reports else life.category, place=place, address=life.address,
-            by=self._actor(step), role=RECEPTION if self.roles[step.who] == RECEPTION else SUPERVISOR)
+            by=self._actor(step))
         self.numbers[life.key] = order.number
 
     def _locked(self, life: OrderLife) -> list[Report]:

@@ -29,7 +29,7 @@ def figure(text: str) -> int | None:
 
 def attempt(do: Callable[[Actor], str], *, to: Callable[[], str] | str, again: Callable[..., Any]):
     """Run the verb `do(by)`, which returns what is said of it, and go on to `to`; see core.acting.attempt."""
-    by = Actor("desk", require().user_id)
+    by = require().acting("desk")
     return acting.attempt(lambda: do(by), to=to, again=again, done=_forget)
 
 

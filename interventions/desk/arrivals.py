@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from core import references
 from core.actor import Actor
-from core.audience import DESK, audience
+from core.audience import audience
 from core.contacts import spoken
 from core.errors import FieldError, Missing
 from core.i18n import gettext as _
@@ -48,7 +48,7 @@ def _sentences() -> dict[str, str]:
 
 
 @desk.get("/arrivals")
-@audience(*DESK)
+@audience("arrivals.handle")
 def arrivals():
     """What waits for somebody to look at it, the oldest first."""
     return _page()
@@ -83,7 +83,7 @@ def _shown(one: waiting.Waiting) -> Any:
 
 
 @desk.post("/arrivals/<int(max=9223372036854775807):number>/<any(attach, aside):verb>")
-@audience(*DESK)
+@audience("arrivals.handle")
 def decide_arrival(number: int, verb: str):
     """Add it to the report of a reference, or set it aside; the second of two people is told."""
 

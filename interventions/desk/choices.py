@@ -16,6 +16,7 @@ from sqlalchemy import text
 from core.database import ask
 from core.i18n import gettext as _
 from core.i18n import locale_code
+from core.identity.permissions import roles_with
 from core.scope import current_id
 from core.text import localized
 from interventions.status import KINDS
@@ -36,7 +37,7 @@ SELECT
      FROM team WHERE jurisdiction_id = :here AND active) AS teams,
     (SELECT json_agg(json_build_array(u.email, u.name) ORDER BY u.name, u.email)
      FROM membership m JOIN "user" u ON u.id = m.user_id
-     WHERE m.jurisdiction_id = :here AND m.role = 'agent' AND u.active) AS agents
+     WHERE m.jurisdiction_id = :here AND m.role = ANY(:given) AND u.active) AS agents
 """)
 
 
@@ -119,7 +120,7 @@ def choices() -> Choices:
     kept = _kept.get(key)
     if kept is not None and time.monotonic() - kept[0] < SECONDS:
         return kept[1]
-    row = ask(_ALL, {"here": key[0]}).one()
+    row = ask(_ALL, {"here": key[0], "given": list(roles_with("work_orders.receive"))}).one()
     found = Choices(*[part or [] for part in row], locale=key[1])
     with _lock:
         _kept[key] = (time.monotonic(), found)

@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from core import references
 from core.actor import Actor
-from core.audience import DESK, audience
+from core.audience import audience
 from core.i18n import gettext as _
 from core.i18n import locale_code, ngettext
 from core.text import localized
@@ -22,7 +22,7 @@ PAGE = 50
 
 
 @desk.get("/comments")
-@audience(*DESK)
+@audience("comments.moderate")
 def comments():
     """What waits to be read, the oldest first."""
     return _page()
@@ -49,7 +49,7 @@ def _shown(one: neighbours.Pending) -> Any:
 
 
 @desk.post("/comments/<int(max=9223372036854775807):comment_id>/<any(show, refuse):verb>")
-@audience(*DESK)
+@audience("comments.moderate")
 def decide_comment(comment_id: int, verb: str):
     """Show a comment to all, or never; the second of two people is told that it was decided."""
     reference = references.understood(request.form.get("report", ""))

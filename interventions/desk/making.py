@@ -9,9 +9,8 @@ from sqlalchemy import func, select
 
 from core import references
 from core.actor import Actor
-from core.audience import DESK, SUPERVISOR, audience
+from core.audience import audience
 from core.database import ask
-from core.errors import FieldError
 from core.geo import from_lat_lon
 from core.i18n import gettext as _
 from core.identity.principal import require
@@ -31,14 +30,14 @@ MOST = 50
 
 
 @desk.get("/work-orders/new")
-@audience(*DESK)
+@audience("work_orders.propose")
 def new_work():
     """The form, filled in from the reports that were picked."""
     return _form(references_of(request.args.getlist("report")))
 
 
 @desk.post("/work-orders")
-@audience(*DESK)
+@audience("work_orders.propose")
 def make_work():
     """Make it, give it, plan it, announce it: all of it or nothing."""
     picked = references_of(request.form.getlist("report"))
@@ -77,7 +76,7 @@ def _team_for(reports: list[Any]) -> str:
 
 
 def make(picked: list[str], by: Actor, made: list[str]) -> str:
-    form, who = request.form, require()
+    form = request.form
     moments = planned(form)
     place = from_lat_lon(form["lat"], form["lon"]) if form.get("lat") and form.get("lon") else None
     # In one order, so that two people who make work of the same reports never wait for each other.
@@ -85,15 +84,10 @@ def make(picked: list[str], by: Actor, made: list[str]) -> str:
     order = work.make(
         reports=reports, kind=form.get("kind", "final"), title=form.get("title"),
         instructions=form.get("instructions"), category=form.get("category"), place=place,
-        address=form.get("address", ""), priority=form.get("priority"), by=by, role=who.role)
-    if who.is_one_of(SUPERVISOR):
-        if moments is not None:
-            work.schedule(order, start=moments[0], end=moments[1], team=form.get("team"),
-                          agent=form.get("agent"), announce="announce" in form, by=by)
-        elif "announce" in form:
-            raise FieldError("day", _("Choose the day that is to be announced."))
-        elif form.get("team") or form.get("agent"):
-            work.assign(order, team=form.get("team"), agent=form.get("agent"), by=by)
+        address=form.get("address", ""), priority=form.get("priority"), by=by)
+    start, end = moments or (None, None)
+    work.plan(order, start=start, end=end, team=form.get("team"), agent=form.get("agent"),
+              announce="announce" in form, day_field="day", by=by)
     made.append(order.number)
     if order.status == "awaiting_approval":
         return _("%(number)s is made. A supervisor will approve it.", number=order.number)
@@ -114,7 +108,8 @@ def _context(reports: list[Any], picked: list[str]) -> dict[str, Any]:
     return {
         "rows": report_rows(reports), "reports": reports, "missing": len(picked) - len(reports),
         "known": choices(), "kinds": kinds(), "priorities": priorities(), "key": new_key(),
-        "decides": require().is_one_of(SUPERVISOR), "bounds": ",".join(map(str, current().bounds)),
+        "plans": require().may("work_orders.plan"),
+        "approves": require().may("work_orders.approve"), "bounds": ",".join(map(str, current().bounds)),
         "given": {
             "title": "", "category": first.category if first else "",
             "priority": str(max((report.priority for report in reports), default=0)),

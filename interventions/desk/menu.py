@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from core.audience import ADMINISTRATOR
 from core.database import ask, utcnow
 from core.i18n import gettext as _
 from core.identity.principal import current_principal
@@ -164,20 +163,19 @@ class Menu:
     """The desk's menu; nothing is counted unless a page shows it."""
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        numbers = recent()
-        for key, href, picture, label, count_ in (
-            ("morning", "/desk/", "sunrise", _("Morning"), 0),
-            ("new", "/desk/new", "phone", _("Take a report"), 0),
-            ("reports", "/desk/reports", "inbox", _("Reports"), numbers.unseen),
-            ("work-orders", "/desk/work-orders", "hammer", _("Work orders"),
+        numbers, who = recent(), current_principal()
+        for key, permission, href, picture, label, count_ in (
+            ("morning", "desk.open", "/desk/", "sunrise", _("Morning"), 0),
+            ("new", "reports.create", "/desk/new", "phone", _("Take a report"), 0),
+            ("reports", "reports.read", "/desk/reports", "inbox", _("Reports"), numbers.unseen),
+            ("work-orders", "work_orders.read_all", "/desk/work-orders", "hammer", _("Work orders"),
              numbers.to_approve + numbers.to_schedule),
-            ("comments", "/desk/comments", "message-square", _("Comments"), numbers.comments),
-            ("notices", "/desk/notices", "megaphone", _("Notices"), 0),
-            ("arrivals", "/desk/arrivals", "mail", _("Came in"), numbers.arrivals),
-            ("messages", "/desk/messages", "mail-warning", _("Messages"), numbers.undelivered),
+            ("comments", "comments.moderate", "/desk/comments", "message-square", _("Comments"), numbers.comments),
+            ("notices", "notices.read", "/desk/notices", "megaphone", _("Notices"), 0),
+            ("arrivals", "arrivals.handle", "/desk/arrivals", "mail", _("Came in"), numbers.arrivals),
+            ("messages", "messages.read", "/desk/messages", "mail-warning", _("Messages"), numbers.undelivered),
+            ("admin", "jurisdiction.manage", "/admin/", "settings", _("Settings"), 0),
         ):
-            yield {"key": key, "href": href, "icon": picture, "label": label,
-                   "count": bounded(count_) if count_ else ""}
-        who = current_principal()
-        if who is not None and who.role == ADMINISTRATOR:
-            yield {"key": "admin", "href": "/admin/", "icon": "settings", "label": _("Settings"), "count": ""}
+            if who is not None and who.may(permission):
+                yield {"key": key, "href": href, "icon": picture, "label": label,
+                       "count": bounded(count_) if count_ else ""}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
-from core.audience import DESK, audience
+from core.audience import audience
 from core.database import utcnow
 from interventions.desk import menu
 from interventions.desk.blueprint import desk
@@ -14,7 +14,7 @@ from reporter.status import RECEIVED
 
 
 @desk.get("/")
-@audience(*DESK)
+@audience("desk.open")
 def morning():
     """The six numbers, then what came in and has not been seen yet, as a list and on the map."""
     numbers = menu.count()

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 
 from core.actor import Actor
-from core.audience import DESK, SUPERVISOR, audience
+from core.audience import audience
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.identity.principal import require
@@ -19,23 +19,23 @@ from reporter.around import notices
 
 
 @desk.get("/notices")
-@audience(*DESK)
+@audience("notices.read")
 def notice_list():
     """Notices by where they stand in time: drafts, present, to come, over."""
     before = figure(request.args.get("before", ""))
     return show("desk/notices.html", here="notices", **listed(before), say=notices,
-                writes=require().is_one_of(SUPERVISOR))
+                writes=require().may("notices.publish"))
 
 
 @desk.get("/notices/new")
-@audience(SUPERVISOR)
+@audience("notices.publish")
 def new_notice():
     """The form of a new notice."""
     return _form(None)
 
 
 @desk.post("/notices")
-@audience(SUPERVISOR)
+@audience("notices.publish")
 def make_notice():
     """Keep a new notice: nobody sees or hears of it yet."""
     made: list[int] = []
@@ -48,21 +48,21 @@ def make_notice():
 
 
 @desk.get("/notices/<int:notice_id>")
-@audience(*DESK)
+@audience("notices.read")
 def desk_notice(notice_id: int):
     """What people read, or will read; and what can be done with it."""
     return _page(notice_id)
 
 
 @desk.get("/notices/<int:notice_id>/edit")
-@audience(SUPERVISOR)
+@audience("notices.publish")
 def edit_notice(notice_id: int):
     """The form, with what the notice says."""
     return _form(notice_id)
 
 
 @desk.post("/notices/<int:notice_id>/edit")
-@audience(SUPERVISOR)
+@audience("notices.publish")
 def change_notice(notice_id: int):
     """Keep what was changed; the second of two people is told that there was a first."""
 
@@ -78,14 +78,14 @@ def change_notice(notice_id: int):
 
 
 @desk.get("/notices/<int:notice_id>/send")
-@audience(SUPERVISOR)
+@audience("notices.publish")
 def count_notice(notice_id: int):
     """How many will be told, by channel: counted now, and asked once more before anything leaves."""
     return _count(notice_id)
 
 
 @desk.post("/notices/<int:notice_id>/send")
-@audience(SUPERVISOR)
+@audience("notices.publish")
 def send_notice(notice_id: int):
     """The second confirmation: publish it, or tell of it once more; refused where the audience has changed much."""
 
@@ -101,7 +101,7 @@ def send_notice(notice_id: int):
 
 
 @desk.post("/notices/<int:notice_id>/withdraw")
-@audience(SUPERVISOR)
+@audience("notices.publish")
 def withdraw_notice(notice_id: int):
     """Take it off every page, and tell those who were told, with the reason."""
 
@@ -114,7 +114,7 @@ def withdraw_notice(notice_id: int):
 
 
 @desk.post("/notices/<int:notice_id>/remove")
-@audience(SUPERVISOR)
+@audience("notices.publish")
 def remove_notice(notice_id: int):
     """Drop a notice that was never published."""
 
@@ -139,7 +139,7 @@ def _page(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = 
     notice = notices.find(notice_id)
     return show("desk/notice.html", status, here="notices", one=notice, say=notices, **preview(notice),
                 errors=errors or {}, refusal=refusal, typed=request.form, key=new_key(),
-                writes=require().is_one_of(SUPERVISOR), languages=notice_form.language_names(),
+                writes=require().may("notices.publish"), languages=notice_form.language_names(),
                 labels=notice_form.labels(), again=notices.may_tell_again(notice), shown=notices.is_shown(notice))
 
 

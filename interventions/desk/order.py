@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial, wraps
 from typing import Any
 
 from flask import request
 
 from core.actor import Actor
-from core.audience import DESK, SUPERVISOR, audience
+from core.audience import audience
 from core.errors import FieldError, Missing
 from core.i18n import gettext as _
 from core.i18n import locale_code
@@ -23,12 +25,15 @@ from interventions.desk.choices import choices, priorities
 from interventions.desk.moments import as_fields, planned
 from interventions.desk.rows import first_words, report_rows, work_rows
 from interventions.desk.words import work_lines
-from interventions.status import ACTIVE, CANCELLED, MOVES, SCHEDULED, VERIFIED
+from interventions.status import ACTIVE, CANCELLED, FIELD_VERBS, MOVES, PERMISSIONS, SCHEDULED, VERIFIED
 from interventions.words import kind_word, length
+
+#: verb → the permission that it needs here: on the desk one sees everybody's work, not one's own.
+NEEDED = PERMISSIONS | dict.fromkeys(FIELD_VERBS, "work_orders.carry_out_all")
 
 
 @desk.get("/work-orders/<number>")
-@audience(*DESK)
+@audience("work_orders.read_all")
 def work_order(number: str):
     """A work order on a page of its own, or beside the list."""
     return show("desk/order.html", here="work-orders", **about(number))
@@ -67,7 +72,6 @@ def about(number: str, *, verb: str | None = None, errors: dict[str, str] | None
                   for report in reports] or
                  ([{"lat": one.lat, "lon": one.lon, "status": one.status, "own": True}] if one.lat else []),
         "answered": report_rows([_Report(report) for report in reports]),
-        "decides": require().is_one_of(SUPERVISOR),
         "after_verb": part() == BESIDE and request.args.get("done") is not None,
     }
 
@@ -93,18 +97,20 @@ class _Report:
 
 
 def allowed(one: Any) -> dict[str, bool]:
-    """Which verbs the present state allows."""
+    """Which verbs the present state and the reader's permissions allow."""
+    who = require()
+    return {verb: found and who.may(NEEDED[verb]) for verb, found in _possible(one).items()} | {
+        "change": one.status not in (CANCELLED, VERIFIED) and work.may_change(one.status, who)}
+
+
+def _possible(one: Any) -> dict[str, bool]:
     may = {verb: one.status in sources for verb, (sources, _target) in MOVES.items()}
     told = one.announced_day is not None and one.starts_at is not None and \
         local(one.announced_day).date() == local(one.starts_at).date()
-    return may | {"assign": one.status in ACTIVE, "announce": one.status == SCHEDULED and not told,
-                  "change": one.status not in (CANCELLED, VERIFIED)}
+    return may | {"assign": one.status in ACTIVE, "announce": one.status == SCHEDULED and not told}
 
 
-@desk.post("/work-orders/<number>/<any(approve, assign, schedule, announce, start, hold, resume, refuse, "
-           "finish, verify, return, cancel):verb>")
-@audience(SUPERVISOR)
-def move_work(number: str, verb: str):
+def _move_work(number: str, verb: str):
     """One decision about one work order; the second of two people is told what the first changed."""
     tokens = request.form.getlist("photo_token")
     if verb == "finish":
@@ -114,13 +120,6 @@ def move_work(number: str, verb: str):
             return _again(number, verb, tokens)(
                 422, {"photos": " ".join(error.sentence for error in refused)}, "")
     return _decided(number, verb, tokens)
-
-
-@desk.post("/work-orders/<number>/change")
-@audience(*DESK)
-def change_work(number: str):
-    """What the work order says is corrected."""
-    return _decided(number, "change", [])
 
 
 def _decided(number: str, verb: str, tokens: list[str]):
@@ -227,3 +226,14 @@ def _change(number: str, by: Actor, _tokens: list[str]) -> str:
 DO = {"approve": _approve, "assign": _assign, "schedule": _schedule, "announce": _announce, "start": _start,
        "hold": _hold, "resume": _resume, "refuse": _refuse, "finish": _finish, "verify": _verify,
        "return": _return, "cancel": _cancel, "change": _change}
+
+
+def routes_for_verbs(prefix: str, name: str, verbs: Iterable[str], view: Callable[..., Any]) -> None:
+    """One POST route for each verb, `/work-orders/<number>{prefix}/<verb>`, declaring the permission of that verb."""
+    for verb in verbs:
+        rule = f"/work-orders/<number>{prefix}/{verb}"
+        desk.add_url_rule(rule, endpoint=f"{name}_{verb}", methods=["POST"],
+                          view_func=audience(NEEDED[verb])(wraps(view)(partial(view, verb=verb))))
+
+
+routes_for_verbs("", "work", DO, _move_work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from core.audience import DESK, audience
+from core.audience import audience
 from core.database import utcnow
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -18,7 +18,7 @@ from reporter.pages import Page
 
 
 @desk.get("/work-orders")
-@audience(*DESK)
+@audience("work_orders.read_all")
 def work_orders():
     """The work orders under the filters; as a whole page, or only the part that changes."""
     query = Query.read(request.args)

@@ -9,7 +9,7 @@ from flask import Response, request
 from sqlalchemy import text
 
 from core import geo
-from core.audience import DESK, audience
+from core.audience import audience
 from core.database import ask, dumps, utcnow
 from core.i18n import gettext as _
 from core.i18n import locale_code
@@ -41,7 +41,7 @@ LIMIT :most
 
 
 @desk.get("/reports/points")
-@audience(*DESK)
+@audience("reports.read")
 def report_points():
     """What the map shows of the list's reports in a box (`bbox`, `zoom`). Three statements at most."""
     box, query = geo.bbox(request.args.get("bbox", "")), Query.read(request.args)
@@ -68,7 +68,7 @@ def report_points():
 
 
 @desk.get("/work-orders/points")
-@audience(*DESK)
+@audience("work_orders.read_all")
 def work_points():
     """What the map shows of the list's work orders in a box: GeoJSON. At most three statements."""
     box, query = geo.bbox(request.args.get("bbox", "")), Query.read(request.args)

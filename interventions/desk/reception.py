@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from core import contacts, geocoder, references
 from core.actor import Actor
-from core.audience import DESK, audience
+from core.audience import audience
 from core.contacts import Details
 from core.database import db, utcnow
 from core.errors import FieldError, Missing, collecting
@@ -71,7 +71,7 @@ class SecondLook(Exception):
 
 
 @desk.get("/new")
-@audience(*DESK)
+@audience("reports.create")
 def new_report():
     """An empty form; filled in with what came by mail or SMS where `arrival` names it."""
     arrival = _arrival(request.args.get("arrival", ""))
@@ -83,7 +83,7 @@ def new_report():
 
 
 @desk.post("/new")
-@audience(*DESK)
+@audience("reports.create")
 def take_report():
     """Take it in, or follow what is known already for this person; shown again where something is missing."""
     taken = _read()
@@ -102,7 +102,7 @@ def take_report():
 
 
 @desk.get("/new/nearby")
-@audience(*DESK)
+@audience("reports.create")
 def new_report_nearby():
     """What is open near a place, those of the category first: the piece that stands beside the form."""
     place = from_lat_lon(request.args.get("lat", ""), request.args.get("lon", ""))
@@ -190,7 +190,7 @@ def _actor(taken: Taken, by: Actor) -> Actor:
     at = taken.arrival.arrived_at if taken.arrival is not None else None
     if taken.day:
         at = _received(taken.day)
-    return Actor(taken.door, by.user_id, at)
+    return replace(by, door=taken.door, at=at)
 
 
 def _received(day: str) -> datetime | None:

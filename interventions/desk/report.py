@@ -8,7 +8,7 @@ from flask import request
 
 from core import references
 from core.actor import Actor
-from core.audience import DESK, audience
+from core.audience import audience
 from core.errors import Missing
 from core.geo import from_lat_lon
 from core.i18n import gettext as _
@@ -32,7 +32,7 @@ VERBS = {"acknowledge": "acknowledge", "ask": "ask", "heard": None, "reject": "r
 
 
 @desk.get("/reports/<reference>")
-@audience(*DESK)
+@audience("reports.read")
 def report(reference: str):
     """A report on a page of its own, or beside the list."""
     return show("desk/report.html", here="reports", **about(_understood(reference)))
@@ -134,7 +134,7 @@ def marks(one: Any, beside: around.Around) -> list[dict[str, Any]]:
 
 
 @desk.post("/reports/<reference>/<any(acknowledge, ask, heard, reject, merge, reopen, category, place, note):verb>")
-@audience(*DESK)
+@audience("reports.triage")
 def decide(reference: str, verb: str):
     """One decision about one report; the second of two people is told what the first changed."""
     reference = _understood(reference)
@@ -164,7 +164,7 @@ def _ask(reference: str, by: Actor) -> str:
 
 
 def _heard(reference: str, by: Actor) -> str:
-    triage.heard(_locked(reference))
+    triage.heard(_locked(reference), by=by)
     return _("What was said about %(reference)s is read.", reference=reference)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import jsonify, redirect, render_template, request
 from flask_babel import format_decimal
 
-from core.audience import DESK, audience
+from core.audience import audience
 from core.database import utcnow
 from core.errors import FieldError
 from core.i18n import gettext as _
@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"^\d{4}-\d{4,}$")
 
 
 @desk.get("/reports")
-@audience(*DESK)
+@audience("reports.read")
 def reports():
     """The reports under the filters; as a whole page, or only the part that changes."""
     query = Query.read(request.args)
@@ -45,7 +45,7 @@ def reports():
 
 
 @desk.get("/reports/news")
-@audience(*DESK)
+@audience("reports.read")
 def news():
     """How many reports came in under the filters since the list was shown (`since`): said, not thrown in."""
     given = from_json_time(request.args.get("since", ""))

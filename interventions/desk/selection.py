@@ -7,12 +7,13 @@ from urllib.parse import parse_qsl, urlencode
 from flask import flash, redirect, request
 
 from core.actor import Actor
-from core.audience import DESK, audience
+from core.audience import audience
 from core.database import db
 from core.errors import FieldError, Refused
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.identity.principal import require
+from core.transactions import on_commit
 from interventions import triage
 from interventions.desk import menu
 from interventions.desk.acting import attempt, figure, new_key
@@ -23,7 +24,7 @@ from reporter import intake
 
 
 @desk.post("/reports/selection")
-@audience(*DESK)
+@audience("reports.triage")
 def selection():
     """The bar at the foot of the list: what it leads to, or what it does at once."""
     picked = request.form.getlist("report")
@@ -49,7 +50,7 @@ def _back() -> str:
 
 def _acknowledge(picked: list[str]) -> None:
     """Acknowledge those that nobody changed in the meantime, and say of the others why not."""
-    by = Actor("desk", require().user_id)
+    by = require().acting("desk")
     done, refused = [], []
     for reference in sorted(references_of(picked)):
         version = next((value.partition("@")[2] for value in picked if value.startswith(f"{reference}@")), "")
@@ -60,7 +61,7 @@ def _acknowledge(picked: list[str]) -> None:
             done.append(reference)
         except Refused as error:
             refused.append(f"{reference} – {error.sentence}")
-    menu.forget()
+    on_commit(menu.forget)
     if done:
         flash(ngettext("%(num)d report is acknowledged.", "%(num)d reports are acknowledged.", len(done)))
     for sentence in refused:
@@ -68,14 +69,14 @@ def _acknowledge(picked: list[str]) -> None:
 
 
 @desk.get("/reports/merge")
-@audience(*DESK)
+@audience("reports.triage")
 def choose_merge():
     """Which of the picked reports stays, the others being joined to it."""
     return _merge_page(references_of(request.args.getlist("report")))
 
 
 @desk.post("/reports/merge")
-@audience(*DESK)
+@audience("reports.triage")
 def merge_several():
     """Join the picked reports to one of them: all of them or none."""
     picked = references_of(request.form.getlist("report"))

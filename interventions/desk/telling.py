@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from core import references
 from core.actor import Actor
-from core.audience import DESK, SUPERVISOR, audience
+from core.audience import audience
 from core.errors import FieldError, FieldErrors, Missing, Refused
 from core.i18n import gettext as _
 from core.i18n import ngettext
@@ -27,7 +27,7 @@ _APART = ("csrf_token", "photos")
 
 
 @desk.post("/reports/<reference>/preview/<any(acknowledge, ask, reject, merge, reopen):verb>")
-@audience(*DESK)
+@audience("reports.triage")
 def preview_report(reference: str, verb: str):
     """What is told of a report by a decision about it."""
     known = references.understood(reference)
@@ -37,17 +37,19 @@ def preview_report(reference: str, verb: str):
     return _page(lambda by: report.DO[verb](known, by), to=f"{path}/{verb}", back=path)
 
 
-@desk.post("/work-orders/<number>/preview/<any(schedule, announce, refuse, finish, verify, return, cancel):verb>")
-@audience(SUPERVISOR)
-def preview_work(number: str, verb: str):
+def _preview_work(number: str, verb: str):
     """What is told of the reports that a work order answers by a decision about it."""
     tokens = request.form.getlist("photo_token")
     path = f"/desk/work-orders/{number}"
     return _page(lambda by: order.DO[verb](number, by, tokens), to=f"{path}/{verb}", back=path)
 
 
+order.routes_for_verbs(
+    "/preview", "preview", ("schedule", "announce", "refuse", "finish", "verify", "return", "cancel"), _preview_work)
+
+
 @desk.post("/work-orders/preview")
-@audience(*DESK)
+@audience("work_orders.propose")
 def preview_making():
     """What is told of reports by making work for them, where its day is announced at once."""
     picked = selection.references_of(request.form.getlist("report"))
@@ -55,7 +57,7 @@ def preview_making():
 
 
 @desk.post("/reports/merge/preview")
-@audience(*DESK)
+@audience("reports.triage")
 def preview_merging():
     """What is told by joining several reports to one of them."""
     picked = selection.references_of(request.form.getlist("report"))
@@ -63,7 +65,7 @@ def preview_merging():
 
 
 def _page(do: Callable[[Actor], object], *, to: str, back: str):
-    who = Actor("desk", require().user_id)
+    who = require().acting("desk")
     news: list[News] = []
     errors: dict[str, str] = {}
     refusal = ""
@@ -96,7 +98,7 @@ def reached(one: News) -> str:
 
 
 @desk.get("/reports/<reference>/receipt")
-@audience(*DESK)
+@audience("contacts.read")
 def show_receipt(reference: str):
     """The accusé de réception of a report, as it was sent, or to be printed and handed over."""
     known = references.understood(reference)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from flask import render_template
 
-from core.audience import AGENT, SUPERVISOR, audience
+from core.audience import audience
 from core.database import utcnow
 from core.identity.principal import require
 from interventions.field.blueprint import field
@@ -14,7 +14,7 @@ from interventions.field.reading import round_of
 
 
 @field.get("/")
-@audience(AGENT, SUPERVISOR)
+@audience("field.open")
 def today():
     """My jobs of today in order, with one big button for the next."""
     mine = round_of(require().user_id)

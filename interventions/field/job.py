@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import redirect, render_template, url_for
 
-from core.audience import AGENT, SUPERVISOR, audience
+from core.audience import audience
 from core.identity.principal import require
 from interventions import street
 from interventions.field.blueprint import field
@@ -25,14 +25,14 @@ def theirs(number: str) -> Detail:
 
 
 @field.get("/jobs/<number>")
-@audience(AGENT, SUPERVISOR)
+@audience("field.open")
 def job(number: str):
     """What was seen, where it is, what was said; and what can be done now."""
     return show(theirs(number), Sent())
 
 
 @field.get("/jobs/<number>/<any(hold, refuse, finish):verb>")
-@audience(AGENT, SUPERVISOR)
+@audience("work_orders.carry_out")
 def ask(number: str, verb: str):
     """The page on which a verb is filled in; the job itself where its state does not allow it."""
     found = theirs(number)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import jsonify, request
 
-from core.audience import AGENT, SUPERVISOR, audience
+from core.audience import audience
 from core.http import problem
 from core.photos.verbs import accept_all
 from interventions.field.blueprint import field
 
 
 @field.post("/photos")
-@audience(AGENT, SUPERVISOR)
+@audience("work_orders.carry_out")
 def take_photo():
     """Keep one photo: 201 with its token, or a problem that says in words what is wrong with it."""
     kept, refused = accept_all(request.files.getlist("photos"), most=1)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from core.actor import Actor
-from core.audience import AGENT, SUPERVISOR, audience
+from core.audience import audience
 from core.database import db
 from core.errors import Changed, FieldError, FieldErrors, Forbidden, Missing, Refused
 from core.i18n import gettext as _
@@ -25,7 +24,7 @@ VERBS = {"start": street.start, "hold": street.hold, "resume": street.resume, "r
 
 
 @field.post("/jobs/<number>/<any(start, hold, resume, refuse, finish):verb>")
-@audience(AGENT, SUPERVISOR)
+@audience("work_orders.carry_out")
 def act(number: str, verb: str):
     """Do it; show the page again, with everything in it, where that is not possible."""
     sent, refused = Sent.of(request.form), []
@@ -64,7 +63,7 @@ def _do(number: str, verb: str, sent: Sent, who: Principal) -> str:
         given = {"reason": reason(verb, sent.why, sent.reason.strip())}
     elif verb == "finish":
         given = {"comment": sent.comment, "minutes": sent.minutes.strip(), "photos": sent.photos}
-    VERBS[verb](order, by=Actor("field", who.user_id), client_key=sent.key, **given)
+    VERBS[verb](order, by=who.acting("field"), client_key=sent.key, **given)
     return order.title
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from core.admin.acting import attempt
-from core.audience import ADMINISTRATOR, audience
+from core.audience import audience
 from core.i18n import gettext as _
 from core.i18n import locale_code, ngettext
 from core.text import localized
@@ -15,7 +15,7 @@ formal = Blueprint("formal", __name__, url_prefix="/admin/requests", template_fo
 
 
 @formal.get("")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def index():
     """All categories, as they are now."""
     return _page()
@@ -33,7 +33,7 @@ def _page(status: int = 200, errors: dict[str, str] | None = None, refusal: str 
 
 
 @formal.post("")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def change():
     """Keep what was changed."""
 

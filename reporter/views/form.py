@@ -9,7 +9,7 @@ from flask import Response, redirect, render_template, request, url_for
 
 from core import contacts, geocoder, idempotency
 from core.actor import Actor
-from core.audience import AGENT, ANYONE, audience
+from core.audience import ANYONE, audience
 from core.database import db
 from core.errors import FieldError, FieldErrors, collecting
 from core.geo import Place
@@ -144,7 +144,7 @@ def _sender() -> Actor:
     who = current_principal()
     if who is None:
         return Actor("web")
-    return Actor("field" if who.role == AGENT else "desk", who.user_id)
+    return who.acting("desk" if who.may("desk.open") else "field")
 
 
 def _look_again(draft: Draft, category: Offered | None, place: Place | None) -> None:

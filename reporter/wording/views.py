@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 
-from core.audience import ADMINISTRATOR, audience
+from core.audience import audience
 from core.database import db
 from core.errors import Changed, FieldError, FieldErrors
 from core.i18n import LOCALES, lazy_gettext, locale_code
@@ -45,7 +45,7 @@ _POLICY = ("default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-u
 
 
 @words.get("")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def index():
     """Every event by every channel, and where the town has words of its own. One statement."""
     kept: dict[tuple[str, str], int] = {}
@@ -72,7 +72,7 @@ def _address(at: Place, **more: str) -> str:
 
 @words.get("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
            "/<any(mail, sms, push):channel>")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def edit(kind: str, channel: str):
     """The words of one event over one channel: the town's own beside Alentour's."""
     at = _place(kind, channel)
@@ -108,7 +108,7 @@ def _typed() -> dict[str, str]:
 
 @words.post("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
             "/<any(mail, sms, push):channel>")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def save(kind: str, channel: str):
     """Keep the town's own words; what would not render comes back with the place of its mistake."""
     at, typed = _place(kind, channel), _typed()
@@ -129,7 +129,7 @@ def save(kind: str, channel: str):
 
 @words.post("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
             "/<any(mail, sms, push):channel>/remove")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def remove(kind: str, channel: str):
     """Alentour's own words again."""
     at = _place(kind, channel)
@@ -141,7 +141,7 @@ def remove(kind: str, channel: str):
 
 @words.post("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
             "/<any(mail, sms, push):channel>/preview")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def show(kind: str, channel: str):
     """What a resident would read with the words that are typed, on a real report. Nothing is kept."""
     at, typed = _place(kind, channel), _typed()
@@ -155,7 +155,7 @@ def show(kind: str, channel: str):
 
 @words.post("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
             "/mail/look")
-@audience(ADMINISTRATOR)
+@audience("jurisdiction.manage")
 def look(kind: str):
     """The same as a mail program dresses it, in a frame in which nothing runs."""
     at, typed = _place(kind, MAIL), _typed()

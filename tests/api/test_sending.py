@@ -283,6 +283,15 @@ class TestSentTwice:
         assert fields_of(sent(client, 422, headers={"Idempotency-Key": "abc"}, description="autre")) == {
             "Idempotency-Key"}
 
+    def test_a_key_used_on_another_path_is_refused(self, client, bearer, acting, town):
+        """The same body, none at all, means something else at another address."""
+        headers = bearer("supervisor") | {"Idempotency-Key": "abc"}
+        first, second = (sent(client).get_json()["reference"] for _ in range(2))
+        assert client.post(f"{URL}/{first}/acknowledge", headers=headers).status_code == 200
+        answer = client.post(f"{URL}/{second}/acknowledge", headers=headers)
+        assert answer.status_code == 422 and fields_of(answer) == {"Idempotency-Key"}
+        assert client.get(f"{URL}/{second}").get_json()["status"] == "received"
+
     def test_a_refused_request_leaves_the_key_free(self, client):
         sent(client, 422, headers={"Idempotency-Key": "abc"}, category="x")
         sent(client, headers={"Idempotency-Key": "abc"})

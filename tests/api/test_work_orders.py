@@ -122,6 +122,25 @@ class TestWho:
         for role in ("agent", "reception"):
             do(made.get_json()["number"], verb, fields, headers=bearer(role), status=403)
 
+    @pytest.mark.parametrize(("wish", "named"), [
+        ({"team": "voirie"}, "team"), ({"agent": "agent@villeclaire.example"}, "agent"), (DAY, "start"),
+        ({"announce": True}, "start")])
+    def test_what_reception_may_not_decide_is_refused_and_never_dropped(
+        self, client, bearer, reference, wish, named
+    ):
+        answer = client.post(ORDERS, json={"reports": [reference]} | wish, headers=bearer("reception"))
+        assert answer.status_code == 422 and fields_of(answer) == {named}
+
+    def test_reception_corrects_what_awaits_approval_and_nothing_after(self, client, bearer, do, reference):
+        reception = bearer("reception")
+        number = client.post(ORDERS, json={"reports": [reference]}, headers=reception).get_json()["number"]
+        url = f"{ORDERS}/{number}"
+        assert client.patch(url, json={"title": "Vite"}, headers=reception).get_json()["title"] == "Vite"
+        assert client.patch(url, json={"team": "voirie"}, headers=reception).status_code == 403
+        do(number, "approve")
+        assert client.patch(url, json={"title": "Autre"}, headers=reception).status_code == 403
+        assert client.get(url, headers=reception).get_json()["title"] == "Vite"
+
     def test_nobody_without_a_token(self, client, made, reference):
         number = made.get_json()["number"]
         for answer in (

@@ -4,7 +4,7 @@ refuses a row of one that refers to the other's category, team or sector."""
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.database import db, utcnow
@@ -55,6 +55,19 @@ def test_numbers_are_each_towns_own(acting, two):
     assert number == other
     with acting(there):
         assert work.lock(number).jurisdiction_id == there.id
+
+
+def test_what_is_changed_and_removed_is_ones_own(acting, two):
+    (here, _mine, _number), (there, _theirs, _other) = two
+    with acting(here):
+        assert db.session.execute(update(Contact).values(name="Changé")).rowcount == 1
+        assert db.session.execute(delete(Route)).rowcount == 6
+    with acting(there):
+        assert set(db.session.scalars(select(Contact.name))) == {None}
+        assert len(db.session.scalars(select(Route)).all()) == 6
+    for statement in (update(Contact).values(name="x"), delete(Route)):
+        with acting(), pytest.raises(Outside):
+            db.session.execute(statement)
 
 
 def test_asking_without_a_town_is_an_error(acting, two):

@@ -181,13 +181,28 @@ def test_another_category_brings_who_is_in_charge_with_it(by, town):
     assert (made.in_charge_id, made.body_id) == (town.id, None)
 
 
+def test_another_category_makes_the_promised_day_anew_from_the_reception(by):
+    made = factories.report(category="nid-de-poule")
+    received = made.received_at - timedelta(days=2)
+    db.session.execute(update(Report).where(Report.id == made.id).values(received_at=received, due_at=received))
+    made = lock(made.reference)
+    triage.correct_category(made, category="depot", by=by)
+    assert made.due_at is None
+    triage.correct_category(made, category="nid-de-poule", by=by)
+    assert made.due_at == received + timedelta(hours=72)
+    lines = db.session.scalars(select(ReportEvent.facts).where(
+        ReportEvent.report_id == made.id, ReportEvent.kind == "category_changed").order_by(ReportEvent.id)).all()
+    assert [(one["due_from"], one["due_to"]) for one in lines] == [
+        (received.isoformat(), None), (None, made.due_at.isoformat())]
+
+
 def test_those_in_charge_correct_a_neighbours_report_under_the_neighbours_categories(by, acting, town):
     there = factories.town("metropole", centre=Place(3.9, 43.611), host="metropole.example", prefix="ME")
     made = factories.report()
     db.session.execute(update(Report).where(Report.id == made.id).values(in_charge_id=there.id))
     db.session.expire_all()
     with acting(there):
-        found = lock(made.reference)
+        found, by = lock(made.reference), Actor("desk", factories.user("supervisor").id)
         triage.correct_category(found, category="personne", by=by)
         assert found.private and found.category.jurisdiction_id == town.id
         with pytest.raises(FieldError):

@@ -317,9 +317,8 @@ def test_a_work_order_can_be_read_by_everybody_in_each_of_its_states(desk, made,
 
     word, reference = made(category="controle")
     with running.acting():
-        by = Actor("desk", factories.user("supervisor").id)
-        number = work.make(reports=[intake.lock(reference)], title=f"Réparer {word}", by=by,
-                           role="reception").number
+        asks, by = (Actor("desk", factories.user(role).id) for role in ("reception", "supervisor"))
+        number = work.make(reports=[intake.lock(reference)], title=f"Réparer {word}", by=asks).number
         db.session.commit()
 
     def shown(then=None) -> None:

@@ -98,7 +98,7 @@ def test_the_morning_counts_in_one_statement_and_leads_to_its_lists(acting, town
     made = reports(acting, town, {"category": "trou", "answers": {"profondeur": "forte"}}, {}, {})
     with acting(town):
         by = Actor("desk", factories.user("reception").id)
-        work.make(reports=[intake.lock(made[1])], title="Reboucher", by=by, role="reception")
+        work.make(reports=[intake.lock(made[1])], title="Reboucher", by=by)
         db.session.commit()
     statements.clear()
     page = look(desk, "/desk/")

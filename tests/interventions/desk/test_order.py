@@ -107,13 +107,52 @@ def test_the_same_form_twice_makes_one(acting, town, made, desk):
 def test_reception_asks_and_a_supervisor_approves(made, desk, reception, order):
     page = look(reception, f"/desk/work-orders/new?report={made()}")
     assert "day" not in page.form("work-orders").fields
-    number = make(reception, made(), title="Reboucher", team="voirie", day="2030-01-01")
+    number = make(reception, made(), title="Reboucher")
     assert (order(number).status, order(number).starts_at) == ("awaiting_approval", None)
     theirs = look(reception, f"/desk/work-orders/{number}")
     assert not theirs.has_form("approve") and theirs.has_form("change")
     assert reception.post(f"/desk/work-orders/{number}/approve", data={"version": "2"}).status_code == 403
     moved(desk, number, "approve")
     assert order(number).status == "ready"
+
+
+@pytest.mark.parametrize(("wish", "named"), [
+    ({"team": "voirie"}, "équipe"), ({"agent": "agent@villeclaire.example"}, "agent"),
+    ({"day": "2030-01-01"}, "programme"), ({"announce": "1"}, "annonce")])
+def test_what_reception_may_not_decide_is_refused_in_words_and_never_dropped(made, reception, wish, named):
+    answer = reception.post("/desk/work-orders", data={"report": made(), "title": "Reboucher"} | wish)
+    assert answer.status_code == 422
+    assert named in answer.text and "Reboucher" in answer.text
+
+
+def test_reception_corrects_what_awaits_approval_and_nothing_after(made, desk, reception, order):
+    number = make(reception, made(), title="Reboucher")
+    moved(reception, number, "change", title="Reboucher vite")
+    assert order(number).title == "Reboucher vite"
+    moved(desk, number, "approve")
+    assert not look(reception, f"/desk/work-orders/{number}").has_form("change")
+    sent = {"version": str(order(number).version), "title": "Tout autre chose"}
+    assert reception.post(f"/desk/work-orders/{number}/change", data=sent).status_code == 403
+    assert order(number).title == "Reboucher vite"
+    assert desk.post(f"/desk/work-orders/{number}/change", data=sent).status_code == 303
+
+
+@pytest.mark.parametrize("role", ["reception", "supervisor", "administrator"])
+def test_no_button_of_a_work_order_or_of_the_menu_leads_to_a_refusal(acting, town, made, desk, signed_in, role):
+    browser = signed_in(role)
+    numbers = [make(desk, made(), title="Prête"), make(signed_in("reception"), made(), title="À valider")]
+    actions, links = set(), set()
+    for number in numbers:
+        page = look(browser, f"/desk/work-orders/{number}")
+        actions |= {one.get("action") or "" for one in page.tree.iter("form")}
+        links |= {one.get("href") or "" for one in page.tree.iter("a")}
+    actions = {one for one in actions if "/work-orders/" in one}
+    links = {one for one in links if one.startswith(("/desk", "/admin"))}
+    assert actions and "/desk/reports" in links
+    assert ("/admin/" in links) == (role == "administrator")
+    # Without the version that the page holds, what one may do is refused as changed, or in its fields.
+    assert {browser.post(action).status_code for action in actions} <= {412, 422, 200}, actions
+    assert {browser.get(link).status_code for link in links} == {200}
 
 
 def test_work_without_a_report_has_a_place_of_its_own(acting, town, desk, order):

@@ -126,7 +126,7 @@ def test_a_question_is_a_question(here, by, words):
 def test_what_was_read_is_not_put_before_the_desk_again(here, by):
     report = question(by)
     asked.answer(report, text="Côté pair", by=Actor("web"))
-    triage.heard(report)
+    triage.heard(report, by=by)
     assert report.to_read is None
     triage.ask(report, text="Sûr ?", by=by)
     asked.answer(report, text="Oui", by=Actor("web"))
