@@ -49,6 +49,8 @@ class Figure:
     p95_ms: float | None
     statements: int | None
     unit: str = "per second"
+    #: Whether it is a part of another figure: shown in the table, left out of the JSON.
+    part: bool = False
 
     @property
     def ratio(self) -> float | None:
