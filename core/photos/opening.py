@@ -19,10 +19,10 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif.as_plugin import HeifImageFile
 
 JPEG, PNG, WEBP, HEIC, AVIF = "image/jpeg", "image/png", "image/webp", "image/heic", "image/avif"
-#: Pixels a file may declare. A JPEG is halved while it is decoded, almost for nothing: any phone's will do, one of
-#: 108 million pixels too. The others are decoded whole before they are made smaller: HEIC as phones write it (48 to
+#: Pixels a file may declare. A JPEG is halved while it is decoded, almost for nothing: any phone's will do (48 to
+#: 64 million pixels). The others are decoded whole before they are made smaller: HEIC as phones write it (48 to
 #: 50 million), PNG and WebP as screens and full-frame cameras do; a PNG of 12 kB can declare any number.
-MOST_PIXELS = 110_000_000
+MOST_PIXELS = 100_000_000
 MOST_PIXELS_OF = {JPEG: MOST_PIXELS, HEIC: 51_000_000, AVIF: 51_000_000, PNG: 26_000_000, WEBP: 26_000_000}
 MOST_SIDE = 30_000
 
