@@ -21,5 +21,7 @@ def init(level: str) -> None:
     logging.getLogger().setLevel(theirs)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
-    # One line for every job enqueued, begun and done, though nothing has happened to them.
-    logging.getLogger("rq").setLevel(theirs)
+    # One line for every job enqueued, begun and done, though nothing has happened to them. The worker's logger has
+    # been given a level of its own by RQ when it was imported.
+    for name in ("rq", "rq.worker"):
+        logging.getLogger(name).setLevel(theirs)

@@ -12,7 +12,7 @@ SAY = """
 import logging
 from app import create_app
 create_app()
-for name in ("core.jobs", "reporter.intake", "interventions.work", "api.v1", "rq.worker", "urllib3"):
+for name in ("core.jobs", "reporter.intake", "interventions.work", "api.v1", "rq.worker", "redis"):
     logging.getLogger(name).info("info of %s", name)
     logging.getLogger(name).warning("warning of %s", name)
 """
@@ -25,6 +25,6 @@ def test_our_modules_log_at_the_level_that_is_set(tmp_path, level, ours, theirs)
                           timeout=120)
     assert done.returncode == 0, done.stderr[-2000:]
     for name, said in (("core.jobs", ours), ("reporter.intake", ours), ("interventions.work", ours), ("api.v1", ours),
-                       ("rq.worker", theirs), ("urllib3", theirs)):
+                       ("rq.worker", theirs), ("redis", theirs)):
         assert (f"info of {name}" in done.stderr) is ("i" in said), name
         assert (f"warning of {name}" in done.stderr) is ("w" in said), name
