@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-
+import click
 from flask import Flask
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 from api import v1
-from core import assets, audience, database, http, i18n, jobs, limits, metrics, pages, security_log, storage
+from core import (
+    assets,
+    audience,
+    compression,
+    database,
+    http,
+    i18n,
+    jobs,
+    limits,
+    logs,
+    metrics,
+    pages,
+    security_log,
+    states,
+    storage,
+)
 from core.admin.start import admin
 from core.admin.telling import telling
 from core.database import db
@@ -28,10 +41,12 @@ from core.webhooks import mails as webhook_mails
 from core.webhooks.pages import webhooks
 from interventions import cli as interventions_cli
 from interventions import desk, field, routing, triage
+from interventions import states as work_states
 from interventions import visible as work_visible
 from interventions.demo import cli as demo_cli
 from reporter import cli as reporter_cli
 from reporter import mails
+from reporter import states as report_states
 from reporter import views as reporter_views
 from reporter import visible as report_visible
 from reporter.answers import views as answer_views
@@ -56,7 +71,7 @@ def create_app(settings: Settings | None = None, *, one_transaction: bool = Fals
     `one_transaction`: a test holds all that is written in one transaction, which is then rolled back.
     """
     settings = settings or load()
-    logging.getLogger("alentour").setLevel(settings.LOG_LEVEL)
+    logs.init(settings.LOG_LEVEL)
     app = AlentourFlask("core", root_path=str(ROOT), template_folder="core/templates", static_folder=None)
     app.config.update(
         settings.model_dump() | {"SECRET_KEY": settings.SECRET_KEY.get_secret_value()},
@@ -76,8 +91,10 @@ def create_app(settings: Settings | None = None, *, one_transaction: bool = Fals
 
 def _set_up(app: Flask) -> None:
     database.init_app(app)
-    Migrate(app, db, directory=f"{app.root_path}/migrations", compare_type=True)
+    _migrations(app)
     i18n.init_app(app)
+    # Registered first, so that it is the last to see an answer.
+    compression.init_app(app)
     http.init_app(app)
     csrf = CSRFProtect(app)
     limits.init_app(app)
@@ -118,8 +135,18 @@ def _set_up(app: Flask) -> None:
         cli.init_app(app)
 
 
+def _migrations(app: Flask) -> None:
+    """`flask db`, for commands alone: Alembic and its templates take 25 MB that no serving process needs."""
+    if click.get_current_context(silent=True) is not None:
+        from flask_migrate import Migrate
+
+        Migrate(app, db, directory=f"{app.root_path}/migrations", compare_type=True)
+
+
 def _wire(app: Flask) -> None:
-    """News goes up: who hears of what, and who answers for whom."""
+    """News goes up: who hears of what, who answers for whom, and how what they own is called."""
+    states.register(report_states.STATES)
+    states.register(work_states.STATES)
     subscribe("received", routing.route)
     for kind in ("contested", "answered", "unanswered"):
         subscribe(kind, triage.follow_its_work)

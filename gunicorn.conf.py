@@ -3,6 +3,7 @@
 The workers' figures for /metrics add up through a folder of this run, removed at its end (core/metrics.py).
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -16,6 +17,15 @@ def on_starting(server):
     global _own
     if FOLDER not in os.environ:
         _own = os.environ[FOLDER] = tempfile.mkdtemp(prefix="alentour-metrics-")
+
+
+def when_ready(server):
+    """The application is loaded (--preload) and no worker is there yet: what they share is never collected.
+
+    A collection walks over every object and writes into each: the page it lies on is then copied for that worker.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server, worker):

@@ -10,10 +10,11 @@ import time
 
 from bench import house
 from bench.measures import MEASURES, Bench, Figure, sign_in
+from bench.memory import memory
 from bench.telling.measure import REPORTS, telling
 
 #: Too long to be run unasked; each makes what it stands on itself.
-LONG = {"telling": telling}
+LONG = {"telling": telling, "memory": memory}
 TOWN = 100_000
 
 
@@ -43,7 +44,8 @@ def main() -> int:
     # Before the short ones, whose settings stay in the environment of this process.
     for name in [name for name in options.names if name in LONG]:
         for figure in LONG[name](options.reports, say):
-            show(figure, options.json)
+            if not (options.json and figure.part):
+                show(figure, options.json)
     if short:
         with house.database() as url, house.folder() as where:
             measure(short, options, url, house.environment(url, where))

@@ -49,6 +49,8 @@ class Figure:
     p95_ms: float | None
     statements: int | None
     unit: str = "per second"
+    #: Whether it is a part of another figure: shown in the table, left out of the JSON.
+    part: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -123,14 +125,15 @@ def _bare_creations(bench: Bench) -> float:
 
         def one(n: int) -> None:
             lat, lon = _around(chance)
+            words = " ".join(chance.choices(town.WORDS, k=12))
             contact = cursor.execute(
                 "INSERT INTO contact (jurisdiction_id, email) VALUES (%s, %s) RETURNING id",
                 (bench.town_id, f"bare{n}@bench.example"),
             ).fetchone()[0]
             report = cursor.execute(
                 "INSERT INTO report (jurisdiction_id, in_charge_id, reference, category_id, location, address, "
-                "description, door, contact_id) VALUES (%s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326), "
-                "'12 rue des Tilleuls', %s, 'api', %s) RETURNING id",
+                "public_address, description, public_description, door, contact_id) VALUES (%s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326), "
+                "'12 rue des Tilleuls', '12 rue des Tilleuls', %s, %s, 'api', %s) RETURNING id",
                 (
                     bench.town_id,
                     bench.town_id,
@@ -138,7 +141,8 @@ def _bare_creations(bench: Bench) -> float:
                     category,
                     lon,
                     lat,
-                    " ".join(chance.choices(town.WORDS, k=12)),
+                    words,
+                    words,
                     contact,
                 ),
             ).fetchone()[0]

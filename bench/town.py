@@ -124,7 +124,7 @@ def make(reports: int) -> Town:
 
 _REPORTS = text("""
 INSERT INTO report (jurisdiction_id, in_charge_id, reference, category_id, status, priority, location, address,
-                    description, door, received_at, updated_at, due_at, closed_at)
+                    public_address, description, public_description, door, received_at, updated_at, due_at, closed_at)
 SELECT :here, :here,
        'BA-' || (SELECT string_agg(substr(:alphabet, 1 + (n / power(23, k)::int) % 23, 1)
                                    || CASE WHEN k = 2 THEN '-' ELSE '' END, '' ORDER BY k)
@@ -136,12 +136,18 @@ SELECT :here, :here,
        ST_SetSRID(ST_MakePoint(
            :lon + (random() + random() + random() - 1.5) * :half * 0.62,
            :lat + (random() + random() + random() - 1.5) * :half * 0.62), 4326),
-       (n % 180) || ' rue ' || (ARRAY['des Tilleuls', 'Haute', 'de la Gare', 'du Marché', 'des Arts'])[1 + n % 5],
-       (SELECT string_agg((CAST(:words AS text[]))[1 + (random() * (:several - 1))::int + w * 0 + n * 0], ' ')
-        FROM generate_series(1, 8 + n % 9) AS w) || CASE WHEN n % 5000 = 0 THEN ' ' || :rare ELSE '' END,
+       said.address, said.address, said.words, said.words,
        'web', moment, moment, moment + interval '5 days', moment + interval '2 days'
 FROM (SELECT n, CAST(:now AS timestamptz) - (CAST(:total AS int) - n) * (interval '730 days' / CAST(:total AS float8)) AS moment
       FROM generate_series(CAST(:from AS int), CAST(:to AS int)) AS n) AS numbered
+CROSS JOIN LATERAL (
+    SELECT (n % 180) || ' rue ' || (ARRAY['des Tilleuls', 'Haute', 'de la Gare', 'du Marché', 'des Arts'])[1 + n % 5]
+               AS address,
+           (SELECT string_agg((CAST(:words AS text[]))[1 + (random() * (:several - 1))::int + w * 0 + n * 0], ' ')
+            FROM generate_series(1, 8 + n % 9) AS w) || CASE WHEN n % 5000 = 0 THEN ' ' || :rare ELSE '' END AS words
+    -- Said once, written twice: as typed and as the public reads it.
+    OFFSET 0
+) AS said
 """)
 _BESIDE = text("""
 WITH lined AS (

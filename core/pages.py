@@ -19,12 +19,13 @@ from flask import (
 from flask_security import current_user
 from sqlalchemy import text
 
-from core import assets, colour, contacts, cookies, states, times
+from core import assets, colour, contacts, cookies, links, states, times
 from core.audience import ANYONE, audience
 from core.database import db
 from core.flask_app import AlentourFlask
 from core.i18n import COOKIE, LOCALES, locale_code, ngettext
 from core.identity.principal import current_principal
+from core.photos.check import sentence as photo_refusal
 from core.scope import current_id
 
 site = Blueprint("site", __name__)
@@ -148,6 +149,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(times.FILTERS | {"telephone": contacts.spoken})
     app.jinja_env.globals.update(
         ngettext=ngettext,
+        photo_refusal=photo_refusal,
+        absolute=links.absolute,
         tiles_url=app.config["TILES_URL"],
         tiles_attribution=app.config["TILES_ATTRIBUTION"],
     )

@@ -1,6 +1,8 @@
-"""The words and icons of every state, for pages, mails and sheets. The colours are in _tokens.scss."""
+"""The words and icons of states, for pages, mails and sheets, as their owners register them. Colours: _tokens.scss."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from flask import Flask
 
@@ -12,31 +14,19 @@ def N_(words: str) -> str:  # noqa: N802 - gettext's own name for "translate thi
     return words
 
 
-#: state → (icon of the sprite, words). Both tables of moves share it: "in_progress" is the same for both.
-STATES = {
-    "received": ("send", N_("Received")),
-    "acknowledged": ("eye", N_("Acknowledged")),
-    "waiting": ("message-circle", N_("Waiting for details")),
-    "planned": ("calendar", N_("Planned")),
-    "in_progress": ("construction", N_("In progress")),
-    "resolved": ("check", N_("Resolved")),
-    "rejected": ("ban", N_("Not taken up")),
-    "transferred": ("arrow-left-right", N_("Passed on")),
-    "merged": ("git-merge", N_("Joined to another")),
-    "draft": ("pencil-line", N_("Draft")),
-    "awaiting_approval": ("stamp", N_("To be approved")),
-    "ready": ("list-todo", N_("To be scheduled")),
-    "scheduled": ("calendar-clock", N_("Scheduled")),
-    "on_hold": ("pause", N_("On hold")),
-    "done": ("check-check", N_("Done")),
-    "verified": ("badge-check", N_("Verified")),
-    "cancelled": ("x", N_("Cancelled")),
-    "danger": ("triangle-alert", N_("Danger")),
-    "late": ("clock", N_("Late")),
-    "contested": ("message-square-warning", N_("Contested")),
-    "answered": ("reply", N_("Answer received")),
-    "unanswered": ("clock", N_("No answer")),
-}
+#: state → (icon of the sprite, words), as the packages that own them registered them.
+STATES: dict[str, tuple[str, str]] = {}
+
+
+def register(states: Mapping[str, tuple[str, str]]) -> None:
+    """Let pages, mails and sheets know states: {code: (icon of the sprite, msgid)}. app.py calls it for each owner.
+
+    Two owners may share a state (reports and work orders may both be under way). Raises ValueError where
+    they mean different things by it.
+    """
+    for code, shown in states.items():
+        if STATES.setdefault(code, shown) != shown:
+            raise ValueError(f"The state {code} is registered twice, differently")
 
 
 def state_word(status: str) -> str:

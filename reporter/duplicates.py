@@ -18,7 +18,7 @@ METRES = 50
 
 @dataclass(frozen=True)
 class Known:
-    """An open report near a place."""
+    """An open report near a place; its words as the public reads them."""
 
     reference: str
     status: str
@@ -49,7 +49,7 @@ def nearby(place: Place, *, category: str | None = None, metres: float = METRES,
     )
     here = current_id()
     query = (
-        select(r.reference, r.status, r.description, r.address, r.received_at, distance.label("metres"),
+        select(r.reference, r.status, r.public_description, r.public_address, r.received_at, distance.label("metres"),
                followers.label("followers"), c.code, c.names, c.icon)
         .join_from(Report.__table__, Category.__table__, c.id == r.category_id)
         .where(or_(r.jurisdiction_id == here, r.in_charge_id == here), r.status.in_(OPEN),

@@ -36,12 +36,13 @@ from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.models import Body, Jurisdiction, Sector
 from core.identity.towns import Town
+from core.masking import mask_all
 from core.outbox.models import SMS
 from core.photos.models import Photo
 from core.photos.verbs import claim
 from core.photos.verbs import place as place_taken
 from core.scope import current
-from core.text import clean
+from core.text import clean, without_contacts
 from reporter import following, tiles
 from reporter.categories import check_answers
 from reporter.history import append
@@ -241,6 +242,9 @@ def _write(
         "address": address,
         "description": words,
         "answers": answers,
+        "public_address": without_contacts(address),
+        "public_description": without_contacts(words),
+        "public_answers": mask_all(answers),
         "contact_id": kept.contact_id if kept else None,
         "given_contact_id": kept.given_id if kept else None,
         "door": by.door,

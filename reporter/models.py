@@ -18,10 +18,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from core.database import Base, Id, Localized, Moment, Now, Ref, one_of
 from core.identity.models import Contact, EventColumns
+from core.masking import mask_all, masked_default
 from core.outbox.models import MAIL, PERSONAL
 from core.photos.models import Photo
 from core.scope import Scoped
@@ -167,6 +168,12 @@ class Report(Scoped, Base):
     address: Mapped[str] = mapped_column(server_default="")
     description: Mapped[str] = mapped_column(server_default="")
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    #: The three above as the public reads them, without e-mail addresses and telephone numbers: masked once, whoever
+    #: writes them and however. A raw INSERT that forgets them shows nothing rather than too much.
+    public_address: Mapped[str] = mapped_column(default=masked_default("address"), server_default="")
+    public_description: Mapped[str] = mapped_column(default=masked_default("description"), server_default="")
+    public_answers: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, default=masked_default("answers"), server_default=text("'{}'"))
     contact_id: Mapped[Ref | None]
     #: The contact that holds the name and the number given with this very report; None: those of `contact_id`.
     given_contact_id: Mapped[Ref | None]
@@ -198,6 +205,11 @@ class Report(Scoped, Base):
     contact: Mapped[Contact | None] = relationship(
         primaryjoin="foreign(Report.contact_id) == Contact.id", viewonly=True
     )
+
+    @validates("address", "description", "answers")
+    def _mask(self, name: str, value: Any) -> Any:
+        setattr(self, f"public_{name}", mask_all(value))
+        return value
 
     @classmethod
     def visible_to(cls, jurisdiction_id: int):

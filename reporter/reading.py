@@ -96,6 +96,9 @@ def _detail(staff: bool) -> Select:
         R.c.description,
         R.c.address,
         R.c.answers,
+        R.c.public_description,
+        R.c.public_address,
+        R.c.public_answers,
         func.ST_X(R.c.location).label("lon"),
         func.ST_Y(R.c.location).label("lat"),
         R.c.received_at,
@@ -151,10 +154,21 @@ def _detail(staff: bool) -> Select:
 def history(report_id: int, *, staff: bool = False, mine: bool = False) -> list[Line]:
     """A report's history, newest first; internal lines and names only with `staff`. One statement.
 
-    What its author was asked and answered is for the services and, with `mine`, for the author alone.
+    What its author was asked and answered is for the services and, with `mine`, for the author alone. The public
+    reads every other line without addresses and numbers of persons.
     """
     rows = ask(_history(staff, mine), {"report": report_id, "here": current_id()})
     return [Line(*row[:7], words=None if row[8] else row[7], masked=bool(row[8]), who=row[9]) for row in rows]
+
+
+def _words_for(staff: bool, mine: bool) -> Any:
+    """The words of a line as this reader may read them: the services and whoever wrote them, as they were typed."""
+    e, w = ReportEvent.__table__.c, Words.__table__.c
+    if staff:
+        return w.text
+    if mine:
+        return case((e.kind.in_(("question", "answered")), w.text), else_=w.public_text)
+    return case((e.kind != "question", w.public_text))
 
 
 @lru_cache
@@ -170,7 +184,7 @@ def _history(staff: bool, mine: bool) -> Select:
             e.facts,
             e.occurred_at,
             e.recorded_at,
-            w.text if staff or mine else case((e.kind != "question", w.text)),
+            _words_for(staff, mine),
             w.masked_at.is_not(None),
             u.name if staff else func.nullif("", ""),
         )

@@ -23,6 +23,7 @@ def shown(found: Any, column: Any, descending: bool, *, photos: bool = True) -> 
     key = found.c[column.name]
     columns = [
         R.c.id, R.c.reference, R.c.status, R.c.priority, R.c.private, R.c.description, R.c.address,
+        R.c.public_description, R.c.public_address,
         func.ST_X(R.c.location).label("lon"), func.ST_Y(R.c.location).label("lat"), R.c.received_at,
         R.c.updated_at, R.c.closed_at, R.c.due_at, R.c.version, R.c.door, R.c.jurisdiction_id,
         R.c.to_read, c.code.label("category"), c.names.label("category_names"), c.icon,

@@ -9,7 +9,7 @@ from core.i18n import locale_code
 from core.links import base_url
 from core.photos.models import PROCESSING, READY
 from core.scope import current
-from core.text import localized, without_contacts
+from core.text import localized
 from core.webhooks import bodies
 from core.webhooks.log import Entry
 from core.webhooks.models import Webhook
@@ -56,8 +56,8 @@ def report(row: Any, *, staff: bool = False, contact: bool = False, key: str | N
         "status": row.status,
         "category": row.category,
         "location": point(row.lon, row.lat),
-        "address": row.address if staff or own_words else without_contacts(row.address),
-        "description": row.description if staff or own_words else without_contacts(row.description),
+        "address": row.address if staff or own_words else row.public_address,
+        "description": row.description if staff or own_words else row.public_description,
         "photos": _photos(row.photos, base) if row.photos else [],
         "received_at": utc(row.received_at),
         "updated_at": utc(row.updated_at),
@@ -93,11 +93,10 @@ def line(found: Line, *, staff: bool = False) -> dict[str, Any]:
     facts = (
         found.facts if staff else {name: fact for name, fact in found.facts.items() if name in PUBLIC_FACTS}
     )
-    words = found.words
     body = {
         "id": found.id, "kind": found.kind, "occurred_at": utc(found.occurred_at),
         "recorded_at": utc(found.recorded_at),
-        "facts": facts, "text": words if staff or words is None else without_contacts(words),
+        "facts": facts, "text": found.words,
     }
     if staff:
         body |= {"public": found.public, "door": found.door, "by": found.who}

@@ -9,10 +9,11 @@ from geoalchemy2 import Geometry
 from sqlalchemy import ARRAY, BigInteger, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.mutable import MutableDict
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from core.database import Base, Id, Localized, Moment, Now, Ref, one_of
 from core.identity.permissions import ROLES
+from core.masking import mask, masked_default
 from core.scope import Scoped
 
 
@@ -220,8 +221,15 @@ class Words(Scoped, Base):
 
     id: Mapped[Id]
     text: Mapped[str]
+    #: `text` as the public reads it: masked once, whoever writes it and however (see core.masking).
+    public_text: Mapped[str] = mapped_column(default=masked_default("text"), server_default="")
     masked_at: Mapped[Moment | None]
     created_at: Mapped[Now]
+
+    @validates("text")
+    def _mask(self, _name: str, value: str) -> str:
+        self.public_text = mask(value)
+        return value
 
 
 class EventColumns:

@@ -26,7 +26,7 @@ from core.audience import ANYONE, audience_of, declare
 from core.database import db
 from core.http import error_answer, wants_json
 from core.i18n import gettext as _
-from core.identity import forms, passwords, sessions, tokens
+from core.identity import forms, passwords, permissions, sessions, tokens
 from core.identity.models import Membership, User
 from core.scope import current_id
 from core.security_log import note
@@ -206,7 +206,7 @@ def _may_open(app: Flask, address: str) -> bool:
     except (HTTPException, RoutingException):
         return True
     allowed = audience_of(app, endpoint, "GET") or frozenset()
-    return here is None or ANYONE in allowed or here.role in allowed
+    return here is None or ANYONE in allowed or any(permissions.has(here.role, one) for one in allowed)
 
 
 def _ending(view: forms.View) -> forms.View:

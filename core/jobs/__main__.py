@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
-from core.jobs.clock import tick
-from core.jobs.worker import work
-
-COMMANDS = {"worker": work, "clock": tick}
+COMMANDS = ("worker", "clock")
 
 if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
     sys.exit("Say one of: python -m core.jobs worker, python -m core.jobs clock.")
-COMMANDS[sys.argv[1]]()
+if sys.argv[1] == "clock":
+    # This package has loaded Flask and SQLAlchemy by now: the clock needs neither, and begins anew without them.
+    os.execv(sys.executable, [sys.executable, "-m", "core.clock"])
+
+from core.jobs.worker import work  # noqa: E402 - only the worker needs it
+
+work()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -77,7 +78,9 @@ class CrewWorker(Worker):
 def work() -> None:
     """Serve the queues until TERM: one child per crew, made again when it dies."""
     app = worker_app()
-    logging.basicConfig(level=app.config["LOG_LEVEL"])
+    # What is loaded by now is shared with every child; a collection that walked over it would copy each page.
+    gc.collect()
+    gc.freeze()
     os.register_at_fork(after_in_child=lambda: _forget_connections(app))
     children: dict[int, tuple[str, ...]] = {}
     ending = False

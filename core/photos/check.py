@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from core.geo import Place
 from core.i18n import gettext as _
 from core.photos import boxes, exif
-from core.photos.opening import AVIF, HEIC, MOST_PIXELS, MOST_SIDE, PNG, WEBP, kind_of, open_lazily
+from core.photos.opening import AVIF, HEIC, PNG, WEBP, kind_of, open_lazily, too_many
 
 MOST_BYTES = 15 * 1024 * 1024
 
@@ -23,6 +23,7 @@ REASONS: dict[str, Callable[[], str]] = {
     "too_large": lambda: _("This photo is larger than 15 MB. Please choose a smaller one."),
     "kind": lambda: _("This file is not a photo of a known kind: JPEG, PNG, WebP, HEIC or AVIF."),
     "too_many_pixels": lambda: _("This picture has too many pixels. Please take it at a lower resolution."),
+    "too_costly": lambda: _("This picture takes too long to open. Please send it as an ordinary JPEG photo."),
     "unreadable": lambda: _("This photo is damaged and cannot be read. Please choose or take another one."),
     "expired": lambda: _("This photo was added too long ago. Please add it again."),
     "lost": lambda: _("This photo is no longer there. Please add it again."),
@@ -67,7 +68,7 @@ def inspect(data: bytes, zone: tzinfo) -> Declared:
     width, height, block = _header(kind, data)
     if not width or not height:
         raise Unusable("unreadable")
-    if width > MOST_SIDE or height > MOST_SIDE or width * height > MOST_PIXELS:
+    if too_many(kind, width, height):
         raise Unusable("too_many_pixels")
     taken = exif.read(block, zone)
     return Declared(kind, width, height, taken.place, taken.at)

@@ -19,7 +19,11 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pillow_heif.as_plugin import HeifImageFile
 
 JPEG, PNG, WEBP, HEIC, AVIF = "image/jpeg", "image/png", "image/webp", "image/heic", "image/avif"
+#: Pixels a file may declare. A JPEG is halved while it is decoded, almost for nothing: any phone's will do (48 to
+#: 64 million pixels). The others are decoded whole before they are made smaller: HEIC as phones write it (48 to
+#: 50 million), PNG and WebP as screens and full-frame cameras do; a PNG of 12 kB can declare any number.
 MOST_PIXELS = 100_000_000
+MOST_PIXELS_OF = {JPEG: MOST_PIXELS, HEIC: 51_000_000, AVIF: 51_000_000, PNG: 26_000_000, WEBP: 26_000_000}
 MOST_SIDE = 30_000
 
 # A second net under our own checks: Pillow refuses by itself at twice this number.
@@ -39,6 +43,11 @@ _ANY_BRANDS = frozenset({b"mif1", b"mif2", b"msf1"})
 _OPENERS: dict[str, type[ImageFile.ImageFile]] = {
     JPEG: JpegImageFile, PNG: PngImageFile, WEBP: WebPImageFile, HEIC: HeifImageFile, AVIF: AvifImageFile,
 }
+
+
+def too_many(kind: str, width: int, height: int) -> bool:
+    """Whether a file of that kind declares more pixels than are decoded here."""
+    return max(width, height) > MOST_SIDE or width * height > MOST_PIXELS_OF[kind]
 
 
 class Exhausted(ValueError):

@@ -7,20 +7,22 @@ between `whiten` and `make_sizes`: it finds an upright picture in plain sRGB, an
 from __future__ import annotations
 
 import io
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PIL import Image, ImageCms
 
 from core.photos import exif
 from core.photos.check import Unusable
-from core.photos.opening import JPEG, MOST_PIXELS, MOST_SIDE, WEBP, kind_of, open_lazily
+from core.photos.child import run_limited
+from core.photos.opening import JPEG, WEBP, kind_of, open_lazily, too_many
 
 READS, SECONDS = 400_000, 30.0
-#: How much more memory the steps may ask for, bytes: a file that wants more is refused, and only it suffers.
-MEMORY = 3 * 1024 ** 3 // 2
+#: What the steps may cost: processor time of the child that does them, time on the wall (shorter than a worker's
+#: turn, core.photos.jobs.TURN), and by how many bytes it may grow. A phone's 12 million pixels of
+#: HEIC take 0.7 s, its 50 million of progressive JPEG 0.9 s and 500 MB. A file that wants more is refused.
+CPU_SECONDS, WALL_SECONDS = 12, 40.0
+MEMORY = 1024 ** 3
 MOST_PROFILE = 4 * 1024 ** 2
 _SRGB = ImageCms.createProfile("sRGB")
 _TURNS = {
@@ -44,12 +46,20 @@ class Size:
         """Of the file's name: jpg or webp."""
         return {JPEG: "jpg", WEBP: "webp"}[self.media_type]
 
+    def __reduce__(self) -> tuple[Callable[[str], Size], tuple[str]]:
+        """What comes back from the child is the very size of SIZES, not one that is like it."""
+        return _size_of, (self.name,)
+
 
 #: The small one also goes into mails and to other systems: not all of them show WebP. The large one is loaded
 #: over two bars of signal: WebP is a quarter smaller, at method 2 in half the time of the default.
 SMALL = Size("small", 480, JPEG, {"format": "JPEG", "quality": 80, "progressive": True, "optimize": True})
 LARGE = Size("large", 1600, WEBP, {"format": "WEBP", "quality": 80, "method": 2})
 SIZES = (LARGE, SMALL)
+
+
+def _size_of(name: str) -> Size:
+    return next(size for size in SIZES if size.name == name)
 
 
 @dataclass(frozen=True)
@@ -82,12 +92,18 @@ class Outcome:
 
 
 def run(data: bytes) -> Outcome:
-    """All the steps, for one file. Never raises on account of what the file holds."""
+    """All the steps, for one file, within limits of time and memory. Never raises on account of what it holds."""
+    try:
+        return run_limited(_steps, data, cpu_seconds=CPU_SECONDS, seconds=WALL_SECONDS, memory=MEMORY)
+    except Unusable as error:
+        return Outcome(reason=error.reason)
+
+
+def _steps(data: bytes) -> Outcome:
     work = Work(data)
     try:
-        with memory_limited(MEMORY):
-            for step in STEPS:
-                step(work)
+        for step in STEPS:
+            step(work)
     except Unusable as error:
         return Outcome(reason=error.reason)
     except MemoryError:
@@ -97,30 +113,13 @@ def run(data: bytes) -> Outcome:
     return Outcome(made=tuple(work.made))
 
 
-@contextmanager
-def memory_limited(more: int) -> Iterator[None]:
-    """Let this process grow by `more` bytes at most: beyond, allocations fail instead of the machine."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        used = int(file.read().split()[0]) * resource.getpagesize()
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = used + more
-    for limit in (soft, hard):
-        if limit != resource.RLIM_INFINITY:
-            wanted = min(wanted, limit)
-    resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-
-
 def decode(work: Work) -> None:
     """The pixels of the first picture of the file, no more of them than the large size needs."""
     kind = kind_of(work.data)
     if kind is None:
         raise Unusable("kind")
     image = open_lazily(kind, work.data, reads=READS, seconds=SECONDS)
-    if max(image.size) > MOST_SIDE or image.size[0] * image.size[1] > MOST_PIXELS:
+    if too_many(kind, *image.size):
         raise Unusable("too_many_pixels")
     if kind == JPEG:
         # The decoder itself halves a picture, almost for nothing; small bites let Bounded see the time.

@@ -25,7 +25,7 @@ from core.i18n import LOCALES, as_locale, locale_code
 from core.i18n import gettext as _
 from core.photos.verbs import MOST, accept_all
 from core.scope import current
-from core.text import localized, without_contacts
+from core.text import localized
 from interventions.desk.acting import attempt, figure
 from interventions.desk.blueprint import desk
 from reporter import duplicates, following, intake, placing
@@ -275,7 +275,7 @@ def _known(place: Place | None, code: str) -> dict[str, Any]:
     """What is open near a place, those of the kind first, as the piece beside the form shows it."""
     found = duplicates.nearby(place, metres=NEAR, most=FEW * 2, private=True) if place is not None else []
     found.sort(key=lambda one: (one.category != code, one.metres))
-    return {"known": found[:FEW], "code": code, "placed": place is not None, "shown": without_contacts,
+    return {"known": found[:FEW], "code": code, "placed": place is not None,
             "words_of": localized}
 
 

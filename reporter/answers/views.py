@@ -16,7 +16,6 @@ from core.errors import FieldError, FieldErrors, Missing, Refused, collecting
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.scope import acting_for
-from core.text import without_contacts
 from reporter import following, intake, reading, sentences
 from reporter.answers import asked, links, neighbours, repaired
 from reporter.answers import page as block
@@ -138,7 +137,7 @@ def _asking(who: Who, answer: str, key: str, typed: Typed | None = None, refusal
     made = render_template(
         "answers/repaired.html",
         report=row, how=how, answer=answer, key=key, typed=typed, refusal=refusal, newer=newer,
-        thing=sentences.what(row.category_names, row.address if mine else without_contacts(row.address)),
+        thing=sentences.what(row.category_names, row.address if mine else row.public_address),
         before=next((one for one in photos if one["role"] == "seen"), None),
         after=next((one for one in reversed(photos) if one["role"] == "repair"), None),
         day_of=block.day_of, kept=kept_photos(typed.photos), most=block.MOST,

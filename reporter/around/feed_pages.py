@@ -17,7 +17,7 @@ from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.models import Jurisdiction, Sector
 from core.scope import current, current_id
-from core.text import localized, without_contacts
+from core.text import localized
 from reporter import listing, sentences
 from reporter import reading as reports
 from reporter.around import notices, reading
@@ -34,13 +34,13 @@ def report_feed(reference: str):
     if known is None:
         raise Missing(_("There is no report of that reference."))
     row = reports.detail(known)
-    thing = sentences.what(row.category_names, without_contacts(row.address))
+    thing = sentences.what(row.category_names, row.public_address)
     lines = reports.history(row.id)
     entries = [
         Entry(name=f"report/{known}/event/{line.id}", path=f"/r/{known}", published=line.recorded_at,
               updated=line.recorded_at, title=_("%(what)s: %(thing)s", what=sentences.event_words(
                   line.kind, line.facts), thing=thing),
-              says=[without_contacts(line.words)] if line.words else [])
+              says=[line.words] if line.words else [])
         for line in lines[:MOST]]
     return _answer(Feed(f"report/{known}", f"{thing} ({known})", f"/r/{known}/feed.atom", f"/r/{known}", entries,
                         row.received_at))
@@ -106,7 +106,7 @@ def _list(name: str, title: str, path: str, page: str, filters: listing.Filters)
 
 
 def _reported(row: Any) -> Entry:
-    address = without_contacts(row.address)
+    address = row.public_address
     return Entry(
         name=f"report/{row.reference}", path=f"/r/{row.reference}", published=row.received_at,
         updated=row.updated_at, title=sentences.headline(row.status, row.category_names, address),

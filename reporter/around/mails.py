@@ -13,7 +13,7 @@ from core.identity.models import Sector
 from core.outbox import policy
 from core.outbox.kinds import Mail, letter, renders
 from core.outbox.models import SENT, Message
-from core.text import localized, without_contacts
+from core.text import localized
 from core.times import when
 from reporter import sentences
 from reporter.around import areas, notices, streets
@@ -42,7 +42,7 @@ def happened(message: Message) -> Mail | None:
     if report.private or follower is None:
         return None
     category = db.session.get(Category, report.category_id)
-    thing = sentences.what(category.names, without_contacts(report.address))
+    thing = sentences.what(category.names, report.public_address)
     if event.kind == "resolved":
         subject = _("Near you, it is repaired: %(thing)s", thing=thing)
         opening = _("The work is done where you follow what happens.")
@@ -51,7 +51,7 @@ def happened(message: Message) -> Mail | None:
         opening = _("Somebody has reported this where you follow what happens. You need not report it again.")
     return letter(
         "around", subject, brief=subject, opening=opening, area=areas.said(follower),
-        place=without_contacts(report.address), date=when(event.occurred_at), reference=report.reference,
+        place=report.public_address, date=when(event.occurred_at), reference=report.reference,
         page=links.absolute(f"/r/{report.reference}"), thread=f"report:{report.id}",
         change=links.absolute(f"/around/change/{areas.change_word(follower)}"), unsubscribe=_stop(follower))
 

@@ -13,7 +13,6 @@ from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.models import Contact
 from core.outbox.models import MAIL, PUSH, SMS
-from core.text import without_contacts
 from reporter import placing
 from reporter import reading as reports
 from reporter.around import areas, notices, reading
@@ -86,7 +85,7 @@ def _near(typed: str) -> dict[str, str]:
     except Missing:
         return {}
     return {"lat": f"{found.lat:.6f}", "lon": f"{found.lon:.6f}", "how": "pin",
-            "address": without_contacts(found.address)}
+            "address": found.public_address}
 
 
 def _sector(code: str) -> dict[str, str]:

@@ -42,7 +42,8 @@ def _batch() -> int:
         said = [row.words_id for row in rows]
         photos = [number for row in rows for number in row.photo_ids]
         db.session.execute(
-            update(Words.__table__).where(w.id.in_(said), w.masked_at.is_(None)).values(text="", masked_at=now))
+            update(Words.__table__).where(w.id.in_(said), w.masked_at.is_(None)).values(
+                text="", public_text="", masked_at=now))
         db.session.execute(
             update(Photo.__table__).where(p.id.in_(photos), p.claimed_at.is_(None), p.uploaded_at > now)
             .values(uploaded_at=now))

@@ -20,7 +20,6 @@ from core.identity import towns
 from core.identity.models import Contact
 from core.outbox.models import MAIL, SMS
 from core.scope import acting_for, current_id
-from core.text import without_contacts
 from reporter import sentences
 from reporter.following import addresses, keys
 from reporter.following.kinds import Kind, Thing, kind_of, register
@@ -132,7 +131,7 @@ WHERE gone.jurisdiction_id = :here AND gone.contact_id = :one AND NOT EXISTS (
 
 def thing(report: Report, category: Category, *, author: bool) -> Thing:
     """A report as the list of somebody who follows it names it."""
-    where = report.address if author else without_contacts(report.address)
+    where = report.address if author else report.public_address
     path = f"/r/{report.reference}"
     if author:
         path += f"?key={keys.author_key(report.id)}"

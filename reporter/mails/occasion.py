@@ -34,6 +34,8 @@ class Matter:
     category_names: dict[str, str] = field(hash=False)
     address: str
     description: str
+    #: The address without what its author wrote into it of addresses and numbers of persons.
+    public_address: str
     received_at: datetime
     due_at: datetime | None
     waiting_until: datetime | None
@@ -85,7 +87,7 @@ class Service:
 
 _MATTER = (
     Report.id, Report.jurisdiction_id, Report.in_charge_id, Report.reference, Report.category_id, Category.names,
-    Report.address, Report.description, Report.received_at, Report.due_at, Report.waiting_until,
+    Report.address, Report.description, Report.public_address, Report.received_at, Report.due_at, Report.waiting_until,
     Report.merged_into_id, Category.silence, Category.silence_months, Body.names, Body.address, Body.phone,
     Body.email,
 )

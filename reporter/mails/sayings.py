@@ -10,7 +10,7 @@ from typing import Any
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.towns import Town
-from core.text import localized, without_contacts
+from core.text import localized
 from core.times import day, when
 from reporter import sentences
 from reporter.answers.deadline import contestable_until
@@ -36,7 +36,7 @@ class Saying:
 
 def address_for(of: Occasion, reader: Reader) -> str:
     """The report's address as this reader may read it: what its author wrote into it is theirs alone."""
-    return of.matter.address if reader.own else without_contacts(of.matter.address)
+    return of.matter.address if reader.own else of.matter.public_address
 
 
 def moment(facts: dict[str, Any], name: str) -> datetime | None:

@@ -17,7 +17,7 @@ from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.principal import current_principal
 from core.photos.verbs import MOST, accept_all
-from core.text import localized, without_contacts
+from core.text import localized
 from reporter import duplicates, following, intake, placing
 from reporter.arrivals import completing
 from reporter.categories import Offered, offered
@@ -200,7 +200,6 @@ def show(
         second_look=second_look,
         most=MOST,
         channels=contacts.channels(),
-        shown=without_contacts,
         words_of=localized,
     )
     return Response(page, status=422 if errors else 200)

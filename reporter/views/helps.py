@@ -11,7 +11,7 @@ from core.geo import Place, bbox, from_lat_lon
 from core.i18n import gettext as _
 from core.photos.verbs import accept_all
 from core.photos.verbs import place as taken_at
-from core.text import clean, without_contacts
+from core.text import clean
 from reporter import duplicates, placing
 from reporter.views.blueprint import reporter
 
@@ -71,7 +71,7 @@ def addresses():
 def nearby():
     """Open reports of a category near a position, as the piece of the form that shows them."""
     known = duplicates.nearby(_asked_place(), category=request.args.get("category", "")[:100] or "-")
-    return render_template("reporter/_known.html", known=known, shown=without_contacts)
+    return render_template("reporter/_known.html", known=known)
 
 
 def box_of_request() -> tuple[float, float, float, float]:

@@ -8,7 +8,7 @@ from core import references
 from core.audience import ANYONE, audience
 from core.i18n import locale_code
 from core.states import state_word
-from core.text import localized, without_contacts
+from core.text import localized
 from reporter import listing, maps, sentences
 from reporter.around import notices, reading
 from reporter.categories import offered
@@ -37,7 +37,6 @@ def home():
         say=notices,
         show=wanted if statuses else "",
         what=sentences.what,
-        shown=without_contacts,
         names={one.code: localized(one.names, locale_code()) for one in offered()},
         states={status: state_word(status) for status in OPEN},
         not_found=request.args.get("not_found", "")[:40],

@@ -17,7 +17,7 @@ from core.errors import Missing
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.push.keys import public_key as push_key
-from core.text import localized, without_contacts
+from core.text import localized
 from reporter import following, kept, reading, sentences
 from reporter.answers import page as answer_back
 from reporter.answers.typed import Typed
@@ -130,12 +130,12 @@ def _render(
         errors=errors or {},
         typed=typed or {},
         title=sentences.headline(
-            row.status, row.category_names, without_contacts(row.address), day_planned=planned, mine=mine
+            row.status, row.category_names, row.public_address, day_planned=planned, mine=mine
         ),
         next_step=sentences.next_step(row.status, due_at=row.due_at, day_planned=planned, mine=mine),
         seen=[one for one in photos if one["role"] == "seen"],
         repair=repair,
-        description=row.description if mine else without_contacts(row.description),
+        description=row.description if mine else row.public_description,
         answers=_answers(row, mine),
         closed=row.status in CLOSED,
         repaired_on=datetime.fromisoformat(repair[-1]["at"]) if repair else None,
@@ -160,22 +160,18 @@ def _said(line: reading.Line, mine: bool) -> Said:
         # A reference is never cut in two at the end of a line.
         title = title.replace(escape(other), Markup('<span class="reference">{}</span>').format(other))
     link = url_for("reporter.report", reference=other) if line.kind == "merged" and other else None
-    words = line.words or ""
-    own = mine and line.kind in ("question", "answered")
-    return Said(state, picture, title, words if own else without_contacts(words), line.occurred_at, link)
+    return Said(state, picture, title, line.words or "", line.occurred_at, link)
 
 
 def _answers(row: Any, mine: bool) -> list[tuple[str, str]]:
     """(question, answer) in words; what strangers wrote freely without addresses and numbers of persons."""
-    found = []
+    found, answers = [], row.answers if mine else row.public_answers
     for question in row.questions:
-        value = row.answers.get(question["code"])
+        value = answers.get(question["code"])
         if value is None:
             continue
         names = {one["key"]: localized(one["name"], locale_code()) for one in question.get("choices", ())}
         values = value if isinstance(value, list) else [value]
         words = ", ".join(names.get(str(one), str(one)) for one in values)
-        found.append(
-            (localized(question["label"], locale_code()), words if mine else without_contacts(words))
-        )
+        found.append((localized(question["label"], locale_code()), words))
     return found

@@ -83,8 +83,8 @@ def _example(kind: str, *, start: bool = True) -> tuple[Occasion, dict[str, list
         facts |= {"start": coming.isoformat() if start else None, "before": before.isoformat()}
     names = {"fr": _variable("category"), "en": _variable("category")}
     of = Occasion(0, kind, facts, "", now, now, Matter(
-        0, current().id, current().id, _variable("reference"), 0, names, _variable("address"), "", received, due,
-        until, None, None, 2, None, None, None, None))
+        0, current().id, current().id, _variable("reference"), 0, names, _variable("address"), "", _variable("address"),
+        received, due, until, None, None, 2, None, None, None, None))
     last = sayings.last_day_to_contest(of, current()) if kind == "resolved" else until
     days = {"day": [day(coming)], "old_day": [day(before)], "due_day": [day(due)], "last_day": [day(last)],
             "received_day": [lowered(when(received)), when(received), day(received)], "done_day": [day(now)]}

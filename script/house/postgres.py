@@ -14,8 +14,8 @@ _BESIDE, _LEFT = "alentour_begun", "alentour_left"
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "200",
-    "shared_buffers": "256MB",
+    "max_connections": "120",
+    "shared_buffers": "128MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "4GB",

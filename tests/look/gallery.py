@@ -13,6 +13,8 @@ from flask import Flask, Response, flash, render_template, request
 from markupsafe import Markup
 
 from core import assets, colour, i18n, states
+from interventions import states as work_states
+from reporter import states as report_states
 
 CORE = Path(assets.__file__).parent.parent
 NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -79,6 +81,8 @@ def make_app() -> Flask:
     )
     assets.init_app(app)
     states.init_app(app)
+    for owner in (report_states, work_states):
+        states.register(owner.STATES)
 
     @app.context_processor
     def context() -> dict[str, object]:

@@ -148,6 +148,8 @@ def test_a_truncated_photo_is_refused():
         assert process.run(data[:len(data) * 2 // 3]).reason == "unreadable", name
 
 
+# A process for each of a thousand files: on a machine that is busy elsewhere that takes its time.
+@pytest.mark.timeout(900)
 def test_hostile_files_never_raise_and_end():
     """Each is ready (and clean) or refused with a reason, in bounded time."""
     for case in corpus():
@@ -180,9 +182,9 @@ print(process.run(sys.stdin.buffer.read()).reason)
 """
 
 
-@pytest.mark.parametrize(("megabytes", "reason"), [(64, "too_many_pixels"), (1536, "None")])
+@pytest.mark.parametrize(("megabytes", "reason"), [(32, "too_many_pixels"), (1024, "None")])
 def test_memory_is_bounded(megabytes, reason):
-    photo = saved(Image.new("RGB", (9_000, 9_000)), "PNG", compress_level=1)
+    photo = saved(Image.new("RGB", (5_000, 5_000)), "PNG", compress_level=1)
     done = subprocess.run([sys.executable, "-c", _IN_A_PROCESS_OF_ITS_OWN, str(megabytes * 2**20)], input=photo,
                           capture_output=True, timeout=60, cwd=ROOT)
     assert done.stdout.decode().strip() == reason, done.stderr.decode()[-500:]

@@ -3,6 +3,7 @@
 // where they are known {status} for what matters most among them, {ids} for what they are).
 import { DivIcon, LayerGroup, Marker } from "leaflet";
 
+import { apart } from "./apart.js";
 import { calm } from "./map.js";
 
 const TOUCH = 44;
@@ -53,7 +54,15 @@ export function showPoints(map, source, { words, onPoint }) {
   function draw(features) {
     const reached = document.activeElement?.dataset?.point;
     layer.clearLayers();
-    drawn = features.map(({ id, geometry, properties }) => {
+    const far = apart(features, {
+      closest: map.getZoom() >= map.getMaxZoom(),
+      project: ([lon, lat]) => map.project([lat, lon]),
+      unproject: ({ x, y }) => {
+        const { lng, lat } = map.unproject([x, y]);
+        return [lng, lat];
+      },
+    });
+    drawn = far.map(({ id, geometry, properties }) => {
       const thing = { id, ...properties };
       const [lon, lat] = geometry.coordinates;
       const said = words(thing);
