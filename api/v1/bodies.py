@@ -82,15 +82,21 @@ def _second_reading(raw: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise Unreadable(BODY, _("This is not JSON: see line %(line)s, column %(column)s.", line=error.lineno,
                                  column=error.colno), code="not_json") from None
-    except (ValueError, RecursionError):
+    except (ValueError, OverflowError, RecursionError):
         raise Unreadable(BODY, _("This JSON is nested too deeply, or has a number of too many digits."),
                          code="not_json") from None
 
 
 def whole(value: Any) -> Any:
-    """`value` with halves of characters (lone surrogates) replaced: the database does not take them."""
+    """`value` with halves of characters (lone surrogates) replaced: the database does not take them.
+
+    A whole number beyond 64 bits becomes the nearest float, as in the first reading. Raises OverflowError where
+    there is none.
+    """
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, int) and not -2**63 <= value < 2**64:
+        return float(value)
     if isinstance(value, list):
         return [whole(one) for one in value]
     if isinstance(value, dict):

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import NoReturn
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -70,7 +71,7 @@ class Text:
         """What it becomes on `sample`, and with each variable it asks for missing, so that every way is tried."""
         asked = sorted(self.asks)
         if len(asked) <= MOST_COMBINED:
-            combinations = product((True, False), repeat=len(asked))
+            combinations: Iterator[tuple[bool, ...]] = product((True, False), repeat=len(asked))
         else:
             alone = [tuple(other == one for other in asked) for one in asked]
             but_one = [tuple(not given for given in row) for row in alone]
@@ -135,7 +136,8 @@ class _Seen:
             node = node.node
         if not isinstance(node, nodes.Name):
             self._refuse(node)
-        self._name(node)
+        else:
+            self._name(node)
 
     def _test(self, node: nodes.Node, depth: int) -> None:
         if depth > DEEPEST:
@@ -173,12 +175,12 @@ class _Seen:
         if self._tags > MOST_TAGS:
             self._stop(node, _("This has too many variables and conditions: %(most)s at most.", most=MOST_TAGS))
 
-    def _refuse(self, node: nodes.Node) -> None:
+    def _refuse(self, node: nodes.Node) -> NoReturn:
         hint = getattr(node, "name", None) or getattr(node, "attr", None)
         self._stop(node, _("Only variables ({{ reference }}) and conditions ({%% if reason %%}…{%% endif %%}) can be "
                            "used here.") % {}, hint if isinstance(hint, str) else None)
 
-    def _stop(self, node: nodes.Node, sentence: str, hint: str | None = None) -> None:
+    def _stop(self, node: nodes.Node, sentence: str, hint: str | None = None) -> NoReturn:
         # What the parser wraps by itself knows no line.
         line = node.lineno or 1
         place = _found(self._source, line, hint) if hint else _tag(self._source, line)

@@ -134,10 +134,10 @@ def save(at: Place, *, subject: object, body: object, user_id: int | None, seen:
         found.subject, found.body, found.changed_at, found.changed_by = head, text, utcnow(), user_id
         db.session.flush()
         return
-    added = db.session.execute(insert(Wording.__table__).values(
+    added = db.session.execute(insert(Wording).values(
         jurisdiction_id=current_id(), kind=f"report.{at.kind}", channel=at.channel, locale=at.locale,
         category_id=known, subject=head, body=text, changed_by=user_id,
-    ).on_conflict_do_nothing().returning(Wording.__table__.c.id)).scalar()
+    ).on_conflict_do_nothing().returning(Wording.id)).scalar()
     if added is None:
         raise Changed(_("Somebody else has changed these words meanwhile."), code="changed")
 
