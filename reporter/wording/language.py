@@ -24,6 +24,9 @@ DEEPEST, MOST_TAGS = 6, 200
 FILTERS = ("capitalize", "lower", "upper")
 #: Up to so many variables every combination of given and missing is tried when a text is saved.
 MOST_COMBINED = 6
+#: How long a text may become when it is filled in, in characters: a short text that shows a long variable two
+#: hundred times is no message any more.
+LONGEST_FILLED = 64_000
 
 
 class Mistake(ValueError):
@@ -64,8 +67,17 @@ class Text:
     asks: frozenset[str]
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The text with its variables filled in; those that are not given are empty."""
-        return self.template.render({name: values.get(name, "") for name in self.uses})
+        """The text with its variables filled in; those that are not given are empty.
+
+        Raises Mistake, without making the rest, where it becomes longer than LONGEST_FILLED.
+        """
+        parts, length = [], 0
+        for part in self.template.generate({name: values.get(name, "") for name in self.uses}):
+            length += len(part)
+            if length > LONGEST_FILLED:
+                raise Mistake(_("This is too long: %(most)s characters at most.", most=LONGEST_FILLED))
+            parts.append(part)
+        return "".join(parts)
 
     def ways(self, sample: Mapping[str, str]) -> Iterator[str]:
         """What it becomes on `sample`, and with each variable it asks for missing, so that every way is tried."""
