@@ -86,7 +86,7 @@ def served(app, database, known) -> Iterator[str]:
             savepoint.rollback()
 
     server = make_server("127.0.0.1", 0, undone, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://localhost:{server.port}/api/v1/openapi.json"
     server.shutdown()
@@ -160,6 +160,7 @@ def _sound(run: Run) -> None:
     assert not run.wrong, "\n\n".join(f"{key}: {text}" for key, text in run.wrong.items())
 
 
+@pytest.mark.timeout(1800)
 def test_everything_for_the_administrator(served, bearer):
     run = Run(served, bearer("administrator"), examples=EXAMPLES, phases=("examples", "coverage", "fuzzing"))
     _sound(run)
@@ -169,6 +170,7 @@ def test_everything_for_the_administrator(served, bearer):
                 and label != "POST /api/v1/webhooks"]
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("role", ["anonymous", "reception", "supervisor", "agent"])
 def test_each_role_gets_what_the_document_says(served, bearer, role):
     run = Run(served, bearer(role) if role != "anonymous" else {}, examples=max(1, EXAMPLES // 3),
