@@ -10,7 +10,7 @@ from core.references import ALPHABET
 #: The longest that texts may be, in characters, as the verbs measure them.
 CODE, NAME, EMAIL, PHONE, ADDRESS, REASON, DESCRIPTION, REFERENCE = 100, 120, 254, 40, 250, 1000, 4000, 40
 #: An e-mail address, or none.
-MAIL = {"anyOf": [{"format": "email"}, {"maxLength": 0}], "maxLength": EMAIL}
+EMAIL_OR_NONE = {"anyOf": [{"format": "email"}, {"maxLength": 0}], "maxLength": EMAIL}
 #: Text of which something is left when spaces and control characters are taken away.
 VISIBLE = r"[^\s\u0000-\u001f\u007f-\u009f]"
 #: A reference however it is typed: `vc 7k3 9qt` is VC-7K3-9QT.

@@ -76,7 +76,7 @@ PARAMETERS = {
     ),
 }
 #: What schemas of requests say of themselves besides their fields.
-SHAPES = {name: kind.shape for name, kind in vars(requests).items()
+CONSTRAINTS = {name: kind.constraints for name, kind in vars(requests).items()
           if isinstance(kind, type) and issubclass(kind, Reading)}
 #: What leaves for the subscriptions of `webhooks`.
 HAPPENED = {
@@ -127,8 +127,8 @@ def complete(app: Flask, api: V1) -> dict[str, Any]:
             if method in operations:
                 _complete(app, operations[method], path, by_path[path, method], method)
     for name, component in made["components"]["schemas"].items():
-        component |= SHAPES.get(name, {})
-    _without_nothing(made)
+        component |= CONSTRAINTS.get(name, {})
+    _without_empty_formats(made)
     made["tags"] = [one | {"name": one["name"].removeprefix(OURS)} for one in made["tags"]]
     made["webhooks"] = {"happened": {"post": HAPPENED}}
     made["servers"] = [{"url": "/"}]
@@ -137,16 +137,16 @@ def complete(app: Flask, api: V1) -> dict[str, Any]:
     return made
 
 
-def _without_nothing(node: Any) -> None:
+def _without_empty_formats(node: Any) -> None:
     """Take away what our fields unsaid of what apispec says of their kind (a format that is None)."""
     if isinstance(node, dict):
         if "format" in node and node["format"] is None:
             del node["format"]
         for one in node.values():
-            _without_nothing(one)
+            _without_empty_formats(one)
     elif isinstance(node, list):
         for one in node:
-            _without_nothing(one)
+            _without_empty_formats(one)
 
 
 def _complete(app: Flask, operation: dict[str, Any], path: str, endpoint: str, method: str) -> None:

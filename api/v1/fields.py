@@ -35,7 +35,7 @@ def said(description: str, **more: Any) -> dict[str, Any]:
     return {"description": description, **more}
 
 
-def something(named: Mapping[str, str | None]) -> dict[str, Any]:
+def any_required(named: Mapping[str, str | None]) -> dict[str, Any]:
     """What a schema adds to the document where one field at least must be named: as that type, or (None) as any."""
     return {"anyOf": [{"required": [name]} | ({"properties": {name: {"type": kind}}} if kind else {})
                       for name, kind in named.items()]}
@@ -207,7 +207,7 @@ class Reading(ma.Schema):
     """The base of what requests carry."""
 
     #: What the document says of the object besides its fields.
-    shape: ClassVar[dict[str, Any]] = {}
+    constraints: ClassVar[dict[str, Any]] = {}
 
     error_messages = {"type": lazy_gettext("This must be an object.")}
 

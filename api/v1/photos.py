@@ -32,7 +32,8 @@ photos = resource("photos", N_("Photos of what was seen, and of the finished wor
 FORM = "multipart/form-data"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
 #: What a photo is sent as, where it is the body itself; any other image's name is taken too, and looked at.
-KINDS = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif", "application/octet-stream")
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif",
+               "application/octet-stream")
 #: How much of an upload is read at once, in bytes.
 _PART = 2**18
 
@@ -70,7 +71,7 @@ class Photos(MethodView):
     """Where photos are sent."""
 
     @photos.doc(parameters=[IDEMPOTENT], requestBody={"required": True, "content": {
-        FORM: {"schema": PhotoForm}} | dict.fromkeys(KINDS, BINARY)})
+        FORM: {"schema": PhotoForm}} | dict.fromkeys(MEDIA_TYPES, BINARY)})
     @photos.response(201, SentPhoto, headers=LOCATION)
     @photos.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
     @photos.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")

@@ -14,8 +14,8 @@ from api.v1.bounds import (
     CURSOR,
     DESCRIPTION,
     EMAIL,
+    EMAIL_OR_NONE,
     LOCAL_MOMENT,
-    MAIL,
     MOMENT,
     NAME,
     NUMBER_CURSOR,
@@ -39,10 +39,10 @@ from api.v1.fields import (
     Several,
     Text,
     Whole,
+    any_required,
     said,
-    something,
 )
-from api.v1.news import KINDS as KINDS_TOLD
+from api.v1.news import KINDS as EVENT_KINDS
 from core.outbox.models import STATUSES as MESSAGE_STATUSES
 from core.states import N_
 from core.webhooks.verbs import LONGEST_LABEL, LONGEST_URL
@@ -70,7 +70,7 @@ class ContactIn(Reading):
     """Whom to tell; everything may be left out."""
 
     name = Text(allow_none=True, metadata={"maxLength": NAME})
-    email = Text(allow_none=True, metadata=dict(MAIL))
+    email = Text(allow_none=True, metadata=dict(EMAIL_OR_NONE))
     phone = Text(allow_none=True, metadata={"maxLength": PHONE})
     locale = Text(allow_none=True, metadata=said(N_("The language of the news: fr or en."), example="fr"))
 
@@ -107,7 +107,7 @@ class ReportForm(Reading):
     address = Text(metadata=said(N_("In words; looked up where no `location` is given."), maxLength=ADDRESS))
     description = Text(metadata=said(N_("At most 4,000 characters."), maxLength=DESCRIPTION))
     name = Text(metadata={"maxLength": NAME})
-    email = Text(metadata=dict(MAIL))
+    email = Text(metadata=dict(EMAIL_OR_NONE))
     phone = Text(metadata={"maxLength": PHONE})
     locale = Text(metadata=said(N_("The language of the news: fr or en.")))
     photos = fields.List(fields.Raw(metadata={"type": "string", "format": "binary"}),
@@ -123,7 +123,8 @@ class ReportChange(Reading):
     address = Text(allow_none=True, metadata={"maxLength": ADDRESS})
 
     #: Something must be named, and not as null.
-    shape: ClassVar[dict[str, Any]] = something({"category": "string", "location": "object", "address": "string"})
+    constraints: ClassVar[dict[str, Any]] = any_required(
+        {"category": "string", "location": "object", "address": "string"})
 
 
 class Nothing(Reading):
@@ -213,7 +214,7 @@ class WorkChange(Reading):
     agent = Text(allow_none=True, metadata=said(N_("A colleague's e-mail address."), maxLength=EMAIL))
 
     #: Something must be named; null takes away.
-    shape: ClassVar[dict[str, Any]] = something(
+    constraints: ClassVar[dict[str, Any]] = any_required(
         dict.fromkeys(("title", "instructions", "priority", "team", "agent")))
 
 
@@ -241,7 +242,7 @@ class WorkIn(WorkChange):
     announce = Flag(allow_none=True, metadata=said(N_("Tell the residents this day.")))
 
     #: It is called something.
-    shape: ClassVar[dict[str, Any]] = {"anyOf": [
+    constraints: ClassVar[dict[str, Any]] = {"anyOf": [
         {"required": ["title"], "properties": {"title": {"type": "string", "pattern": VISIBLE}}},
         {"required": ["category"], "properties": {"category": {"type": "string", "pattern": VISIBLE}}},
         {"required": ["reports"], "properties": {"reports": {"type": "array", "minItems": 1}}}]}
@@ -311,18 +312,18 @@ class WebhookChange(Reading):
         format="uri", example="https://sig.example.org/alentour", maxLength=LONGEST_URL))
     label = Text(allow_none=True, metadata=said(
         N_("What people call it; at most 80 characters."), maxLength=LONGEST_LABEL))
-    kinds = Several(Text(metadata={"enum": [f"report.{kind}" for kind in KINDS_TOLD]}), allow_none=True, metadata=said(
+    kinds = Several(Text(metadata={"enum": [f"report.{kind}" for kind in EVENT_KINDS]}), allow_none=True, metadata=said(
         N_("Kinds of event; an empty list: all of them, those to come included."), example=["report.resolved"],
         maxItems=MOST_VALUES))
 
     #: Something must be named, and not as null.
-    shape: ClassVar[dict[str, Any]] = something({"url": "string", "label": "string", "kinds": "array"})
+    constraints: ClassVar[dict[str, Any]] = any_required({"url": "string", "label": "string", "kinds": "array"})
 
 
 class WebhookIn(WebhookChange):
     """A subscription to be made."""
 
-    shape: ClassVar[dict[str, Any]] = {}
+    constraints: ClassVar[dict[str, Any]] = {}
 
     url = Text(required=True, metadata=said(
         N_("Where deliveries are posted: https, and not inside the town’s own network."),

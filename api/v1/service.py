@@ -145,7 +145,7 @@ def verb(blueprint: Resource, rule: str, schema: type[Reading], out: type[Readin
     It takes the fields of the body and what the path names, and answers with the resource and its new ETag.
     `placed`: the resource has a place on a map.
     """
-    needed = bool(schema.shape) or any(field.required for field in schema().fields.values())
+    needed = bool(schema.constraints) or any(field.required for field in schema().fields.values())
 
     def put(function: View) -> View:
         view = audience(*who)(function)
