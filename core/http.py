@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 #: Endpoints that answer without a town: they must work before one is made, and when the database is away.
 TOWNLESS = frozenset({"static", "health.healthz", "health.readyz", "prometheus_metrics"})
 MACHINE_PATHS = ("/api/",)
+#: What may stand in a path as it is (RFC 3986, pchar), besides letters and figures.
+_PATH = "/:@!$&'()*+,;=-._~"
 
 
 def wants_json() -> bool:
@@ -44,7 +46,8 @@ def problem(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": title,
-        "instance": request.path,
+        # A URI reference (RFC 3986): what is not ASCII in the path stands in it as it does in an address.
+        "instance": quote(request.path, safe=_PATH),
     }
     if code:
         body["code"] = code

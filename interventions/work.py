@@ -144,7 +144,8 @@ def make(
         if report.status not in OPEN and report.status != RESOLVED or report.status == MERGED:
             errors.add("reports", _("%(reference)s is closed: reopen it first.", reference=report.reference))
     level = _priority(priority, reports, errors)
-    if not words and not found:
+    # An unknown category is said once, as itself: its name would have been the title.
+    if not words and not found and not any(error.field == "category" for error in errors.errors):
         errors.add("title", _("Say in a few words what is to be done."))
     errors.done()
     if place is None and reports:

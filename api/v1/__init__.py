@@ -10,6 +10,7 @@ from api.v1 import (
     messages,
     news,
     notices,
+    paths,
     photos,
     report_verbs,
     reports,
@@ -18,7 +19,7 @@ from api.v1 import (
     work_orders,
     work_verbs,
 )
-from api.v1.service import V1, know_our_fields, plugin
+from api.v1.service import V1, Resource, know_our_fields, plugin
 from api.v1.writes import Stale
 from core.http import error_answer
 from core.i18n import gettext as _
@@ -45,6 +46,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
                           "marshmallow_plugin": plugin()})
     api.init_app(app)
     know_our_fields(api)
+    paths.init_app(app, api)
     document.describe(api)
     for blueprint in RESOURCES:
         _once(blueprint)
@@ -56,7 +58,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     app.extensions["alentour.v1"] = document.Documents(app, api)
 
 
-def _once(blueprint) -> None:
+def _once(blueprint: Resource) -> None:
     """What every request of a resource passes; a blueprint is shared by all applications of a process."""
     if not blueprint.before_request_funcs:
         blueprint.before_request(_good_token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
@@ -88,9 +89,17 @@ def _second_reading(raw: bytes) -> Any:
 
 
 def whole(value: Any) -> Any:
-    """`value` with halves of characters (lone surrogates) replaced: the database does not take them."""
+    """`value` with halves of characters (lone surrogates) replaced: the database does not take them.
+
+    A whole number beyond 64 bits becomes the nearest float, as in the first reading; infinity where there is none.
+    """
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, int) and not -2**63 <= value < 2**64:
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf if value > 0 else -math.inf
     if isinstance(value, list):
         return [whole(one) for one in value]
     if isinstance(value, dict):

@@ -8,8 +8,10 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
 from flask_babel import gettext
 
-from api.v1 import answers, examples
+from api.v1 import answers, examples, requests
 from api.v1.answers import OPTIONS
+from api.v1.bounds import KEY
+from api.v1.fields import Reading
 from api.v1.schemas import HappenedOut
 from api.v1.service import OURS, PREFIX, V1
 from api.v1.texts import OPERATIONS
@@ -40,8 +42,8 @@ def describe(api: V1) -> None:
     for name, (header, text, schema) in PARAMETERS.items():
         known.parameter(name, "header", {"name": header, "description": text, "schema": schema})
     known.header("ETag", {"description": N_("The version, for If-Match and If-None-Match."),
-                          "schema": {"type": "string"}})
-    known.header("Location", {"description": N_("Where it can be read."),
+                          "required": True, "schema": {"type": "string", "pattern": '^(W/)?"[!#-~]*"$'}})
+    known.header("Location", {"required": True, "description": N_("Where it can be read."),
                               "schema": {"type": "string", "format": "uri-reference"}})
     for name, schema in GEOJSON.items():
         known.schema(name, component=schema)
@@ -55,12 +57,12 @@ PARAMETERS = {
             "A key of the client's own choice, of at most 200 characters: the same request again under it "
             "gives the same answer, and nothing is written twice."
         ),
-        {"type": "string", "minLength": 1, "maxLength": 200},
+        {"type": "string", "pattern": KEY},
     ),
     "IfMatch": (
         "If-Match",
         N_("The ETag that was read: where somebody else has changed it since, nothing is changed (412)."),
-        {"type": "string"},
+        {"type": "string", "examples": ['"3"', '"3", "4"', "*"]},
     ),
     "IfNoneMatch": (
         "If-None-Match",
@@ -73,6 +75,9 @@ PARAMETERS = {
         {"type": "string", "examples": list(LOCALES)},
     ),
 }
+#: What schemas of requests say of themselves besides their fields.
+CONSTRAINTS = {name: kind.constraints for name, kind in vars(requests).items()
+          if isinstance(kind, type) and issubclass(kind, Reading)}
 #: What leaves for the subscriptions of `webhooks`.
 HAPPENED = {
     "operationId": "happened",
@@ -95,7 +100,9 @@ HAPPENED = {
 GEOJSON = {
     "Point": {"type": "object", "required": ["type", "coordinates"], "properties": {
         "type": {"const": "Point"},
-        "coordinates": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 3,
+        "coordinates": {"type": "array", "prefixItems": [
+            {"type": "number", "minimum": -180, "maximum": 180}, {"type": "number", "minimum": -90, "maximum": 90}],
+                        "items": {"type": "number"}, "minItems": 2, "maxItems": 3,
                         "description": N_("Longitude, then latitude, in degrees (WGS 84).")}}},
     "Feature": {"type": "object", "required": ["type", "geometry", "properties"], "properties": {
         "type": {"const": "Feature"}, "id": {"type": "string"}, "geometry": {"type": ["object", "null"]},
@@ -113,18 +120,33 @@ def complete(app: Flask, api: V1) -> dict[str, Any]:
     by_path = {}
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith(OURS):
-            for method in rule.methods:
+            for method in rule.methods or ():
                 by_path[api.flask_plugin.flaskpath2openapi(rule.rule), method.lower()] = rule.endpoint
     for path, operations in made["paths"].items():
         for method in METHODS:
             if method in operations:
                 _complete(app, operations[method], path, by_path[path, method], method)
+    for name, component in made["components"]["schemas"].items():
+        component |= CONSTRAINTS.get(name, {})
+    _without_empty_formats(made)
     made["tags"] = [one | {"name": one["name"].removeprefix(OURS)} for one in made["tags"]]
     made["webhooks"] = {"happened": {"post": HAPPENED}}
     made["servers"] = [{"url": "/"}]
     made["info"]["description"] = ABOUT
     made["info"]["license"] = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
     return made
+
+
+def _without_empty_formats(node: Any) -> None:
+    """Take away what our fields unsaid of what apispec says of their kind (a format that is None)."""
+    if isinstance(node, dict):
+        if "format" in node and node["format"] is None:
+            del node["format"]
+        for one in node.values():
+            _without_empty_formats(one)
+    elif isinstance(node, list):
+        for one in node:
+            _without_empty_formats(one)
 
 
 def _complete(app: Flask, operation: dict[str, Any], path: str, endpoint: str, method: str) -> None:
@@ -137,13 +159,14 @@ def _complete(app: Flask, operation: dict[str, Any], path: str, endpoint: str, m
         last = path.rsplit("/", 1)[-1]
         operation["operationId"] = (view.__name__ if last.startswith("{") else last) + kind
     operation["summary"], operation["description"] = OPERATIONS[operation["operationId"]]
-    who = audience_of(app, endpoint, method.upper())
+    # Every route has one: the application does not start otherwise.
+    who = audience_of(app, endpoint, method.upper()) or frozenset()
     bearer: dict[str, list[str]] = {"bearer": []}
     operation["security"] = [{}, bearer] if ANYONE in who else [bearer]
     if ANYONE not in who:
         operation["x-roles"] = [role for role in ROLES if role in who]
-        handler = getattr(getattr(view, "view_class", None), method, view)
-        operation["x-scope"] = handler.scope
+        handler: object = getattr(getattr(view, "view_class", None), method, view)
+        operation["x-scope"] = vars(handler)["scope"]
 
 
 def spoken(node: Any) -> Any:
@@ -185,7 +208,8 @@ def openapi() -> Response:
     answer.headers["Vary"] = "Accept-Language, Cookie"
     answer.headers["Content-Language"] = locale_code()
     answer.add_etag()
-    return answer.make_conditional(request)
+    answer.make_conditional(request)
+    return answer
 
 
 @docs.get("/docs.css")

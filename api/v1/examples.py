@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from api.v1.bounds import LOCAL_MOMENT
 from core.i18n import gettext as _
 
 METHODS = ("get", "post", "patch", "delete")
@@ -183,7 +184,8 @@ def _type(document: dict[str, Any], node: dict[str, Any]) -> str:
         seen = _seen(document, next((one for one in node.get("anyOf", ()) if "$ref" in one), node))
         kinds = seen.get("type", "object")
         kind = next(one for one in (kinds if isinstance(kinds, list) else [kinds]) if one != "null")
-        said = formats.get(seen.get("format", ""), words[kind])
+        known = next((one["format"] for one in (seen, *seen.get("anyOf", ())) if "format" in one), "")
+        said = formats.get("date-time" if seen.get("pattern") == LOCAL_MOMENT else known, words[kind])
         if kind == "array" and seen.get("items", {}).get("format") in formats:
             said = f"{said} ({formats[seen['items']['format']]})"
     return said + (_(" or null") if _nullable(node) else "")

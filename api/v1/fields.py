@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 import marshmallow as ma
@@ -17,8 +18,14 @@ from core.i18n import lazy_gettext
 from core.scope import current
 from core.text import clean
 
+Read = TypeVar("Read")
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 MOST_VALUES = 50
+#: A code in a list of codes, in characters.
+LONGEST_CODE = 1000
+#: What a bigint holds.
+SMALLEST, LARGEST = -2**63, 2**63 - 1
+_FIGURES = re.compile(r"^[+-]?[0-9]+$", re.ASCII)
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _SPACED = re.compile(r"(T[\d:.,]+) (\d{2}:?\d{2})$")
 
@@ -28,7 +35,13 @@ def said(description: str, **more: Any) -> dict[str, Any]:
     return {"description": description, **more}
 
 
-class Said:
+def any_required(named: Mapping[str, str | None]) -> dict[str, Any]:
+    """What a schema adds to the document where one field at least must be named: as that type, or (None) as any."""
+    return {"anyOf": [{"required": [name]} | ({"properties": {name: {"type": kind}}} if kind else {})
+                      for name, kind in named.items()]}
+
+
+class Said(fields.Field[Any]):
     """Errors in the reader's language."""
 
     default_error_messages = {
@@ -58,10 +71,23 @@ class Flag(Said, fields.Boolean):
 
 
 class Whole(Said, fields.Integer):
-    """A whole number."""
+    """A whole number that the database can keep (64 bits); from a query, its decimal figures."""
 
     default_error_messages = {"invalid": lazy_gettext("This must be a whole number."),
-                              "too_large": lazy_gettext("This must be a whole number.")}
+                              "too_large": lazy_gettext("This number is too large.")}
+
+    def _validated(self, value: Any) -> int:
+        # 3.7 is no whole number, and neither is true; "1_0" is one for Python only.
+        if isinstance(value, bool) or isinstance(value, float) and not value.is_integer() \
+                or isinstance(value, str) and not _FIGURES.match(value.strip()):
+            raise self.make_error("invalid")
+        # A float of that size stands for many whole numbers: it may be what is left of one that was too long.
+        if isinstance(value, float) and abs(value) >= 2**53:
+            raise self.make_error("too_large")
+        number = super()._validated(value)
+        if not SMALLEST <= number <= LARGEST:
+            raise self.make_error("too_large")
+        return number
 
 
 class Number(Said, fields.Float):
@@ -106,11 +132,11 @@ class Codes(Said, fields.List):
     """Codes in a query: `category=a,b`, or the name several times."""
 
     def __init__(self, choices: tuple[str, ...] = (), **options: Any) -> None:
-        inner = Text(validate=ma.validate.OneOf(choices)) if choices else Text()
+        inner = Text(validate=ma.validate.OneOf(choices)) if choices else Text(metadata={"maxLength": LONGEST_CODE})
         super().__init__(inner, **options)
         self.choices = choices
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> tuple[str, ...]:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
         given = value if isinstance(value, list | tuple) else [value]
         codes = tuple(dict.fromkeys(
             code for one in given for code in (part.strip() for part in str(one).split(",")) if code))
@@ -120,24 +146,25 @@ class Codes(Said, fields.List):
         if unknown:
             raise ma.ValidationError(_("Choose one of: %(choices)s.", choices=", ".join(self.choices)))
         # A code is compared with the database's: what could never be one need not get there.
-        return tuple(clean(code, field="code", most=1000, lines=False) or "-" for code in codes)
+        return [_checked(lambda code: clean(code, field="code", most=LONGEST_CODE, lines=False), code) or "-"
+                for code in codes]
 
 
-class Point(Said, fields.Field):
+class Point(Said):
     """A GeoJSON Point, as a `core.geo.Place`."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> geo.Place:
         return _checked(geo.from_geojson, value)
 
 
-class Box(Said, fields.Field):
+class Box(Said):
     """west,south,east,north in degrees."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> tuple[float, ...]:
         return _checked(geo.bbox, str(value))
 
 
-def _checked(read, value: Any) -> Any:
+def _checked(read: Callable[[Any], Read], value: Any) -> Read:
     try:
         return read(value)
     except FieldError as error:
@@ -178,6 +205,9 @@ class Moment(Said, fields.DateTime):
 
 class Reading(ma.Schema):
     """The base of what requests carry."""
+
+    #: What the document says of the object besides its fields.
+    constraints: ClassVar[dict[str, Any]] = {}
 
     error_messages = {"type": lazy_gettext("This must be an object.")}
 

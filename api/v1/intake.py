@@ -78,7 +78,7 @@ def of_json(request: Request) -> Sent:
     except ValidationError as error:
         if not isinstance(body, dict) and body is not missing:
             raise FieldErrors(named(error.messages)) from None
-        return Sent(error.valid_data, errors=named(error.messages))
+        return Sent(error.valid_data if isinstance(error.valid_data, dict) else {}, errors=named(error.messages))
 
 
 def of_form(request: Request) -> Sent:
@@ -154,7 +154,7 @@ def take(sent: Sent, place: Place | None, *, by: Actor) -> Report:
     report = None
     with errors:
         report = _submit(sent, place, [*(sent.fields.get("photos") or ()), *tokens], details, by, errors)
-    if errors.errors:
+    if errors.errors or report is None:
         raise Kept(_once_each(errors.errors), tokens)
     return report
 

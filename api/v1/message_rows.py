@@ -42,10 +42,10 @@ def page(*, statuses: tuple[str, ...], channels: tuple[str, ...], reference: str
             select(literal("report_event:", Text).concat(cast(E.c.id, Text)))
             .join_from(E, R, R.c.id == E.c.report_id).where(R.c.reference == reference))
         query = query.where(M.c.source.in_(events))
-    if cursor is not None:
+    if cursor:
         query = query.where(M.c.id < read_cursor(cursor))
     rows = ask(query.order_by(M.c.id.desc()).limit(limit + 1)).all()
-    return rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None
+    return list(rows[:limit]), str(rows[limit - 1].id) if len(rows) > limit else None
 
 
 def read_cursor(cursor: str) -> int:

@@ -38,7 +38,7 @@ class Messages(MethodView):
         limit = limit_of(query)
         reference = reference_of(query["report"]) if query.get("report") else None
         rows, following = message_rows.page(
-            statuses=query["status"], channels=query["channel"], reference=reference, limit=limit,
+            statuses=tuple(query["status"]), channels=tuple(query["channel"]), reference=reference, limit=limit,
             cursor=query.get("cursor"))
         return answers.reply({"items": [shapes.message(row) for row in rows], "next": following})
 
@@ -50,7 +50,7 @@ def limit_of(query: dict[str, Any]) -> int:
     return query["limit"]
 
 
-@verb(messages, "/<int:message>/retry", Nothing, MessageOut, "messages.retry", scope="messages:write",
+@verb(messages, "/<id:message>/retry", Nothing, MessageOut, "messages.retry", scope="messages:write",
       parameters=[{"name": "message", "in": "path", "description": N_("Its id.")}], placed=False)
 def retry(fields: dict[str, Any], message: int) -> Response:
     """Try a message again."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import or_, select
 
 from api.v1 import shapes
@@ -60,7 +58,7 @@ def told(message: Message) -> bodies.Told | None:
     return bodies.Told(event.occurred_at, {"event": line, "report": report})
 
 
-def _event(event_id: int, report_id: int) -> Any | None:
+def _event(event_id: int, report_id: int) -> reading.Line | None:
     """A public line of a report's history. One statement."""
     e, r = ReportEvent.__table__.c, Report.__table__.c
     row = ask(
@@ -69,7 +67,10 @@ def _event(event_id: int, report_id: int) -> Any | None:
         .where(e.id == event_id, e.report_id == report_id, e.public,
                or_(r.jurisdiction_id == current_id(), r.in_charge_id == current_id()))
     ).one_or_none()
-    return reading.Line(*row, words=None, masked=False, who=None) if row is not None else None
+    if row is None:
+        return None
+    return reading.Line(row.id, row.kind, row.door, row.public, row.facts, row.occurred_at, row.recorded_at,
+                        words=None, masked=False, who=None)
 
 
 def init() -> None:

@@ -15,7 +15,7 @@ from api.v1 import answers, shapes
 from api.v1.bodies import unsupported
 from api.v1.requests import PhotoForm
 from api.v1.schemas import PhotoOut, SentPhoto
-from api.v1.service import ETAG, IDEMPOTENT, LOCATION, resource
+from api.v1.service import ETAG, IDEMPOTENT, IF_NONE_MATCH, LOCATION, resource
 from api.v1.writes import Once
 from core.audience import ANYONE, audience
 from core.database import db
@@ -31,14 +31,21 @@ photos = resource("photos", N_("Photos of what was seen, and of the finished wor
 
 FORM = "multipart/form-data"
 BINARY = {"schema": {"type": "string", "format": "binary"}}
+#: What a photo is sent as, where it is the body itself; any other image's name is taken too, and looked at.
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif",
+               "application/octet-stream")
+#: How much of an upload is read at once, in bytes.
+_PART = 2**18
 
 
 def digest(file: FileStorage) -> str:
     """The SHA-256 of an upload, which is read from its beginning, and again from there afterwards."""
     file.stream.seek(0)
-    total = hashlib.file_digest(file.stream, "sha256").hexdigest()
+    total = hashlib.sha256()
+    while part := file.stream.read(_PART):
+        total.update(part)
     file.stream.seek(0)
-    return total
+    return total.hexdigest()
 
 
 def _sent() -> bytes | FileStorage:
@@ -64,7 +71,7 @@ class Photos(MethodView):
     """Where photos are sent."""
 
     @photos.doc(parameters=[IDEMPOTENT], requestBody={"required": True, "content": {
-        FORM: {"schema": PhotoForm}, "image/*": BINARY}})
+        FORM: {"schema": PhotoForm}} | dict.fromkeys(MEDIA_TYPES, BINARY)})
     @photos.response(201, SentPhoto, headers=LOCATION)
     @photos.alt_response(413, "REQUEST_ENTITY_TOO_LARGE")
     @photos.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
@@ -92,7 +99,9 @@ class Photos(MethodView):
 class OnePhoto(MethodView):
     """One photo."""
 
+    @photos.doc(parameters=[IF_NONE_MATCH])
     @photos.response(200, PhotoOut, headers=ETAG)
+    @photos.alt_response(304, description="Not modified")
     @photos.alt_response(404, "NOT_FOUND")
     @audience(ANYONE)
     def get(self, token: UUID) -> Response:

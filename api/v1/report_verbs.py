@@ -8,12 +8,12 @@ from typing import Any
 from flask import Response
 
 from api.v1 import shapes
-from api.v1.common import reference_of
+from api.v1.common import no_report, reference_of
 from api.v1.fields import Reading
 from api.v1.reports import REFERENCE, reports
 from api.v1.requests import Asking, MaybeReason, Merge, Note, Nothing, Reason, ReportChange
 from api.v1.schemas import ReportOut
-from api.v1.service import verb
+from api.v1.service import View, verb
 from api.v1.writes import Once, actor, must_match
 from core import references
 from core.actor import Actor
@@ -47,8 +47,8 @@ def _change(typed: str, fields: dict[str, Any], do: Callable[[Report, Actor], No
     return _answer(once, reference)
 
 
-def _verb(rule: str, schema: type[Reading], method: str = "POST"):
-    return verb(reports, f"/<reference>{rule}", schema, ReportOut, "reports.triage", scope="reports:write",
+def _verb(rule: str, schema: type[Reading], method: str = "POST") -> Callable[[View], View]:
+    return verb(reports, f"/<reference:reference>{rule}", schema, ReportOut, "reports.triage", scope="reports:write",
                 parameters=REFERENCE, methods=(method,))
 
 
@@ -62,8 +62,10 @@ def correct(fields: dict[str, Any], reference: str) -> Response:
         if fields.get("category") is not None:
             triage.correct_category(report, category=fields["category"], by=by)
         if fields.get("location") is not None or fields.get("address") is not None:
-            triage.correct_place(report, place=fields.get("location") or place_of(report.location),
-                                 address=fields.get("address"), by=by)
+            place = fields.get("location") or place_of(report.location)
+            if place is None:
+                raise no_report()
+            triage.correct_place(report, place=place, address=fields.get("address"), by=by)
 
     return _change(reference, fields, do)
 

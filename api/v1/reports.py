@@ -61,7 +61,7 @@ class Reports(MethodView):
         """List reports."""
         staff = desk(reader())
         filters = listing.Filters(
-            statuses=query["status"], categories=query["category"], bbox=query.get("bbox"),
+            statuses=tuple(query["status"]), categories=tuple(query["category"]), bbox=query.get("bbox"),
             updated_since=query.get("updated_since"), sort=query["sort"], staff=staff)
         page = listing.page(filters, limit=query["limit"], cursor=query.get("cursor"))
         also = {}
@@ -87,7 +87,7 @@ class Reports(MethodView):
         place = intake.place_of(sent)
         once = Once.begin(sent.fields | {"place": place}, *sent.digests, words=("description",))
         if once.answered:
-            return _again(once)
+            return _again(once, once.answered)
         try:
             report = intake.take(sent, place, by=actor())
         except intake.Kept as refused:
@@ -112,8 +112,8 @@ def _sent() -> intake.Sent:
     return intake.of_json(request)
 
 
-def _again(once: Once) -> Response:
-    row = reading.detail(once.answered["subject"], see_private=True)
+def _again(once: Once, answered: dict[str, Any]) -> Response:
+    row = reading.detail(answered["subject"], see_private=True)
     return once.repeat(shapes.report(row, key=author_key(row.id), own_words=True))
 
 
@@ -148,7 +148,7 @@ class Nearby(MethodView):
         return answers.many(bodies, "reference")
 
 
-@reports.route("/<reference>", parameters=REFERENCE)
+@reports.route("/<reference:reference>", parameters=REFERENCE)
 class OneReport(MethodView):
     """One report."""
 
@@ -191,7 +191,7 @@ def _public(mark: reading.Mark, reference: str) -> Response:
 _ready: kept.Kept[answers.Ready] = kept.Kept()
 
 
-@reports.route("/<reference>/events", parameters=REFERENCE)
+@reports.route("/<reference:reference>/events", parameters=REFERENCE)
 class Events(MethodView):
     """A report's history."""
 

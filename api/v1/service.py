@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -14,7 +14,7 @@ from flask_smorest.utils import prepare_response
 
 from api.v1.answers import GEOJSON, PROBLEM
 from api.v1.bodies import Parser
-from api.v1.fields import Box, Point, Reading
+from api.v1.fields import LARGEST, MOST_VALUES, SMALLEST, Box, Codes, Moment, Point, Reading, Whole
 from api.v1.schemas import Problem
 from core.audience import audience
 from core.identity.principal import needs_scope
@@ -76,6 +76,14 @@ def know_our_fields(api: V1) -> None:
         if isinstance(field, Point):
             reference = {"$ref": "#/components/schemas/Point"}
             return {"anyOf": [reference, {"type": "null"}]} if field.allow_none else reference
+        if isinstance(field, Whole):
+            return {"format": "int64", "minimum": field.metadata.get("minimum", SMALLEST),
+                    "maximum": field.metadata.get("maximum", LARGEST)}
+        if isinstance(field, Codes):
+            return {"maxItems": MOST_VALUES}
+        if isinstance(field, Moment) and not field.zone_needed:
+            # A day alone or a time without a zone is taken too: the pattern says so, `date-time` does not.
+            return {"format": None}
         return {"type": "string"} if isinstance(field, Box) else {}
 
     api.ma_plugin.converter.add_attribute_function(shaped)
@@ -106,8 +114,8 @@ def scoped(name: str) -> Callable[[View], View]:
             needs_scope(name)
             return view(*args, **values)
 
-        inner.scope = name
-        return inner
+        vars(inner)["scope"] = name
+        return cast(View, inner)
 
     return put
 
@@ -137,7 +145,7 @@ def verb(blueprint: Resource, rule: str, schema: type[Reading], out: type[Readin
     It takes the fields of the body and what the path names, and answers with the resource and its new ETag.
     `placed`: the resource has a place on a map.
     """
-    needed = any(field.required for field in schema().fields.values())
+    needed = bool(schema.constraints) or any(field.required for field in schema().fields.values())
 
     def put(function: View) -> View:
         view = audience(permission)(function)

@@ -15,7 +15,7 @@ from api.v1.message_rows import read_cursor
 from api.v1.messages import limit_of
 from api.v1.requests import DeliveryQuery, Nothing, SendAgain, WebhookChange, WebhookIn
 from api.v1.schemas import DeliveryOut, SentAgainOut, WebhookOut
-from api.v1.service import CREATED, ETAG, IDEMPOTENT, IF_NONE_MATCH, page_of, resource, scoped, verb
+from api.v1.service import CREATED, ETAG, IDEMPOTENT, IF_NONE_MATCH, View, page_of, resource, scoped, verb
 from api.v1.writes import Once, must_match
 from core.audience import audience
 from core.errors import FieldError
@@ -64,7 +64,7 @@ class Webhooks(MethodView):
                            location=url_for("v1_webhooks.OneWebhook", webhook=made.id))
 
 
-@webhooks.route("/<int:webhook>", parameters=NUMBER)
+@webhooks.route("/<id:webhook>", parameters=NUMBER)
 class OneWebhook(MethodView):
     """One subscription."""
 
@@ -85,8 +85,9 @@ class OneWebhook(MethodView):
         return answers.one(shapes.webhook(found), "id", etag=etag)
 
 
-def _verb(rule: str, schema: type[Reading], method: str = "POST", out: type[Reading] = WebhookOut):
-    return verb(webhooks, f"/<int:webhook>{rule}", schema, out, "webhooks.manage", scope=WRITE, parameters=NUMBER,
+def _verb(rule: str, schema: type[Reading], method: str = "POST",
+          out: type[Reading] = WebhookOut) -> Callable[[View], View]:
+    return verb(webhooks, f"/<id:webhook>{rule}", schema, out, "webhooks.manage", scope=WRITE, parameters=NUMBER,
                 methods=(method,), placed=False)
 
 
@@ -155,7 +156,7 @@ def redeliver(fields: dict[str, Any], webhook: int) -> Response:
     return once.finish("id", {"id": found.id, "sent_again": done}, etag=shapes.tag(found.version))
 
 
-@webhooks.route("/<int:webhook>/deliveries", parameters=NUMBER)
+@webhooks.route("/<id:webhook>/deliveries", parameters=NUMBER)
 class Deliveries(MethodView):
     """The log of a subscription."""
 
@@ -169,7 +170,7 @@ class Deliveries(MethodView):
         """List what a webhook was sent."""
         answers.wants_json()
         limit, found = limit_of(query), verbs.found(webhook)
-        before = read_cursor(query["cursor"]) if "cursor" in query else None
+        before = read_cursor(query["cursor"]) if query.get("cursor") else None
         entries = log.page(found, before=before, most=limit + 1)
         following = str(entries[limit - 1].id) if len(entries) > limit else None
         return answers.reply({"items": [shapes.delivery(one) for one in entries[:limit]], "next": following})

@@ -25,6 +25,7 @@ from api.v1.service import (
 )
 from api.v1.writes import Once, actor, must_match
 from core import references
+from core.actor import Actor
 from core.audience import audience
 from core.errors import FieldError, FieldErrors, Missing
 from core.i18n import gettext as _
@@ -67,9 +68,9 @@ class WorkOrders(MethodView):
         """List work orders."""
         who = require()
         filters = listing.WorkFilters(
-            statuses=query["status"],
-            categories=query["category"],
-            teams=query["team"],
+            statuses=tuple(query["status"]),
+            categories=tuple(query["category"]),
+            teams=tuple(query["team"]),
             bbox=query.get("bbox"),
             updated_since=query.get("updated_since"),
             sort=query["sort"],
@@ -122,8 +123,13 @@ def _make(fields: dict[str, Any]) -> WorkOrder:
 def _locked(typed: list[str]) -> list[Report]:
     """The reports of these references, locked in one order. Raises FieldErrors naming `reports`."""
     wrong: list[str] = []
-    wanted = dict.fromkeys(references.understood(one[:40]) or wrong.append(one) for one in typed)
-    wanted.pop(None, None)
+    wanted: dict[str, None] = {}
+    for one in typed:
+        understood = references.understood(one[:40])
+        if understood is None:
+            wrong.append(one)
+        else:
+            wanted[understood] = None
     found = []
     for reference in sorted(wanted):
         try:
@@ -181,7 +187,7 @@ def correct(fields: dict[str, Any], number: str) -> Response:
     return answer(once, number_of(number))
 
 
-def _give(order: WorkOrder, fields: dict[str, Any], by) -> None:
+def _give(order: WorkOrder, fields: dict[str, Any], by: Actor) -> None:
     """Another team, another agent, or nobody. What is not named stays; a new team comes without an agent."""
     team = fields["team"] if "team" in fields else order.team.code if order.team else None
     agent = fields["agent"] if "agent" in fields else None if "team" in fields or order.agent is None \

@@ -11,7 +11,7 @@ from api.v1.common import number_of
 from api.v1.fields import Reading
 from api.v1.requests import Finish, Late, LateReason, Nothing, Reason, Schedule
 from api.v1.schemas import WorkOut
-from api.v1.service import verb
+from api.v1.service import View, verb
 from api.v1.work_orders import NUMBER, WORDS, answer, work_orders
 from api.v1.writes import Once, actor, must_match
 from core.actor import Actor
@@ -23,7 +23,7 @@ from interventions.models import WorkOrder
 Deed = Callable[[WorkOrder, Actor, str | None], None]
 
 
-def _verb(name: str, schema: type[Reading], permission: str):
+def _verb(name: str, schema: type[Reading], permission: str) -> Callable[[View], View]:
     return verb(
         work_orders, f"/<number>/{name}", schema, WorkOut, permission, scope="work:write", parameters=NUMBER
     )

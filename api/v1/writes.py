@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,16 +38,24 @@ def actor(occurred_at: datetime | None = None, who: Principal | None = None) -> 
     return who.acting("api", at) if who else Actor("api", None, at)
 
 
+#: The version that a tag of ours begins with; what stands behind it says which representation it was (see
+#: api.v1.shapes.tag), and after a colon by which algorithm it was compressed.
+_VERSION = re.compile(r"^([0-9]{1,19})(?:[-:]|$)", re.ASCII)
+
+
 def versions_expected() -> frozenset[int] | None:
-    """The versions that If-Match allows; None for any. A proxy that compresses makes tags weak."""
+    """The versions that If-Match allows; None for any (no such header, or `*`).
+
+    As RFC 9110 §13.1.1 wants it: a list of tags, compared strongly, so that a weak one (`W/"3"`) allows nothing.
+    """
     if "If-Match" not in request.headers:
         return None
     tags = request.if_match
     if tags.star_tag:
         return None
-    found = (tag.partition("-")[0] for tag in {*tags.as_set(include_weak=True)})
-    return frozenset(int(version) for version in found if version.isascii() and version.isdigit()
-                     and len(version) < 20)
+    # Werkzeug gives None for the empty tag (`""`), which is none of ours.
+    found = (_VERSION.match(tag) for tag in tags.as_set() if tag)
+    return frozenset(int(version[1]) for version in found if version)
 
 
 def must_match(version: int) -> None:
@@ -116,6 +125,8 @@ class Once:
     def repeat(self, present: dict[str, Any]) -> Response:
         """The same answer again; the words in it as they stand now, in `present`."""
         said = self.answered
+        if said is None:
+            raise LookupError("nothing was answered under this key before")
         # In the order of the first answer: what is compared as text is the same as well.
         body = {key: present[key] if key in self.words else said["body"].get(key) for key in present}
         return answers.one(

@@ -68,7 +68,7 @@ class Wordings:
 
 def of(towns: Collection[int], kinds: Collection[str]) -> Wordings:
     """The words those towns keep for those kinds ("report.resolved"). One statement, nothing kept in between."""
-    return Wordings(Own(*row) for row in ask(_KEPT, {"towns": list(towns), "kinds": list(kinds)}))
+    return Wordings(Own(**row._mapping) for row in ask(_KEPT, {"towns": list(towns), "kinds": list(kinds)}))
 
 
 def filled(own: Own, values: Mapping[str, str]) -> Filled | None:

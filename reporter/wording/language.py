@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from typing import NoReturn
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -23,6 +24,9 @@ DEEPEST, MOST_TAGS = 6, 200
 FILTERS = ("capitalize", "lower", "upper")
 #: Up to so many variables every combination of given and missing is tried when a text is saved.
 MOST_COMBINED = 6
+#: How long a text may become when it is filled in, in characters: a short text that shows a long variable two
+#: hundred times is no message any more.
+LONGEST_FILLED = 64_000
 
 
 class Mistake(ValueError):
@@ -63,14 +67,23 @@ class Text:
     asks: frozenset[str]
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The text with its variables filled in; those that are not given are empty."""
-        return self.template.render({name: values.get(name, "") for name in self.uses})
+        """The text with its variables filled in; those that are not given are empty.
+
+        Raises Mistake, without making the rest, where it becomes longer than LONGEST_FILLED.
+        """
+        parts, length = [], 0
+        for part in self.template.generate({name: values.get(name, "") for name in self.uses}):
+            length += len(part)
+            if length > LONGEST_FILLED:
+                raise Mistake(_("This is too long: %(most)s characters at most.", most=LONGEST_FILLED))
+            parts.append(part)
+        return "".join(parts)
 
     def ways(self, sample: Mapping[str, str]) -> Iterator[str]:
         """What it becomes on `sample`, and with each variable it asks for missing, so that every way is tried."""
         asked = sorted(self.asks)
         if len(asked) <= MOST_COMBINED:
-            combinations = product((True, False), repeat=len(asked))
+            combinations: Iterator[tuple[bool, ...]] = product((True, False), repeat=len(asked))
         else:
             alone = [tuple(other == one for other in asked) for one in asked]
             but_one = [tuple(not given for given in row) for row in alone]
@@ -135,7 +148,8 @@ class _Seen:
             node = node.node
         if not isinstance(node, nodes.Name):
             self._refuse(node)
-        self._name(node)
+        else:
+            self._name(node)
 
     def _test(self, node: nodes.Node, depth: int) -> None:
         if depth > DEEPEST:
@@ -173,12 +187,12 @@ class _Seen:
         if self._tags > MOST_TAGS:
             self._stop(node, _("This has too many variables and conditions: %(most)s at most.", most=MOST_TAGS))
 
-    def _refuse(self, node: nodes.Node) -> None:
+    def _refuse(self, node: nodes.Node) -> NoReturn:
         hint = getattr(node, "name", None) or getattr(node, "attr", None)
         self._stop(node, _("Only variables ({{ reference }}) and conditions ({%% if reason %%}…{%% endif %%}) can be "
                            "used here.") % {}, hint if isinstance(hint, str) else None)
 
-    def _stop(self, node: nodes.Node, sentence: str, hint: str | None = None) -> None:
+    def _stop(self, node: nodes.Node, sentence: str, hint: str | None = None) -> NoReturn:
         # What the parser wraps by itself knows no line.
         line = node.lineno or 1
         place = _found(self._source, line, hint) if hint else _tag(self._source, line)

@@ -18,7 +18,7 @@ from core.identity import towns
 from core.outbox.models import MAIL, PERSONAL, Message
 from core.scope import acting_for, current, everywhere
 from reporter.mails import batch, marks, replies_are_read, writing
-from reporter.mails.occasion import Occasion, Reader
+from reporter.mails.occasion import Occasion, Reader, occasions
 from reporter.models import ReportEvent
 from reporter.status import TOLD
 from reporter.wording import kept
@@ -92,8 +92,8 @@ def _of(kind: str, events: list[ReportEvent]) -> News:
     message = _first(sources, kind, MAIL) or next(
         (found for channel in counts if (found := _first(sources, kind, channel))), None)
     if message is None:
-        found = batch.occasions([events[0].id])[events[0].id]
-        shown = _written(found, Reader(True, True, found.matter.reference), channel=MAIL)
+        of = occasions([events[0].id])[events[0].id]
+        shown = _written(of, Reader(True, True, of.matter.reference), channel=MAIL)
         return News(kind, {}, len(events), shown, None, around, True, as_locale(current().languages[0]))
     shown, author = _read(message)
     sms = _first(sources, kind, "sms")
@@ -111,7 +111,10 @@ def _first(sources: list[str], kind: str, channel: str) -> Message | None:
 def _read(message: Message) -> tuple[Shown, bool]:
     here = batch.here()
     of = here.occasion(message)
-    _follower, _report, reader = here.following(message, of)
+    found = here.following(message, of) if of is not None else None
+    if of is None or found is None:
+        raise LookupError(f"the message {message.id} was made in this trial, and its event or follower is gone")
+    reader = found[2]
     with acting_for(towns.by_id(message.jurisdiction_id)):
         return _written(of, reader, channel=message.channel, locale=message.locale), reader.author
 

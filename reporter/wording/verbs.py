@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -91,6 +92,14 @@ def _read(text: str, field: str, at: Place) -> language.Text:
         raise FieldError(field, mistake.place, code="template") from None
 
 
+def _ways(text: language.Text, field: str, at: Place) -> Iterator[str]:
+    """What the text becomes on the examples, in every way. Raises FieldError where that is too long."""
+    try:
+        yield from text.ways(variables.sample(at.kind, at.channel, at.locale))
+    except language.Mistake as mistake:
+        raise FieldError(field, mistake.sentence, code="template") from None
+
+
 def _subject(at: Place, text: str) -> str:
     if not text:
         return ""
@@ -98,7 +107,7 @@ def _subject(at: Place, text: str) -> str:
     if found:
         raise FieldError("subject", language.Mistake(
             _("A subject is one line, without line ends or control characters."), 1, found.start() + 1).place)
-    for said in _read(text, "subject", at).ways(variables.sample(at.kind, at.channel, at.locale)):
+    for said in _ways(_read(text, "subject", at), "subject", at):
         if not said.strip():
             raise FieldError("subject", _("This subject would be empty where a variable is."))
         if len(said) > LONGEST_SUBJECT:
@@ -110,8 +119,7 @@ def _subject(at: Place, text: str) -> str:
 def _body(at: Place, text: str) -> str:
     if not text:
         raise FieldError("body", _("This is needed."))
-    read = _read(text, "body", at)
-    for said in read.ways(variables.sample(at.kind, at.channel, at.locale)):
+    for said in _ways(_read(text, "body", at), "body", at):
         if not said.strip():
             raise FieldError("body", _("This text would be empty where a variable is: say something without it too."))
         if not at.is_mail and len(said) > LONGEST_BRIEF[at.channel]:
@@ -134,10 +142,10 @@ def save(at: Place, *, subject: object, body: object, user_id: int | None, seen:
         found.subject, found.body, found.changed_at, found.changed_by = head, text, utcnow(), user_id
         db.session.flush()
         return
-    added = db.session.execute(insert(Wording.__table__).values(
+    added = db.session.execute(insert(Wording).values(
         jurisdiction_id=current_id(), kind=f"report.{at.kind}", channel=at.channel, locale=at.locale,
         category_id=known, subject=head, body=text, changed_by=user_id,
-    ).on_conflict_do_nothing().returning(Wording.__table__.c.id)).scalar()
+    ).on_conflict_do_nothing().returning(Wording.id)).scalar()
     if added is None:
         raise Changed(_("Somebody else has changed these words meanwhile."), code="changed")
 

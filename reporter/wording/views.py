@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from core.audience import audience
@@ -46,7 +47,7 @@ _POLICY = ("default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-u
 
 @words.get("")
 @audience("jurisdiction.manage")
-def index():
+def index() -> ResponseReturnValue:
     """Every event by every channel, and where the town has words of its own. One statement."""
     kept: dict[tuple[str, str], int] = {}
     for kind, channel in db.session.execute(select(Wording.kind, Wording.channel)):
@@ -65,15 +66,15 @@ def _first_language() -> str:
     return next((code for code in current().languages if code in LOCALES), LOCALES[0])
 
 
-def _address(at: Place, **more: str) -> str:
+def _address(at: Place) -> str:
     return url_for("words.edit", kind=at.kind, channel=at.channel, locale=at.locale,
-                   category=at.category or None, **more)
+                   category=at.category or None)
 
 
 @words.get("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
            "/<any(mail, sms, push):channel>")
 @audience("jurisdiction.manage")
-def edit(kind: str, channel: str):
+def edit(kind: str, channel: str) -> ResponseReturnValue:
     """The words of one event over one channel: the town's own beside Alentour's."""
     at = _place(kind, channel)
     found = verbs.find(at)
@@ -83,7 +84,8 @@ def edit(kind: str, channel: str):
 
 
 def _page(at: Place, *, subject: str, body: str, kept: Wording | None, errors: dict[str, str] | None = None,
-          shown: preview.Shown | None = None, reference: str = "", refusal: str = "", status: int = 200):
+          shown: preview.Shown | None = None, reference: str = "", refusal: str = "",
+          status: int = 200) -> tuple[str, int]:
     pairs = [(one.code, localized(one.names, locale_code())) for one in db.session.scalars(
         select(Category).where(Category.active).order_by(Category.position, Category.id))]
     elsewhere = db.session.execute(
@@ -109,7 +111,7 @@ def _typed() -> dict[str, str]:
 @words.post("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
             "/<any(mail, sms, push):channel>")
 @audience("jurisdiction.manage")
-def save(kind: str, channel: str):
+def save(kind: str, channel: str) -> ResponseReturnValue:
     """Keep the town's own words; what would not render comes back with the place of its mistake."""
     at, typed = _place(kind, channel), _typed()
     try:
@@ -130,7 +132,7 @@ def save(kind: str, channel: str):
 @words.post("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
             "/<any(mail, sms, push):channel>/remove")
 @audience("jurisdiction.manage")
-def remove(kind: str, channel: str):
+def remove(kind: str, channel: str) -> ResponseReturnValue:
     """Alentour's own words again."""
     at = _place(kind, channel)
     verbs.remove(at)
@@ -142,7 +144,7 @@ def remove(kind: str, channel: str):
 @words.post("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
             "/<any(mail, sms, push):channel>/preview")
 @audience("jurisdiction.manage")
-def show(kind: str, channel: str):
+def show(kind: str, channel: str) -> ResponseReturnValue:
     """What a resident would read with the words that are typed, on a real report. Nothing is kept."""
     at, typed = _place(kind, channel), _typed()
     shown, errors = _shown(at, typed)
@@ -156,7 +158,7 @@ def show(kind: str, channel: str):
 @words.post("/<any(received, planned, day_changed, resolved, rejected, merged, transferred, reopened, question):kind>"
             "/mail/look")
 @audience("jurisdiction.manage")
-def look(kind: str):
+def look(kind: str) -> Response:
     """The same as a mail program dresses it, in a frame in which nothing runs."""
     at, typed = _place(kind, MAIL), _typed()
     shown, errors = _shown(at, typed)
@@ -166,7 +168,7 @@ def look(kind: str):
 
 def _shown(at: Place, typed: dict[str, str]) -> tuple[preview.Shown | None, dict[str, str]]:
     try:
-        return preview.show(at, **typed), {}
+        return preview.show(at, subject=typed["subject"], body=typed["body"], reference=typed["reference"]), {}
     except (FieldError, FieldErrors) as error:
         return None, dict(error.fields)
 

@@ -112,9 +112,12 @@ class TestTwoAtOnce:
         refused = do(number, "start", more={"If-Match": old}, status=412)
         assert refused.headers["ETag"] == now and refused.get_json()["code"] == "changed"
         assert client.get(f"{ORDERS}/{number}", headers=desk).get_json()["status"] == "scheduled"
-        do(number, "start", more={"If-Match": f'W/{now}, "77"'})
+        # A list, of which one tag is the present one; compared strongly (RFC 9110 §13.1.1).
+        do(number, "start", more={"If-Match": f'W/{now}, "77"'}, status=412)
+        do(number, "start", more={"If-Match": f'W/"1", "", "77", {now}'})
         do(number, "hold", {"reason": "x"}, more={"If-Match": "*"})
-        for garbage in ('"', "x", '"' + "9" * 400 + '"', '"٣"'.encode().decode("latin-1")):
+        weak = 'W/"a", "b"', '"true", "", W/"3"', '""', 'W/""', "", ", ,"
+        for garbage in ('"', "x", '"' + "9" * 400 + '"', '"٣"'.encode().decode("latin-1"), *weak):
             do(number, "resume", {}, more={"If-Match": garbage}, status=412)
 
     def test_a_key_sent_twice_moves_once(self, client, desk, do, made, acting, town):

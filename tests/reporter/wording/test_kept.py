@@ -87,6 +87,14 @@ def test_words_that_fail_give_way_to_alentour_s(acting, town, caplog, broken, ch
         assert "Alentour's own are" in caplog.text and (not broken.strip("\0") or broken not in caplog.text)
 
 
+def test_words_that_become_too_long_give_way_too(acting, town, caplog):
+    with acting(town):
+        of = samples.occasion("rejected", words="x" * 1000)
+        plain = samples.written(of, samples.neighbour(of))
+        long = samples.written(of, samples.neighbour(of), wordings=own("{{ reason }}" * 200))
+        assert long.text == plain.text and "Alentour's own are" in caplog.text
+
+
 def test_what_alentour_says_can_be_started_from(acting, town):
     """The starting texts are good, and say on an event what Alentour says of it."""
     with acting(town):

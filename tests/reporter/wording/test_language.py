@@ -105,6 +105,17 @@ def test_a_value_is_never_read_as_a_text():
     assert said("{{ reason }}", reason=hostile) == hostile
 
 
+def test_what_it_becomes_is_bounded():
+    """Two hundred times a long variable is refused before it is made whole."""
+    text = language.read("{{ reason }}" * language.MOST_TAGS, KNOWN)
+    assert len(text.fill({"reason": "x" * 320})) == 64_000
+    with pytest.raises(language.Mistake) as mistake:
+        text.fill({"reason": "x" * 321})
+    assert str(language.LONGEST_FILLED) in mistake.value.sentence
+    with pytest.raises(language.Mistake):
+        list(text.ways({"reason": "x" * 10_000}))
+
+
 def test_every_way_is_tried():
     text = language.read("{% if reason %}{% if day %}ab{% else %}a{% endif %}{% endif %}", KNOWN)
     assert sorted(text.ways(VALUES)) == ["", "", "a", "ab"]
