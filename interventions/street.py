@@ -48,7 +48,7 @@ def theirs(order: WorkOrder, who: Principal) -> bool:
 def must_be_theirs(order: WorkOrder, who: Principal) -> None:
     """Refuse an agent whose work it is not; the desk may do all that an agent may. Raises Forbidden."""
     if who.role == AGENT and not theirs(order, who):
-        raise Forbidden(_("This work is not yours."))
+        raise Forbidden(_("This job is not assigned to you."))
 
 
 def already(order: WorkOrder, client_key: str | None) -> bool:

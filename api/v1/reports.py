@@ -119,7 +119,7 @@ def _again(once: Once) -> Response:
 
 def _refused(refused: intake.Kept) -> Response:
     """What is wrong, and the ids of the photos that were kept: returned, not raised, so that they are."""
-    return problem(refused.status, _("Some fields cannot be used."), code=refused.code, fields=refused.fields,
+    return problem(refused.status, _("Some fields are not valid."), code=refused.code, fields=refused.fields,
                    photos=refused.photos)
 
 

@@ -72,7 +72,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     ),
     "noteReport": (
         N_("Write an internal line"),
-        N_("Only the services read it."),
+        N_("Only our teams can read it."),
     ),
     "reopenReport": (
         N_("Reopen a closed report"),
@@ -83,7 +83,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
         N_("Newest first unless sorted otherwise, a page at a time. An agent reads what is theirs."),
     ),
     "postWorkOrders": (
-        N_("Make a work order"),
+        N_("Create a work order"),
         N_("It is `ready`, or `awaiting_approval` where reception asks for it. With a `start` it is "
            "scheduled at once."),
     ),

@@ -25,7 +25,7 @@ REASONS: dict[str, Callable[[], str]] = {
     "too_many_pixels": lambda: _("This picture has too many pixels. Please take it at a lower resolution."),
     "unreadable": lambda: _("This photo is damaged and cannot be read. Please choose or take another one."),
     "expired": lambda: _("This photo was added too long ago. Please add it again."),
-    "lost": lambda: _("This photo is no longer there. Please add it again."),
+    "lost": lambda: _("This photo is no longer available. Please add it again."),
 }
 HEADER_READS, HEADER_SECONDS = 20_000, 5.0
 MOST_CHUNKS = 20_000

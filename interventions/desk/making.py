@@ -91,15 +91,15 @@ def make(picked: list[str], by: Actor, made: list[str]) -> str:
             work.schedule(order, start=moments[0], end=moments[1], team=form.get("team"),
                           agent=form.get("agent"), announce="announce" in form, by=by)
         elif "announce" in form:
-            raise FieldError("day", _("Choose the day that is to be announced."))
+            raise FieldError("day", _("Choose the date to announce."))
         elif form.get("team") or form.get("agent"):
             work.assign(order, team=form.get("team"), agent=form.get("agent"), by=by)
     made.append(order.number)
     if order.status == "awaiting_approval":
-        return _("%(number)s is made. A supervisor will approve it.", number=order.number)
+        return _("Work order %(number)s created. A supervisor will approve it.", number=order.number)
     if order.announced_day is not None:
-        return _("%(number)s is made and planned, and the residents are being told.", number=order.number)
-    return _("%(number)s is made.", number=order.number)
+        return _("Work order %(number)s created and scheduled. Residents are being told.", number=order.number)
+    return _("Work order %(number)s created.", number=order.number)
 
 
 def _form(picked: list[str], *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = "",

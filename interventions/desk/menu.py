@@ -167,13 +167,13 @@ class Menu:
         numbers = recent()
         for key, href, picture, label, count_ in (
             ("morning", "/desk/", "sunrise", _("Morning"), 0),
-            ("new", "/desk/new", "phone", _("Take a report"), 0),
+            ("new", "/desk/new", "phone", _("New report"), 0),
             ("reports", "/desk/reports", "inbox", _("Reports"), numbers.unseen),
             ("work-orders", "/desk/work-orders", "hammer", _("Work orders"),
              numbers.to_approve + numbers.to_schedule),
             ("comments", "/desk/comments", "message-square", _("Comments"), numbers.comments),
             ("notices", "/desk/notices", "megaphone", _("Notices"), 0),
-            ("arrivals", "/desk/arrivals", "mail", _("Came in"), numbers.arrivals),
+            ("arrivals", "/desk/arrivals", "mail", _("Inbox"), numbers.arrivals),
             ("messages", "/desk/messages", "mail-warning", _("Messages"), numbers.undelivered),
         ):
             yield {"key": key, "href": href, "icon": picture, "label": label,

@@ -68,7 +68,7 @@ def send():
         # The key was used for another form: somebody came back, changed it and sent it again.
         draft.key = str(uuid4())
         return show(
-            draft, errors={"form": _("This form was sent already. If this is something else, send it again.")}
+            draft, errors={"form": _("This form has already been sent. If this is a different report, send it again.")}
         )
     return remember(
         redirect(url_for("reporter.report", reference=answer["reference"], sent=1), 303), answer["author"]
@@ -82,7 +82,8 @@ def _submit(draft: Draft, refused: list[FieldError]) -> dict[str, str]:
     place = misplaced = None
     try:
         place = placing.find(
-            lat=draft.lat, lon=draft.lon, address=draft.address, sector=draft.sector, photos=draft.photos
+            lat=draft.lat, lon=draft.lon, address=draft.address, sector=draft.sector, photos=draft.photos,
+            by_hand=True,
         )
     except FieldError as error:
         misplaced = error

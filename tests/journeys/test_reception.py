@@ -119,7 +119,7 @@ def test_a_letter_is_taken_in_without_a_script(reader: Reader, running: Running)
     page.get_by_label("Par courrier").check(force=True)
     page.fill("[name=kind]", "lampadaire")
     page.fill("[name=description]", "La lampe du carrefour clignote")
-    page.get_by_text("Dire autrement où c’est").click()
+    page.get_by_text("Indiquer le lieu autrement").click()
     page.select_option("[name=sector]", "s2")
     page.get_by_role("button", name="Enregistrer").last.click()
     if page.get_by_text("Pas encore enregistré").is_visible():

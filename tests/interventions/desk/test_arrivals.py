@@ -54,7 +54,7 @@ def test_it_is_counted_in_the_menu_and_shown_with_its_reason(desk, here):
 
 
 def test_nothing_waits(desk, here):
-    assert "Rien n’attend ici." in desk.get("/desk/arrivals").text
+    assert "Rien ici." in desk.get("/desk/arrivals").text
 
 
 def test_it_is_set_aside_once(desk, here):

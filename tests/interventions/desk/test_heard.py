@@ -73,7 +73,7 @@ def test_a_contested_repair_is_put_before_the_supervisor(contested, made, desk, 
     page = look(desk, f"/desk/reports/{reference}")
     assert len(statements) <= usual, statements
     head, _acts, _rest = page.text.partition('class="acts"')
-    assert "Toujours un trou de 20 cm" in head and "On nous dit que ce n’est pas réparé" in head
+    assert "Toujours un trou de 20 cm" in head and "Un habitant dit que ce n’est pas réparé" in head
     assert head.count("photo-processing") == 1, "the photo that came with it, before it is prepared"
     assert "0 oui, 1 non" in page.text
     decided(desk, reference, "heard")

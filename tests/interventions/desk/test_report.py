@@ -46,7 +46,7 @@ def test_a_report_is_shown_in_full(acting, town, desk, statements):
     page = look(desk, f"/desk/reports/{reference}")
     assert len(statements) <= 5, statements
     for words in ("profond", "Profondeur", "Forte", "habitant@example.org", "Équipe Voirie", number,
-                  "Vu avec le maire", "reception villeclaire", neighbour, other, "même nature", "Des gravats",
+                  "Vu avec le maire", "reception villeclaire", neighbour, other, "même catégorie", "Des gravats",
                   "Quartier 1"):
         assert words in page.text, words
 
@@ -174,6 +174,6 @@ def test_several_are_joined_to_the_one_that_stays(made, desk, state):
         "report": [first, second, third], "into": second, "reason": "Le même"}
     assert desk.post("/desk/reports/merge", data=fields).status_code == 303
     assert [state(one) for one in (first, second, third)] == ["merged", "received", "merged"]
-    assert look(desk, "/desk/reports/merge").title == "Quel signalement reste ?".replace(" ?", "\u202f?")
+    assert look(desk, "/desk/reports/merge").title == "Quel signalement conserver ?".replace(" ?", "\u202f?")
     nothing = desk.post(form.action, data=form.fields | {"do": "merge"})
     assert "Choisissez d’abord" in look(desk, nothing.headers["Location"]).text
