@@ -95,7 +95,7 @@ def test_no_is_said_from_the_mail_and_the_supervisor_sees_it(reader: Reader, chr
     expect(said).to_contain_text("Le trou s’est rouvert au bout d’un jour")
     expect(said.locator("figure")).to_have_count(1)
     desk.goto(f"{running.url}/desk/reports/{reference}")
-    desk.get_by_role("button", name="C’est lu").click()
+    desk.get_by_role("button", name="Marquer comme lu").click()
     expect(desk.locator(".flash").first).to_be_visible()
     expect(desk.locator("#heard")).to_have_count(0)
     page = reader.open(no)

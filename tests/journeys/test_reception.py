@@ -80,7 +80,7 @@ def test_a_call_is_taken_with_the_keyboard_alone(reader: Reader, running: Runnin
     page.locator("[data-where]").focus()
     keys.press("ArrowRight")
     expect(page.locator("[name=lat]")).not_to_have_value("")
-    expect(page.locator("[data-known]")).not_to_contain_text("Dès que l’endroit est trouvé")
+    expect(page.locator("[data-known]")).not_to_contain_text("Une fois le lieu trouvé")
     page.locator("[name=description]").focus()
     keys.press("Control+Enter")
     reference = made(page)
@@ -107,7 +107,7 @@ def test_what_is_known_is_followed_for_who_calls(reader: Reader, running: Runnin
     page.get_by_role("button", name="Enregistrer").last.click()
     expect(page.get_by_text("Pas encore enregistré")).to_be_visible()
     reader.check()
-    page.get_by_role("button", name="C’est le même").first.click()
+    page.get_by_role("button", name="Même problème").first.click()
     assert made(page) == known
     letter(page, running, address, "nouvelles")
 

@@ -95,7 +95,7 @@ def test_the_same_without_a_script(reader):
     send(page)
 
     # The kind has a question that was not on the page yet: it is asked, nothing is lost.
-    expect(page.get_by_role("status").first).to_contain_text("Ce n’est pas encore envoyé")
+    expect(page.get_by_role("status").first).to_contain_text("Pas encore envoyé")
     expect(page.get_by_label("Garder")).to_be_checked()
     send(page)
 
@@ -181,7 +181,7 @@ def test_what_is_known_nearby_can_be_followed_instead(reader, running):
     expect(page.get_by_label("E-mail", exact=True)).to_have_value("suiveuse@")
     page.get_by_label("E-mail", exact=True).fill("suiveuse@example.org")
     page.get_by_role("button", name="Me tenir au courant").click()
-    expect(page.get_by_role("status").first).to_contain_text("Regardez votre boîte")
+    expect(page.get_by_role("status").first).to_contain_text("Ouvrez l’e-mail")
     reader.check()
 
 

@@ -225,7 +225,7 @@ def test_a_comment_waits_for_the_desk_and_its_photo_too(client, make, acting, to
     reference, report_id = make()
     sent = comment(client, reference, text="Pareil au numéro 14, appelez le 06 12 34 56 78", photos=[photo()])
     assert "commented=pending" in sent.headers["Location"]
-    assert "Les services lisent ce que vous avez ajouté" in parsed(client.get(sent.headers["Location"]))
+    assert "Votre ajout paraîtra ici" in parsed(client.get(sent.headers["Location"]))
     assert "numéro 14" not in parsed(client.get(f"/r/{reference}"))
     with acting(town):
         one = db.session.scalar(select(Photo).order_by(Photo.id.desc()))
