@@ -23,8 +23,8 @@ LITERAL = re.compile(
 #: In French, a plain space before what takes a no-break one, and typewriter signs.
 LOOSE = re.compile(r" [:;?!»]|« |[a-zà-ÿ]'[a-zà-ÿ]|\.\.\.")
 PUBLIC = ("/", "/report/new", "/notices", "/follow", "/mine", "/accessibility", "/legal", "/login")
-DESK = ("/desk/", "/desk/reports", "/desk/work-orders", "/desk/new", "/desk/comments", "/desk/notices", "/desk/arrivals",
-        "/desk/messages", "/desk/work-orders/new", "/desk/notices/new")
+DESK = ("/desk/", "/desk/reports", "/desk/work-orders", "/desk/new", "/desk/comments", "/desk/notices",
+        "/desk/arrivals", "/desk/messages", "/desk/work-orders/new", "/desk/notices/new")
 ADMIN = ("/admin/", "/admin/telling/habits", "/admin/webhooks")
 
 

@@ -21,7 +21,7 @@ def one(number: int) -> Any:
     """The row of one message. One statement. Raises Missing."""
     row = ask(_query().where(M.c.id == number)).one_or_none() if number <= _LAST else None
     if row is None:
-        raise Missing(_("There is no such message here."))
+        raise Missing(_("This message does not exist here."))
     return row
 
 

@@ -32,13 +32,13 @@ from core.states import N_
 from reporter import duplicates, kept, listing, reading
 from reporter.following import author_key
 
-reports = resource("reports", N_("What people saw, and what became of it."))
+reports = resource("reports", N_("What people reported, and what was done."))
 
 REFERENCE = [
     {
         "name": "reference",
         "in": "path",
-        "description": N_("However it is typed: `vc 7k3 9qt` is read too."),
+        "description": N_("In any spelling: `vc 7k3 9qt` works too."),
         "example": "VC-7K3-9QT",
     }
 ]

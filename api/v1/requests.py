@@ -46,7 +46,7 @@ class ContactIn(Reading):
     name = Text(allow_none=True)
     email = Text(allow_none=True, metadata={"format": "email"})
     phone = Text(allow_none=True)
-    locale = Text(allow_none=True, metadata=said(N_("The language of the news: fr or en."), example="fr"))
+    locale = Text(allow_none=True, metadata=said(N_("The language of the updates: fr or en."), example="fr"))
 
 
 class ReportIn(Reading):
@@ -80,7 +80,7 @@ class ReportForm(Reading):
     name = Text()
     email = Text(metadata={"format": "email"})
     phone = Text()
-    locale = Text(metadata=said(N_("The language of the news: fr or en.")))
+    locale = Text(metadata=said(N_("The language of the updates: fr or en.")))
     photos = fields.List(fields.Raw(metadata={"type": "string", "format": "binary"}),
                          metadata=said(N_("At most 4 files (JPEG, PNG, WebP, HEIC, AVIF; 15 MB each).")))
 
