@@ -16,7 +16,7 @@ def N_(words: str) -> str:  # noqa: N802 - gettext's own name for "translate thi
 STATES = {
     "received": ("send", N_("Received")),
     "acknowledged": ("eye", N_("Acknowledged")),
-    "waiting": ("message-circle", N_("Waiting for details")),
+    "waiting": ("message-circle", N_("Awaiting reply")),
     "planned": ("calendar", N_("Planned")),
     "in_progress": ("construction", N_("In progress")),
     "resolved": ("check", N_("Resolved")),
