@@ -143,7 +143,7 @@ def report_states() -> Pairs:
 
 def work_states() -> Pairs:
     """What the list of work orders can be narrowed to, in words."""
-    return [("", _("Under way")), ("today", _("Today")), ("tomorrow", _("Tomorrow")), ("late", _("Overdue")),
+    return [("", _("Not finished")), ("today", _("Today")), ("tomorrow", _("Tomorrow")), ("late", _("Overdue")),
             ("to_verify", _("To be checked")),
             *[(status, state_word(status)) for status in WORK_STATUSES if status != "draft"],
             ("all", _("All work orders"))]
