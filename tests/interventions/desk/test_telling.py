@@ -161,5 +161,5 @@ def test_making_work_and_joining_several_are_seen_before_too(acting, town, desk)
     assert 'action="/desk/work-orders"' in plain and plain.count('name="report"') == 3
     typed = {"report": picked, "into": picked[0], "reason": "Le même trou"}
     page = desk.post("/desk/reports/merge/preview", data=typed, headers=PART)
-    assert "2 messages partiront" in page.get_data(as_text=True) and "Le même trou" in letter(page)
+    assert "2 messages seront envoyés" in page.get_data(as_text=True) and "Le même trou" in letter(page)
     assert counted(acting, town) == before
