@@ -111,7 +111,7 @@ def test_a_notice_is_drawn_by_the_keyboard_counted_confirmed_and_read(chromium, 
     assert not [one for one in mails(desk, running, address) if title in one["subject"]], "to count is not to send"
     fits(desk)
     reads_in_both(desk)
-    desk.get_by_role("button", name=re.compile("Publier, et envoyer")).click()
+    desk.get_by_role("button", name=re.compile("Publier et envoyer")).click()
     expect(desk.get_by_role("status").first).to_contain_text("L’avis est publié")
 
     said = mail(reader.page, running, address, title)
