@@ -50,7 +50,7 @@ def test_it_is_counted_in_the_menu_and_shown_with_its_reason(desk, here):
     page = desk.get("/desk/arrivals").text
     assert "2 messages à traiter." in page and "paul@example.org" in page
     assert "Un banc &lt;b&gt;cassé" in page and "Cette adresse n’existe pas" in page
-    assert "Le lieu a été demandé" in page
+    assert "Lieu demandé à l’auteur" in page
 
 
 def test_nothing_waits(desk, here):

@@ -133,7 +133,7 @@ def test_a_comment_is_shown_with_one_press(commented, desk, client):
     assert "Aucun commentaire" in look(desk, "/desk/comments").title
     again = desk.post(f"/desk/comments/{number}/refuse", data={})
     assert again.status_code == 303
-    assert "déjà décidé" in look(desk, "/desk/comments").text
+    assert "déjà traité" in look(desk, "/desk/comments").text
     assert "Pareil au 14" in client.get(f"/r/{reference}").text
 
 
