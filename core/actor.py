@@ -53,7 +53,7 @@ def happened(at: datetime | None, *, field: str = "occurred_at") -> datetime | N
     if at is None:
         return None
     if at.tzinfo is None:
-        raise FieldError(field, _("This time needs its zone, for example 2026-03-05T10:40:00+01:00."))
+        raise FieldError(field, _("This time needs a time zone, for example 2026-03-05T10:40:00+01:00."))
     if at > utcnow() + AHEAD or at < utcnow() - BEHIND:
         raise FieldError(field, _("This time is in the future or more than a month ago."))
     return at

@@ -98,7 +98,7 @@ def address(value: object, *, field: str = "email") -> str:
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
-        raise FieldError(field, _("This is not an e-mail address: name@example.org.")) from None
+        raise FieldError(field, _("Enter an e-mail address, for example name@example.org.")) from None
 
 
 def telephone(value: object, *, field: str = "phone") -> str:
@@ -111,7 +111,7 @@ def telephone(value: object, *, field: str = "phone") -> str:
         return ""
     found = _parsed(typed)
     if found is None:
-        raise FieldError(field, _("This is not a telephone number: 04 67 00 00 00."))
+        raise FieldError(field, _("Enter a phone number, for example 04 67 00 00 00."))
     return phonenumbers.format_number(found, PhoneNumberFormat.E164)
 
 
@@ -142,9 +142,10 @@ def mobile(value: object, *, field: str = "phone") -> str:
     """A number that can be sent an SMS. Raises FieldError where there is none, or one that cannot."""
     number = telephone(value, field=field)
     if not number:
-        raise FieldError(field, _("This is needed."))
+        raise FieldError(field, _("This field is required."))
     if not can_read_sms(number):
-        raise FieldError(field, _("This number cannot be sent an SMS: give a French mobile number, 06 or 07."))
+        raise FieldError(field, _("We cannot send text messages to this number. Mobile numbers start with 06, 07 or "
+                                  "+."))
     return number
 
 

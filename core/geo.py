@@ -48,7 +48,7 @@ def coordinate(value: object, *, field: str, most: float) -> float:
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number) or abs(number) > most:
-        raise FieldError(field, _("This is not a position in degrees."))
+        raise FieldError(field, _("Enter a position in degrees."))
     return number
 
 

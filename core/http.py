@@ -74,15 +74,15 @@ def error_answer(
 
 
 SENTENCES = {
-    400: lambda: _("This request cannot be understood."),
+    400: lambda: _("We could not understand this request."),
     401: lambda: _("Please sign in first."),
-    403: lambda: _("You may not open this page."),
-    404: lambda: _("This page does not exist, or no longer does."),
-    405: lambda: _("This address does not take that kind of request."),
+    403: lambda: _("You do not have access to this page."),
+    404: lambda: _("This page does not exist or no longer exists."),
+    405: lambda: _("This address does not accept that kind of request."),
     413: lambda: _("What was sent is too large: four photos of 15 MB at most."),
-    415: lambda: _("This kind of content is not understood here."),
+    415: lambda: _("This type of content is not accepted here."),
     429: lambda: _("Too many attempts. Please wait a minute and try again."),
-    500: lambda: _("Something went wrong on our side. Nothing you sent before is lost; please try again."),
+    500: lambda: _("Something went wrong on our side. Nothing you sent earlier is lost. Please try again."),
     503: lambda: _("The service is restarting. Please try again in a moment."),
 }
 
@@ -107,7 +107,7 @@ def _find_town():
         return None
     g.jurisdiction = towns.by_host(request.host)
     if g.jurisdiction is None:
-        return error_answer(503, _("No town has been set up here yet: see flask jurisdiction create."))
+        return error_answer(503, _("No jurisdiction has been set up here yet: see flask jurisdiction create."))
     return None
 
 
@@ -153,7 +153,7 @@ def _http_error(error: HTTPException):
     data = getattr(error, "data", None)
     if data and data.get("messages"):
         fields = _flat(data["messages"])
-        sentence = _("Some fields cannot be used.")
+        sentence = _("Some fields are not valid.")
     answer = error_answer(error.code, sentence, fields=fields)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate", "Location"):
@@ -193,7 +193,7 @@ def _integrity(error: IntegrityError) -> Response:
     field = getattr(diag, "column_name", None) or name.removeprefix(f"{name[:2]}_{table}_") or "body"
     log.info("Constraint %s refused a write", name)
     field = field.removeprefix("jurisdiction_id_").removesuffix("_id")
-    return _refused(FieldError(field, _("This value does not fit with what is already recorded.")))
+    return _refused(FieldError(field, _("This value conflicts with what is already recorded.")))
 
 
 def _data(error: DataError) -> Response:
@@ -206,7 +206,7 @@ def _operational(error: OperationalError) -> Response:
     if state in ("40P01", "55P03", "57014"):  # deadlock, lock timeout, statement timeout
         log.warning("Gave way: %s", state)
         db.session.rollback()
-        answer = error_answer(409, _("Somebody else is changing the same thing. Please try again."), code="busy")
+        answer = error_answer(409, _("Someone else is changing the same thing. Please try again."), code="busy")
         answer.headers["Retry-After"] = "1"
         return answer
     log.error("The database is away: %s", type(error.orig).__name__)

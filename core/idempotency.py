@@ -77,7 +77,7 @@ def claim(key: str, *, actor: str, digest: str) -> Claim:
     Raises FieldError when the key is unusable or was used for a different request.
     """
     if not key or len(key) > LONGEST or not key.isprintable():
-        raise FieldError("Idempotency-Key", _("A key has 1 to %(most)s printable characters.", most=LONGEST))
+        raise FieldError("Idempotency-Key", _("A key must have 1 to %(most)s printable characters.", most=LONGEST))
     table = IdempotencyKey.__table__
     values = {"jurisdiction_id": current_id(), "actor": actor, "key": key, "digest": digest}
     taken = db.session.execute(
@@ -92,7 +92,7 @@ def claim(key: str, *, actor: str, digest: str) -> Claim:
     ).one()
     if found.digest != digest:
         raise FieldError(
-            "Idempotency-Key", _("This key was used for a different request."), code="key_reused"
+            "Idempotency-Key", _("This key has already been used for a different request."), code="key_reused"
         )
     return Claim(found.id, found.answer)
 

@@ -75,9 +75,9 @@ class Blocked(ValueError):
         """One sentence in the language spoken now."""
         return {
             "scheme": _("The address must begin with https://."),
-            "credentials": _("The address must hold no name and no password."),
-            "unknown": _("This address cannot be found: check the name of the machine."),
-        }.get(str(self), _("This address lies inside our own network: it is not asked from here."))
+            "credentials": _("The address must not contain a user name or password."),
+            "unknown": _("This address cannot be found: check the host name."),
+        }.get(str(self), _("This address is inside our own network: we do not call it from here."))
 
 
 class Allowed:

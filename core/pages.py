@@ -27,6 +27,7 @@ from core.i18n import COOKIE, LOCALES, locale_code, ngettext
 from core.identity.principal import current_principal
 from core.photos.check import sentence as photo_refusal
 from core.scope import current_id
+from core.settings import Settings
 
 site = Blueprint("site", __name__)
 YEAR = 365 * 86400
@@ -141,6 +142,14 @@ def legal():
     return render_template("legal.html")
 
 
+def _attribution(app: Flask) -> str:
+    """Who made the map that is drawn; empty where tiles are another's and nobody said whose they are."""
+    fields = Settings.model_fields
+    ours = app.config["TILES_URL"] == fields["TILES_URL"].default
+    said = app.config["TILES_ATTRIBUTION"]
+    return said if ours or said != fields["TILES_ATTRIBUTION"].default else ""
+
+
 def init_app(app: Flask) -> None:
     """Put the shared pages and what every template needs on `app`."""
     assert isinstance(app, AlentourFlask)
@@ -152,7 +161,7 @@ def init_app(app: Flask) -> None:
         photo_refusal=photo_refusal,
         absolute=links.absolute,
         tiles_url=app.config["TILES_URL"],
-        tiles_attribution=app.config["TILES_ATTRIBUTION"],
+        tiles_attribution=_attribution(app),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

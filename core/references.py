@@ -17,6 +17,11 @@ def new(prefix: str) -> str:
     return f"{prefix}-{body[:3]}-{body[3:]}"
 
 
+def example(prefix: str) -> str:
+    """What a reference of the jurisdiction with that prefix looks like, for help and placeholders."""
+    return f"{prefix}-7K3-9QT"
+
+
 def understood(typed: str) -> str | None:
     """What somebody typed ("vc 7k3 9qt") as a reference, or None when it cannot be one."""
     text = re.sub(r"[\s_.-]", "", typed).upper()

@@ -32,7 +32,7 @@ def read(purpose: str, word: str, *, count: int = 1) -> tuple[int, ...]:
     """The `count` numbers that were signed for `purpose`. Raises Refused (bad_link) when forged or too old."""
     found = _opened(purpose, word)
     if found is None or len(found) != count:
-        raise Refused(_("This link is no longer good: it is too old, or was not copied whole."), code="bad_link")
+        raise Refused(_("This link is no longer valid: it is too old, or was not copied in full."), code="bad_link")
     return found
 
 

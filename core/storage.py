@@ -44,7 +44,7 @@ class Away(Refused):
     status = 503
 
     def __init__(self) -> None:
-        super().__init__(_("Photos cannot be kept at this moment. Please try again in a few minutes."),
+        super().__init__(_("Photos cannot be saved at the moment. Please try again in a few minutes."),
                          code="storage_away")
 
 

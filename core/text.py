@@ -29,7 +29,7 @@ def clean(value: object, *, field: str, most: int, required: bool = False, lines
     if len(text) > most:
         raise FieldError(field, _("This is too long: %(most)s characters at most.", most=most))
     if required and not text:
-        raise FieldError(field, _("This is needed."))
+        raise FieldError(field, _("This field is required."))
     return text
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask_babel import format_date, format_timedelta
+from flask_babel import format_date, format_decimal, format_timedelta
+from holidays import country_holidays
 
 from core.database import utcnow
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.scope import current
+
+#: Minutes of a day.
+DAY = 24 * 60
+#: Fills itself year by year as dates are asked for.
+_HOLIDAYS = country_holidays("FR")
 
 
 def local(moment: datetime) -> datetime:
@@ -50,13 +56,50 @@ def ago(moment: datetime) -> str:
 
 
 def age(moment: datetime) -> str:
-    """"14 h", "6 j": how long ago, for a narrow column."""
-    minutes = max(0, int((utcnow() - moment).total_seconds() // 60))
+    """"14 h", "6 j", "4 mois": how long ago, for a narrow column."""
+    return said_age(age_units(), utcnow() - moment)
+
+
+def age_units() -> dict[str, str]:
+    """The units of an age in the language spoken now, each with {} for the number: for a list that says many."""
+    return {
+        "minute": _("%(n)s min", n="{}"), "hour": _("%(n)s h", n="{}"), "day": _("%(n)s d", n="{}"),
+        "month": _("%(n)s mo", n="{}"), "year": _("1 yr"), "years": _("%(n)s yrs", n="{}"),
+    }
+
+
+def said_age(units: dict[str, str], passed: timedelta) -> str:
+    """A length of time in one unit: minutes under an hour, hours under a day, days under two months, then months
+    and years. Each unit begins where the one before ends, so that in a list a day is never beside 29 hours."""
+    minutes = max(0, int(passed.total_seconds() // 60))
     if minutes < 60:
-        return _("%(n)s min", n=minutes)
-    if minutes < 60 * 36:
-        return _("%(n)s h", n=minutes // 60)
-    return _("%(n)s d", n=minutes // 1440)
+        return units["minute"].format(minutes)
+    if minutes < DAY:
+        return units["hour"].format(minutes // 60)
+    days = minutes // DAY
+    if days < 60:
+        return units["day"].format(days)
+    if days < 365:
+        return units["month"].format(days // 30)
+    years = days // 365
+    return units["year"] if years == 1 else units["years"].format(years)
 
 
-FILTERS = {"when": when, "ago": ago, "day": day, "hour": hour, "age": age, "local": local}
+def working_day(moment: datetime) -> datetime:
+    """The moment itself where it falls on a working day in the town's zone, else the same hour of the next one.
+
+    What a town promises for a Saturday, a Sunday or a public holiday nobody would be there to keep. Holidays are
+    those of France; the calendar is computed, nothing is asked of anybody.
+    """
+    there = local(moment)
+    while there.weekday() >= 5 or there.date() in _HOLIDAYS:
+        there += timedelta(days=1)
+    return there
+
+
+def figure(number: float) -> str:
+    """A number with at most one decimal, as it is written in the reader's language: "5", "4,5"."""
+    return format_decimal(number, format="#,##0.#")
+
+
+FILTERS = {"figure": figure, "when": when, "ago": ago, "day": day, "hour": hour, "age": age, "local": local}

@@ -7,8 +7,8 @@ from core.states import N_
 #: state → (icon of the sprite, words).
 STATES = {
     "draft": ("pencil-line", N_("Draft")),
-    "awaiting_approval": ("stamp", N_("To be approved")),
-    "ready": ("list-todo", N_("To be scheduled")),
+    "awaiting_approval": ("stamp", N_("To approve")),
+    "ready": ("list-todo", N_("To schedule")),
     "scheduled": ("calendar-clock", N_("Scheduled")),
     "in_progress": ("construction", N_("In progress")),
     "on_hold": ("pause", N_("On hold")),

@@ -49,7 +49,7 @@ def theirs(order: WorkOrder, who: Principal | Actor) -> bool:
 def must_be_theirs(order: WorkOrder, who: Principal | Actor, *, unless: str = "work_orders.read_all") -> None:
     """Refuse who is neither given that work nor has the permission `unless`. Raises Forbidden."""
     if not who.may(unless) and not theirs(order, who):
-        raise Forbidden(_("This work is not yours."))
+        raise Forbidden(_("This job is not assigned to you."))
 
 
 def _must_carry_out(order: WorkOrder, by: Actor) -> None:

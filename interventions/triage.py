@@ -16,6 +16,7 @@ from core.geo import Place
 from core.i18n import gettext as _
 from core.identity import towns
 from core.identity.permissions import require
+from core.scope import current
 from interventions import consequences
 from interventions.models import WorkOrder, WorkOrderReport
 from interventions.routing import route
@@ -59,7 +60,7 @@ def lock_two(one: str, other: str, *, version: int | None = None) -> tuple[Repor
                 raise
             # Which of the two is missing makes a difference: the other is what somebody typed.
             intake.lock(one)
-            raise FieldError("into", _("There is no report of that reference."), code="unknown") from None
+            raise FieldError("into", _("There is no report with that reference."), code="unknown") from None
     return found[one], found[other]
 
 
@@ -86,7 +87,8 @@ def merge(
 
     target = references.understood(into if isinstance(into, str) else "")
     if target is None:
-        raise FieldError("into", _("This is not a reference: VC-7K3-9QT."))
+        raise FieldError("into", _("This is not a reference. References look like %(example)s.",
+            example=references.example(current().prefix)))
     report, other = lock_two(reference, target, version=version)
     _no_work(report)
     moves.merge(report, other, by=by, reason=reason)

@@ -41,27 +41,27 @@ def event_words(kind: str, facts: dict[str, Any]) -> str:
         moment = datetime.fromisoformat(facts["start"])
         told = {"day": day(moment), "hour": hour(moment)}
         return _("Planned for %(day)s at %(hour)s", **told) if kind == "scheduled" else \
-            _("Residents were told: %(day)s", **told)
+            _("Announced to residents: %(day)s", **told)
     if kind == "finished":
         minutes = facts.get("minutes")
         return _("Finished: %(time)s of work", time=length(minutes)) if minutes else _("Finished")
     if kind == "assigned":
-        return _("Given to an agent") if facts.get("agent") else \
-            _("Given to a team") if facts.get("team") else _("Given to nobody any more")
+        return _("Assigned to a staff member") if facts.get("agent") else \
+            _("Assigned to a team") if facts.get("team") else _("Unassigned")
     plain = {
-        "made": lambda: _("Work order made"),
+        "made": lambda: _("Work order created"),
         "approved": lambda: _("Approved"),
-        "started": lambda: _("Begun"),
+        "started": lambda: _("Started"),
         "held": lambda: _("Paused"),
-        "resumed": lambda: _("Taken up again"),
+        "resumed": lambda: _("Resumed"),
         "refused": lambda: _("Cannot be done"),
         "verified": lambda: _("Checked"),
         "returned": lambda: _("To be done again"),
         "cancelled": lambda: _("Cancelled"),
         "noted": lambda: _("Note"),
         "changed": lambda: _("Instructions changed"),
-        "report_added": lambda: _("A report was added"),
-        "report_removed": lambda: _("A report was taken out"),
+        "report_added": lambda: _("Report added"),
+        "report_removed": lambda: _("Report removed"),
     }
     return plain[kind]() if kind in plain else kind
 

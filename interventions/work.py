@@ -59,10 +59,10 @@ def lock(number: str, *, version: int | None = None) -> WorkOrder:
         .execution_options(populate_existing=True)
     )
     if order is None:
-        raise Missing(_("There is no work order of that number."))
+        raise Missing(_("There is no work order with that number."))
     if version is not None and order.version != version:
         raise Changed(
-            _("Somebody else has changed this work order in the meantime. Here is how it is now."),
+            _("Someone else has changed this work order in the meantime. Here is the latest version."),
             code="changed",
         )
     return order
@@ -77,7 +77,7 @@ def move(order: WorkOrder, verb: str) -> None:
 
 
 def _not_now() -> Refused:
-    return Refused(_("This work order is in a state that does not allow it."), code="illegal_move")
+    return Refused(_("This cannot be done at this stage of the work order."), code="illegal_move")
 
 
 def record(
@@ -146,7 +146,7 @@ def make(
     level = _priority(priority, reports, errors)
     # An unknown category is said once, as itself: its name would have been the title.
     if not words and not found and not any(error.field == "category" for error in errors.errors):
-        errors.add("title", _("Say in a few words what is to be done."))
+        errors.add("title", _("Say in a few words what needs doing."))
     errors.done()
     if place is None and reports:
         place = _middle(reports)
@@ -194,7 +194,7 @@ def _category(code: object, reports: Sequence[Report]) -> Category | None:
         text = clean(code, field="category", most=100, lines=False)
         found = db.session.scalar(select(Category).where(Category.code == text))
         if found is None:
-            raise FieldError("category", _("There is no such category here."))
+            raise FieldError("category", _("This category does not exist here."))
         return found
     first = next(iter(reports), None)
     if first is None:
@@ -287,7 +287,7 @@ def team_of(code: object, *, field: str = "team") -> Team | None:
         return None
     found = db.session.scalar(select(Team).where(Team.code == text, Team.active))
     if found is None:
-        raise FieldError(field, _("There is no such team here."))
+        raise FieldError(field, _("This team does not exist here."))
     return found
 
 
@@ -304,7 +304,7 @@ def agent_of(email: object, *, field: str = "agent") -> User | None:
         )
     )
     if found is None:
-        raise FieldError(field, _("Nobody of that address works here."))
+        raise FieldError(field, _("Nobody with that address works here."))
     return found
 
 
@@ -375,7 +375,7 @@ def _times(start: datetime, end: datetime | None) -> tuple[datetime, datetime]:
         local = start.astimezone(zone)
         end = max(local.replace(hour=DAY_ENDS, minute=0, second=0, microsecond=0), start + timedelta(hours=1))
     if end <= start or end - start > LONGEST:
-        raise FieldError("end", _("The end must come after the start, within two months."))
+        raise FieldError("end", _("The end must be after the start, and within two months of it."))
     return start, end
 
 
@@ -389,9 +389,9 @@ def announce_day(order: WorkOrder, *, by: Actor) -> None:
     if order.starts_at is None or order.status not in ("scheduled",):
         raise Refused(_("Only scheduled work can be announced."), code="illegal_move")
     if order.announced_day is not None and _day(order.announced_day) == _day(order.starts_at):
-        raise Refused(_("This day has been announced already."), code="announced")
+        raise Refused(_("This date has already been announced."), code="announced")
     if _day(order.starts_at) < _day(by.when):
-        raise Refused(_("This day is over: schedule another one first."), code="over")
+        raise Refused(_("This date has passed: schedule another one first."), code="over")
     _tell_day(order, "planned", by=by)
 
 

@@ -70,7 +70,7 @@ def by_code(code: object, *, field: str = "category", of: int | None = None) -> 
             )
         )
     if found is None:
-        raise FieldError(field, _("There is no such category here."), code="unknown")
+        raise FieldError(field, _("This category does not exist here."), code="unknown")
     return found
 
 
@@ -107,7 +107,7 @@ def _answer(question: dict[str, Any], value: object) -> Any:
     field = f"answers.{question['code']}"
     if value is None or value == "" or value == []:
         if question.get("required"):
-            raise FieldError(field, _("This is needed."))
+            raise FieldError(field, _("This field is required."))
         return None
     kind = question["type"]
     if kind == "number":
@@ -141,5 +141,5 @@ def _choice(question: dict[str, Any], value: object, field: str) -> str | list[s
     several = question["type"] == "multivaluelist"
     chosen = value if several and isinstance(value, list) else [value]
     if not all(isinstance(one, str) and one in keys for one in chosen):
-        raise FieldError(field, _("Choose one of what is offered."))
+        raise FieldError(field, _("Choose one of the options."))
     return list(dict.fromkeys(chosen)) if several else chosen[0]

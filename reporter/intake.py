@@ -167,7 +167,7 @@ def outside(field: str = "location", *, town: Town | None = None) -> FieldError:
     return FieldError(
         field,
         _(
-            "This place is outside %(town)s. Move the pin inside the town.",
+            "This place is outside %(town)s. Move the pin inside the boundary.",
             town=(town or current()).name_in(locale_code()),
         ),
         code="outside",
@@ -204,11 +204,11 @@ def submit(
     if place is None:
         place = next((found for found in map(place_taken, claimed) if found), None)
     if place is None:
-        errors.add("location", _("Say where it is: move the pin, or give an address."))
+        errors.add("location", _("Tell us where it is: move the pin or give an address."))
     known = ground(place, code)
     kept: dict[str, Any] = {}
     if code and known.category is None:
-        errors.add("category", _("There is no such category here."))
+        errors.add("category", _("This category does not exist here."))
     elif known.category is not None:
         with errors:
             kept = check_answers(known.category.questions, answers)
@@ -343,9 +343,9 @@ def lock(reference: str, *, version: int | None = None) -> Report:
         .execution_options(populate_existing=True)
     )
     if report is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     if version is not None and report.version != version:
         raise Changed(
-            _("Somebody else has changed this report in the meantime. Here is how it is now."), code="changed"
+            _("Someone else has changed this report in the meantime. Here is the latest version."), code="changed"
         )
     return report

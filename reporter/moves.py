@@ -49,7 +49,7 @@ def may(report: Report, verb: str) -> bool:
 
 def _check(report: Report, verb: str) -> None:
     if not may(report, verb):
-        raise Refused(_("This report is in a state that does not allow it."), code="illegal_move")
+        raise Refused(_("This cannot be done at this stage of the report."), code="illegal_move")
 
 
 def reason_of(value: object, *, field: str = "reason") -> str:
@@ -101,7 +101,7 @@ def merge(report: Report, into: Report, *, by: Actor, reason: object = "") -> No
     if report.id == into.id:
         raise FieldError("into", _("A report cannot be merged into itself."))
     if into.status == MERGED:
-        raise FieldError("into", _("That report was itself merged into another: choose the other."))
+        raise FieldError("into", _("That report has itself been merged: choose the one it was merged into."))
     _check(report, "merge")
     _moved(report, MERGED, by)
     report.merged_into_id = into.id

@@ -37,4 +37,4 @@ def read_cursor(value: str, *, name: str = "cursor") -> tuple[datetime, int]:
             raise ValueError(value)
         return parsed, int(number)
     except (ValueError, binascii.Error, UnicodeDecodeError):
-        raise FieldError(name, _("This cursor is not one of ours: take it from `next`.")) from None
+        raise FieldError(name, _("This cursor is not valid: use the one given in `next`.")) from None

@@ -75,11 +75,13 @@ def find(
     sector: object = "",
     photos: Sequence[UUID | str] = (),
     looked_up: Sequence[geocoder.Found] | None = None,
+    by_hand: bool = False,
 ) -> Place | None:
     """The place of a report whose author may have given several: the pin or typed degrees first, then an
     address that is found, then a photo taken in the town, then the middle of a sector. None: ask the photos.
 
     `looked_up`: what `look_up` found of that address; without, the geocoder is asked now.
+    `by_hand`: a form with a map asks; an address that nobody here can look up is then refused with what to do instead.
     Raises FieldError naming location, address or sector.
     """
     if str(lat or "").strip() or str(lon or "").strip():
@@ -91,13 +93,19 @@ def find(
         if found:
             # Of those that fit about as well, the first: they come nearest first.
             return max(found, key=lambda one: round(one.score, 1)).place
-    taken = next((place for place in _taken(photos) if ground(place, None).inside), None)
+    places = _taken(photos)
+    taken = next((place for place in places if ground(place, None).inside), None)
     if taken is not None:
         return taken
     if sector:
         return _middle(str(sector))
     if words and geocoder.configured() and not photos:
-        raise FieldError("address", _("This address was not found here. Check it, or choose a district."))
+        raise FieldError("address", _("We could not find this address. Check it, or choose a district."))
+    if by_hand and words and not geocoder.configured() and not places:
+        # Nobody here can look an address up: to ask for one again would be to send people in a circle.
+        raise FieldError("location", _(
+            "We cannot look up addresses here: put the pin on the map, or choose a district. "
+            "The address you entered is kept."))
     return None
 
 
@@ -124,7 +132,7 @@ def _middle(code: str) -> Place:
         .limit(1)
     ).one_or_none()
     if row is None:
-        raise FieldError("sector", _("There is no such district here."))
+        raise FieldError("sector", _("This district does not exist here."))
     return Place(*row)
 
 

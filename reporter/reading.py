@@ -44,7 +44,7 @@ def detail(reference: str, *, staff: bool = False, see_private: bool = False) ->
     """
     row = ask(_detail(staff), {"reference": reference, "here": current_id()}).one_or_none()
     if row is None or (row.private and not staff and not see_private):
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     return row
 
 

@@ -12,7 +12,7 @@ from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.scope import current
 from core.text import localized
-from core.times import day
+from core.times import day, working_day
 
 
 def what(category_names: dict[str, str], address: str) -> str:
@@ -36,15 +36,17 @@ def headline(
     if status == "planned" and day_planned is not None:
         return _("%(thing)s: a team will come on %(day)s.", thing=thing, day=day(day_planned))
     return {
-        "received": lambda: _("%(thing)s: we have received your report.", thing=thing),
-        "acknowledged": lambda: _("%(thing)s: the services are looking after it.", thing=thing),
-        "waiting": lambda: _("%(thing)s: the services wait for one more detail.", thing=thing),
+        "received": lambda: _("%(thing)s: we have received your report.", thing=thing)
+        if mine
+        else _("%(thing)s: report received.", thing=thing),
+        "acknowledged": lambda: _("%(thing)s: we are dealing with it.", thing=thing),
+        "waiting": lambda: _("%(thing)s: waiting for more information.", thing=thing),
         "planned": lambda: _("%(thing)s: the work is planned.", thing=thing),
         "in_progress": lambda: _("%(thing)s: the work has begun.", thing=thing),
-        "resolved": lambda: _("%(thing)s: it is repaired.", thing=thing),
-        "rejected": lambda: _("%(thing)s: no work will follow.", thing=thing),
-        "transferred": lambda: _("%(thing)s: passed on to those in charge.", thing=thing),
-        "merged": lambda: _("%(thing)s: joined to a report that says the same.", thing=thing),
+        "resolved": lambda: _("%(thing)s: repaired.", thing=thing),
+        "rejected": lambda: _("%(thing)s: no further action.", thing=thing),
+        "transferred": lambda: _("%(thing)s: passed to the organisation responsible.", thing=thing),
+        "merged": lambda: _("%(thing)s: merged with another report of the same problem.", thing=thing),
     }[status]()
 
 
@@ -54,47 +56,47 @@ def event_words(kind: str, facts: dict[str, Any], *, mine: bool = False) -> str:
         return _("A question for you") if kind == "question" else _("Your answer")
     if kind == "confirmed":
         if facts.get("by") == "author":
-            return _("Whoever reported it says that it is repaired")
-        return _("Somebody who follows it says that it is repaired")
+            return _("The person who reported it says it is repaired")
+        return _("Someone following this report says it is repaired")
     if kind == "reopened" and facts.get("contested"):
-        return _("Open again: somebody says that it is not repaired")
+        return _("Reopened: a resident says it is not repaired")
     if kind in ("planned", "day_changed"):
         return _planned_words(kind, facts)
     if kind == "merged":
-        return _("Joined to the report %(reference)s, which says the same", reference=facts.get("into", ""))
+        return _("Merged with report %(reference)s of the same problem", reference=facts.get("into", ""))
     if kind == "joined" and "reference" not in facts:
-        return _("Somebody else reported the same")
+        return _("Someone else reported the same problem")
     if kind == "joined":
-        return _("Somebody else reported the same (%(reference)s)", reference=facts.get("reference", ""))
+        return _("Someone else reported the same problem (%(reference)s)", reference=facts.get("reference", ""))
     plain = {
         "received": lambda: _("Received"),
-        "acknowledged": lambda: _("Seen by the services"),
-        "rejected": lambda: _("No work will follow"),
-        "transferred": lambda: _("Passed on to those in charge"),
-        "reopened": lambda: _("Open again"),
-        "question": lambda: _("A question to whoever reported it"),
-        "answered": lambda: _("Answered by whoever reported it")
+        "acknowledged": lambda: _("Seen by our teams"),
+        "rejected": lambda: _("No further action"),
+        "transferred": lambda: _("Passed to the organisation responsible"),
+        "reopened": lambda: _("Reopened"),
+        "question": lambda: _("Question to the person who reported it"),
+        "answered": lambda: _("Answered by the person who reported it")
         if facts.get("by") != "follower"
-        else _("Answered by somebody who follows it"),
-        "unanswered": lambda: _("Nobody answered in time"),
-        "contested": lambda: _("“It is not repaired”, says whoever reported it")
+        else _("Answered by someone following this report"),
+        "unanswered": lambda: _("No answer in time"),
+        "contested": lambda: _("“It is not repaired”, says the person who reported it")
         if facts.get("by") == "author"
-        else _("“It is not repaired”, says somebody who follows it"),
-        "commented": lambda: _("Added by whoever reported it")
+        else _("“It is not repaired”, says someone following this report"),
+        "commented": lambda: _("Added by the person who reported it")
         if facts.get("by") == "author"
-        else _("A neighbour adds"),
-        "category_changed": lambda: _("Put under another category"),
+        else _("Added by a neighbour"),
+        "category_changed": lambda: _("Category changed"),
         "place_changed": lambda: _("Place corrected"),
         "noted": lambda: _("Internal note"),
-        "work_made": lambda: _("Work order %(number)s made", number=facts.get("number", "")),
-        "made_safe": lambda: _("Made safe: the repair is still to come"),
+        "work_made": lambda: _("Work order %(number)s created", number=facts.get("number", "")),
+        "made_safe": lambda: _("Made safe: the repair is still to be done"),
         "started": lambda: _("The work has begun"),
-        "held": lambda: _("Work interrupted"),
-        "resumed": lambda: _("Work goes on"),
+        "held": lambda: _("Work paused"),
+        "resumed": lambda: _("Work resumed"),
         "work_cancelled": lambda: _("Work order %(number)s withdrawn", number=facts.get("number", "")),
         "work_finished": lambda: _("Part of the work is done"),
         "photo_added": lambda: _("A photo was added"),
-        "imported": lambda: _("Taken over from another system"),
+        "imported": lambda: _("Imported from another system"),
         "resolved": lambda: _("Repaired"),
     }
     return plain[kind]() if kind in plain else kind
@@ -105,12 +107,12 @@ def _planned_words(kind: str, facts: dict[str, Any]) -> str:
     before = facts.get("before")
     if not start:
         if before:
-            return _("The day announced, %(day)s, no longer holds", day=day(datetime.fromisoformat(before)))
-        return _("The day announced no longer holds")
+            return _("Work announced for %(day)s postponed", day=day(datetime.fromisoformat(before)))
+        return _("Work postponed: the announced date no longer stands")
     planned = day(datetime.fromisoformat(start))
     if kind == "planned":
         return _("Work planned for %(day)s", day=planned)
-    return _("New day for the work: %(day)s", day=planned)
+    return _("New date for the work: %(day)s", day=planned)
 
 
 def next_step(
@@ -118,29 +120,29 @@ def next_step(
 ) -> str:
     """What happens next, so that nobody has to guess; `mine`: to the report's author."""
     if status == "waiting" and mine:
-        return _("We go on as soon as you have answered.")
+        return _("We will continue as soon as you reply.")
     if status == "received":
         if due_at is not None:
             return _(
-                "The services will look at it and say what follows. Our aim is to have it done before %(day)s.",
-                day=day(due_at),
+                "Our teams will look at it and the next steps will be shown here. We aim to deal with it by %(day)s.",
+                day=day(working_day(due_at)),
             )
-        return _("The services will look at it and say what follows.")
+        return _("Our teams will look at it and the next steps will be shown here.")
     if status == "planned" and day_planned is not None:
-        return _("A team comes on %(day)s. If that day changes, you will read it here.", day=day(day_planned))
+        return _("A team will come on %(day)s. If the date changes, we will say so here.", day=day(day_planned))
     return {
         "acknowledged": lambda: _(
-            "The work is being prepared. The day it is planned for will be shown here."
+            "The work is being prepared. The planned date will be shown here."
         ),
-        "waiting": lambda: _("Whoever reported it was asked for it. The work goes on as soon as they have answered."),
-        "planned": lambda: _("The work is planned. If anything changes, you will read it here."),
+        "waiting": lambda: _("We have asked the person who reported it. Work will continue once they reply."),
+        "planned": lambda: _("The work is planned. Any change will be shown here."),
         "in_progress": lambda: _(
-            "When the work is done, you will see a photo of it here where one was taken."
+            "When the work is done, any photo taken by the team will be shown here."
         ),
         "resolved": lambda: _(
-            "Nothing more is to be done. If it is not repaired, report it again: it takes a minute."
+            "There is nothing more to do. If it is not repaired, report it again: it takes a minute."
         ),
         "rejected": lambda: _("The reason is given below. If the situation changes, report it again."),
-        "transferred": lambda: _("Those in charge now have your report."),
-        "merged": lambda: _("Follow the other report: what becomes of it holds for this one too."),
+        "transferred": lambda: _("The organisation responsible now has this report."),
+        "merged": lambda: _("Follow the other report: anything that happens to it applies to this one too."),
     }[status]()

@@ -84,7 +84,7 @@ def _second_reading(raw: bytes) -> Any:
         raise Unreadable(BODY, _("This is not JSON: see line %(line)s, column %(column)s.", line=error.lineno,
                                  column=error.colno), code="not_json") from None
     except (ValueError, RecursionError):
-        raise Unreadable(BODY, _("This JSON is nested too deeply, or has a number of too many digits."),
+        raise Unreadable(BODY, _("This JSON is nested too deeply, or contains a number with too many digits."),
                          code="not_json") from None
 
 

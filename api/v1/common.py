@@ -24,7 +24,7 @@ def reference_of(typed: str) -> str:
 
 def no_report() -> Missing:
     """What is said of a report that is not there, or not for this reader."""
-    return Missing(_("There is no report of that reference."))
+    return Missing(_("There is no report with that reference."))
 
 
 def number_of(typed: str) -> str:
@@ -36,7 +36,7 @@ def number_of(typed: str) -> str:
 
 def no_work_order() -> Missing:
     """What is said of a work order that is not there."""
-    return Missing(_("There is no work order of that number."))
+    return Missing(_("There is no work order with that number."))
 
 
 def reader() -> Principal | None:

@@ -61,12 +61,12 @@ PARAMETERS = {
     ),
     "IfMatch": (
         "If-Match",
-        N_("The ETag that was read: where somebody else has changed it since, nothing is changed (412)."),
+        N_("The ETag you read: if someone else has changed it since, nothing is changed (412)."),
         {"type": "string", "examples": ['"3"', '"3", "4"', "*"]},
     ),
     "IfNoneMatch": (
         "If-None-Match",
-        N_("The ETag at hand: where it is still good, the answer is empty (304)."),
+        N_("The ETag you have: if it is still current, the response is empty (304)."),
         {"type": "string"},
     ),
     "AcceptLanguage": (

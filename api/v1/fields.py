@@ -45,8 +45,8 @@ class Said(fields.Field[Any]):
     """Errors in the reader's language."""
 
     default_error_messages = {
-        "required": lazy_gettext("This is needed."),
-        "null": lazy_gettext("This is needed."),
+        "required": lazy_gettext("This field is required."),
+        "null": lazy_gettext("This field is required."),
         "validator_failed": lazy_gettext("This value cannot be used."),
     }
 
@@ -197,7 +197,7 @@ class Moment(Said, fields.DateTime):
         if moment.tzinfo is None:
             if self.zone_needed:
                 raise ma.ValidationError(
-                    _("This time needs its zone, for example 2026-03-05T10:40:00+01:00.")
+                    _("This time needs a time zone, for example 2026-03-05T10:40:00+01:00.")
                 )
             moment = moment.replace(tzinfo=ZoneInfo(current().time_zone))
         return moment

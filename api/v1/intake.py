@@ -201,7 +201,7 @@ def _naming_address(error: FieldError | FieldErrors, sent: Sent, place: Place | 
     found = error.errors if isinstance(error, FieldErrors) else [error]
     if place is not None or not sent.fields.get("address"):
         return list(found)
-    return [FieldError("address", _("This address could not be found here: send `location` with it."),
+    return [FieldError("address", _("We could not find this address: send `location` with it."),
                        code="not_found")
             if one.field == "location" and one.code != "outside" else one for one in found]
 

@@ -21,7 +21,7 @@ def one(number: int) -> Any:
     """The row of one message. One statement. Raises Missing."""
     row = ask(_query().where(M.c.id == number)).one_or_none() if number <= _LAST else None
     if row is None:
-        raise Missing(_("There is no such message here."))
+        raise Missing(_("This message does not exist here."))
     return row
 
 
@@ -51,7 +51,7 @@ def page(*, statuses: tuple[str, ...], channels: tuple[str, ...], reference: str
 def read_cursor(cursor: str) -> int:
     """The id after which a page begins. Raises FieldError."""
     if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 20 and int(cursor) <= _LAST):
-        raise FieldError("cursor", _("This cursor is not one of ours: take it from `next`."))
+        raise FieldError("cursor", _("This cursor is not valid: use the one given in `next`."))
     return int(cursor)
 
 

@@ -22,7 +22,7 @@ KINDS = {
     "category_changed": lazy_gettext("It is put under another category"),
     "place_changed": lazy_gettext("Its place is corrected"),
     "question": lazy_gettext("A question is asked of who sent it"),
-    "planned": lazy_gettext("A day is announced"),
+    "planned": lazy_gettext("A date is announced"),
     "day_changed": lazy_gettext("The announced day changes"),
     "started": lazy_gettext("The work begins"),
     "made_safe": lazy_gettext("The place is made safe"),

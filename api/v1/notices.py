@@ -17,7 +17,7 @@ from core.states import N_
 from reporter.around import notices as said
 from reporter.around import reading
 
-notices = resource("notices", N_("What the town announces: works, diversions, cuts, alerts."))
+notices = resource("notices", N_("Council notices: works, diversions, outages, alerts."))
 
 
 def _body(row: Any, with_shape: bool) -> dict[str, Any]:

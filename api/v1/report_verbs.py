@@ -20,6 +20,7 @@ from core.actor import Actor
 from core.errors import FieldError
 from core.geo import place_of
 from core.i18n import gettext as _
+from core.scope import current
 from interventions import triage
 from reporter import intake, reading
 from reporter.models import Report
@@ -98,7 +99,8 @@ def merge(fields: dict[str, Any], reference: str) -> Response:
     if not once.answered:
         other = references.understood(fields["into"][:40])
         if other is None:
-            raise FieldError("into", _("This is not a reference: VC-7K3-9QT."))
+            raise FieldError("into", _("This is not a reference. References look like %(example)s.",
+            example=references.example(current().prefix)))
         report, _other = triage.lock_two(this, other)
         must_match(report.version)
         triage.merge(this, other, by=actor(), reason=fields.get("reason") or "")

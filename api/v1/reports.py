@@ -32,13 +32,13 @@ from core.states import N_
 from reporter import duplicates, kept, listing, reading
 from reporter.following import author_key
 
-reports = resource("reports", N_("What people saw, and what became of it."))
+reports = resource("reports", N_("What people reported, and what was done."))
 
 REFERENCE = [
     {
         "name": "reference",
         "in": "path",
-        "description": N_("However it is typed: `vc 7k3 9qt` is read too."),
+        "description": N_("In any spelling: `vc 7k3 9qt` works too."),
         "example": "VC-7K3-9QT",
     }
 ]
@@ -119,7 +119,7 @@ def _again(once: Once, answered: dict[str, Any]) -> Response:
 
 def _refused(refused: intake.Kept) -> Response:
     """What is wrong, and the ids of the photos that were kept: returned, not raised, so that they are."""
-    return problem(refused.status, _("Some fields cannot be used."), code=refused.code, fields=refused.fields,
+    return problem(refused.status, _("Some fields are not valid."), code=refused.code, fields=refused.fields,
                    photos=refused.photos)
 
 

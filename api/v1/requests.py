@@ -72,7 +72,7 @@ class ContactIn(Reading):
     name = Text(allow_none=True, metadata={"maxLength": NAME})
     email = Text(allow_none=True, metadata=dict(EMAIL_OR_NONE))
     phone = Text(allow_none=True, metadata={"maxLength": PHONE})
-    locale = Text(allow_none=True, metadata=said(N_("The language of the news: fr or en."), example="fr"))
+    locale = Text(allow_none=True, metadata=said(N_("The language of the updates: fr or en."), example="fr"))
 
 
 class ReportIn(Reading):
@@ -109,7 +109,7 @@ class ReportForm(Reading):
     name = Text(metadata={"maxLength": NAME})
     email = Text(metadata=dict(EMAIL_OR_NONE))
     phone = Text(metadata={"maxLength": PHONE})
-    locale = Text(metadata=said(N_("The language of the news: fr or en.")))
+    locale = Text(metadata=said(N_("The language of the updates: fr or en.")))
     photos = fields.List(fields.Raw(metadata={"type": "string", "format": "binary"}),
                          metadata=said(N_("At most 4 files (JPEG, PNG, WebP, HEIC, AVIF; 15 MB each)."),
                                        maxItems=REPORT_PHOTOS))

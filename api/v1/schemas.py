@@ -119,7 +119,7 @@ class ReportOut(Reading):
     photos = fields.List(fields.Nested(ShownPhoto), required=True)
     received_at = fields.DateTime(required=True)
     updated_at = fields.DateTime(required=True)
-    due_at = fields.DateTime(required=True, allow_none=True, metadata=said(N_("The town's own promise.")))
+    due_at = fields.DateTime(required=True, allow_none=True, metadata=said(N_("The jurisdiction’s own commitment.")))
     tracking_url = fields.String(
         required=True,
         metadata=said(
@@ -132,7 +132,7 @@ class ReportOut(Reading):
     )
     private = fields.Boolean(metadata=said(N_("For the services.")))
     priority = fields.Integer(metadata=said(N_("For the services: 0 normal, 1 high, 2 danger.")))
-    door = fields.String(validate=OneOf(DOORS), metadata=said(N_("For the services: how it came in.")))
+    door = fields.String(validate=OneOf(DOORS), metadata=said(N_("For the services: the channel it came in by.")))
     answers = fields.Dict(metadata=said(N_("For the desk, of one report.")))
     merged_into = fields.String(allow_none=True, metadata=said(N_("For the desk, of one report.")))
     contact = fields.Nested(ContactOut, allow_none=True, metadata=said(N_("For the desk, of one report.")))
@@ -158,7 +158,7 @@ class EventOut(Reading):
         metadata=said(N_("Null where nothing was said, or where it was masked.")),
     )
     public = fields.Boolean(metadata=said(N_("For the services.")))
-    door = fields.String(validate=OneOf(DOORS), metadata=said(N_("For the services: how it came in.")))
+    door = fields.String(validate=OneOf(DOORS), metadata=said(N_("For the services: the channel it came in by.")))
     by = fields.String(allow_none=True, metadata=said(N_("For the services: who.")))
 
 

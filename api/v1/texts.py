@@ -57,22 +57,21 @@ OPERATIONS: dict[str, tuple[str, str]] = {
         N_("The services have seen it."),
     ),
     "askReport": (
-        N_("Put a question to whoever reported it"),
+        N_("Ask the person who reported it a question"),
         N_("Its author alone is told. The report is `waiting` until the answer comes, or the town's delay is over; "
            "then it is what it was before."),
     ),
     "rejectReport": (
         N_("Reject a report"),
-        N_("No action will follow; the reason is told to its author and followers. Refused while work"
-           " is under way."),
+        N_("No further action; its author and followers are told why. Refused while work is under way."),
     ),
     "mergeReport": (
         N_("Merge a report into another"),
-        N_("The other says the same, and stays; the followers of this one hear what becomes of it."),
+        N_("The other report, about the same problem, is kept; followers of this one get its updates."),
     ),
     "noteReport": (
         N_("Write an internal line"),
-        N_("Only the services read it."),
+        N_("Only our teams can read it."),
     ),
     "reopenReport": (
         N_("Reopen a closed report"),
@@ -83,7 +82,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
         N_("Newest first unless sorted otherwise, a page at a time. An agent reads what is theirs."),
     ),
     "postWorkOrders": (
-        N_("Make a work order"),
+        N_("Create a work order"),
         N_("It is `ready`, or `awaiting_approval` where reception asks for it. With a `start` it is "
            "scheduled at once."),
     ),
@@ -101,8 +100,8 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     ),
     "scheduleWorkOrder": (
         N_("Put work on a day"),
-        N_("And give it to a team or an agent, where named. Residents are told the day when it is "
-           "announced; a changed day that was announced is told at once, with its reason."),
+        N_("And assign it to a team or an agent, if named. Residents are told the date when it is announced; if an "
+           "announced date changes, they are told straight away, with the reason."),
     ),
     "announceWorkOrder": (
         N_("Tell the residents the planned day"),
@@ -122,8 +121,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     ),
     "refuseWorkOrder": (
         N_("Say that the work cannot be done"),
-        N_("It goes back to the supervisor, without a day; an announced day is withdrawn, and that is"
-           " told."),
+        N_("It goes back to the supervisor without a date; an announced date is withdrawn, and followers are told."),
     ),
     "finishWorkOrder": (
         N_("Finish the work"),
@@ -131,12 +129,12 @@ OPERATIONS: dict[str, tuple[str, str]] = {
            " for one."),
     ),
     "verifyWorkOrder": (
-        N_("Confirm that finished work is good"),
+        N_("Accept finished work"),
         "",
     ),
     "returnWorkOrder": (
         N_("Return finished work"),
-        N_("It is to be done again: its reports are open again, and their followers are told."),
+        N_("It needs redoing: its reports are reopened, and their followers are told."),
     ),
     "cancelWorkOrder": (
         N_("Cancel the work"),
@@ -204,7 +202,7 @@ OPERATIONS: dict[str, tuple[str, str]] = {
     ),
     "getNotices": (
         N_("List the notices"),
-        N_("Those that hold now or are to come, those that begin first. As GeoJSON, with their areas and lines."),
+        N_("Current and upcoming notices, earliest first. As GeoJSON, with their areas and lines."),
     ),
     "getSectors": (
         N_("List the sectors"),

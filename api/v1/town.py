@@ -60,7 +60,7 @@ class Category(MethodView):
         answers.wants_json()
         found = next((one for one in offered() if one.code == code), None)
         if found is None:
-            raise Missing(_("There is no such category here."))
+            raise Missing(_("This category does not exist here."))
         return answers.reply(shapes.category(found))
 
 
@@ -102,7 +102,7 @@ class OneTeam(MethodView):
         answers.wants_json()
         found = _teams(code)
         if not found:
-            raise Missing(_("There is no such team here."))
+            raise Missing(_("This team does not exist here."))
         return answers.reply(found[0])
 
 
@@ -160,5 +160,5 @@ class OneSector(MethodView):
         """Get a sector."""
         found = _sectors(code)
         if not found:
-            raise Missing(_("There is no such district here."))
+            raise Missing(_("This district does not exist here."))
         return answers.one(found[0], "code", geometry="boundary")

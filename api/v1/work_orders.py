@@ -137,7 +137,7 @@ def _locked(typed: list[str]) -> list[Report]:
         except Missing:
             wrong.append(reference)
     if wrong:
-        raise FieldErrors([FieldError("reports", _("There is no report of the reference %(reference)s.",
+        raise FieldErrors([FieldError("reports", _("There is no report with the reference %(reference)s.",
                                                    reference=", ".join(one[:20] for one in wrong[:5])))])
     order = list(wanted)
     return sorted(found, key=lambda report: order.index(report.reference))

@@ -26,7 +26,7 @@ class Stale(Changed):
     """The thing is no longer what the client read (HTTP 412); `etag` is what it is now."""
 
     def __init__(self, etag: str) -> None:
-        super().__init__(_("Somebody else has changed this in the meantime: read it again."), code="changed")
+        super().__init__(_("Someone else has changed this in the meantime: read it again."), code="changed")
         self.etag = etag
 
 

@@ -46,9 +46,10 @@ def _page(part: str = "", status: int = 200, errors: dict[str, str] | None = Non
 
 
 def _labels() -> dict[str, str]:
-    return {"quiet_from": _("Quiet from"), "quiet_to": _("Quiet until"), "digest_at": _("The day's digest leaves at"),
-            "reopen_days": _("Days to say “it is not repaired”"), "waiting_days": _("Days to answer a question"),
-            "most_a_day": _("Messages a day to one address, at the most"),
+    return {"quiet_from": _("Quiet hours start at"), "quiet_to": _("Quiet hours end at"),
+            "digest_at": _("The daily summary is sent at"),
+            "reopen_days": _("Days to say “not repaired”"), "waiting_days": _("Days to answer a question"),
+            "most_a_day": _("Maximum messages a day to one address"),
             "address": _("Postal address"),
             "phone": _("Telephone"), "email": _("E-mail"), "name": _("Name"), "code": _("Code")}
 
@@ -74,7 +75,7 @@ def _mark(values: Mapping[str, Any]) -> str:
 
 def _unchanged(values: Mapping[str, Any]) -> None:
     if request.form.get("seen") != _mark(values):
-        raise Changed(_("Somebody else has changed this in the meantime. Here is how it is now."), code="changed")
+        raise Changed(_("Someone else has changed this in the meantime. Here is the latest version."), code="changed")
 
 
 def _saved(part: str, do):
@@ -90,11 +91,11 @@ def habits():
         town = verbs.here(lock=True)
         _unchanged(_habits(town))
         found = verbs.set_habits(town, request.form)
-        quiet = _("Kept. No SMS and no notification leaves between %(start)s and %(end)s.",
+        quiet = _("Saved. No text messages or notifications are sent between %(start)s and %(end)s.",
                   start=_clock(found.quiet_from), end=_clock(found.quiet_to))
         if found.quiet_from == found.quiet_to:
-            quiet = _("Kept. SMS and notifications leave at any hour.")
-        return f"{quiet} " + _("The day's digest leaves at %(hour)s.", hour=_clock(found.digest_at))
+            quiet = _("Saved. Text messages and notifications are sent at any time.")
+        return f"{quiet} " + _("The daily summary is sent at %(hour)s.", hour=_clock(found.digest_at))
 
     return _saved("habits", do)
 
@@ -112,7 +113,7 @@ def hall():
         town = verbs.here(lock=True)
         _unchanged(_hall(town))
         verbs.set_hall(town, request.form)
-        return _("Kept. From now on residents read this of the town hall.")
+        return _("Saved. This is now what residents read about the town hall.")
 
     return _saved("hall", do)
 
@@ -126,7 +127,7 @@ def body(number: int):
         one = verbs.body(number, lock=True)
         _unchanged(_body(one))
         verbs.set_body(one, request.form)
-        return _("Kept. From now on residents read this of %(name)s.", name=localized(one.names, "fr"))
+        return _("Saved. This is now what residents read about %(name)s.", name=localized(one.names, "fr"))
 
     return _saved(f"body-{number}", do)
 
@@ -138,6 +139,6 @@ def new_body():
 
     def do() -> str:
         made = verbs.add_body(request.form)
-        return _("%(name)s is added.", name=localized(made.names, "fr"))
+        return _("Added: %(name)s.", name=localized(made.names, "fr"))
 
     return _saved("new", do)

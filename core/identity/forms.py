@@ -21,28 +21,28 @@ from core.security_log import note
 
 #: The extension's messages that a person can meet, in our words: name → (sentence, kind of flash).
 MESSAGES = {
-    "GENERIC_AUTHN_FAILED": (lazy_gettext("The e-mail address or the password is not right."), "error"),
-    "DISABLED_ACCOUNT": (lazy_gettext("The e-mail address or the password is not right."), "error"),
-    "USER_DOES_NOT_EXIST": (lazy_gettext("The e-mail address or the password is not right."), "error"),
-    "INVALID_EMAIL_ADDRESS": (lazy_gettext("This is not an e-mail address: name@example.org."), "error"),
-    "EMAIL_NOT_PROVIDED": (lazy_gettext("Type your e-mail address."), "error"),
-    "PASSWORD_NOT_PROVIDED": (lazy_gettext("Type the password."), "error"),
-    "INVALID_PASSWORD": (lazy_gettext("This is not your present password."), "error"),
-    "PASSWORD_INVALID_LENGTH": (lazy_gettext("A password has %(length)s characters at least."), "error"),
-    "PASSWORD_IS_THE_SAME": (lazy_gettext("Choose another password than the present one."), "error"),
-    "RETYPE_PASSWORD_MISMATCH": (lazy_gettext("The two passwords are not the same."), "error"),
+    "GENERIC_AUTHN_FAILED": (lazy_gettext("The e-mail address or password is incorrect."), "error"),
+    "DISABLED_ACCOUNT": (lazy_gettext("The e-mail address or password is incorrect."), "error"),
+    "USER_DOES_NOT_EXIST": (lazy_gettext("The e-mail address or password is incorrect."), "error"),
+    "INVALID_EMAIL_ADDRESS": (lazy_gettext("Enter an e-mail address, for example name@example.org."), "error"),
+    "EMAIL_NOT_PROVIDED": (lazy_gettext("Enter your e-mail address."), "error"),
+    "PASSWORD_NOT_PROVIDED": (lazy_gettext("Enter your password."), "error"),
+    "INVALID_PASSWORD": (lazy_gettext("This is not your current password."), "error"),
+    "PASSWORD_INVALID_LENGTH": (lazy_gettext("Your password must have at least %(length)s characters."), "error"),
+    "PASSWORD_IS_THE_SAME": (lazy_gettext("Choose a different password from your current one."), "error"),
+    "RETYPE_PASSWORD_MISMATCH": (lazy_gettext("The passwords do not match."), "error"),
     "API_ERROR": (lazy_gettext("This must be text."), "error"),
     "PASSWORD_RESET_REQUEST": (
-        lazy_gettext("If %(email)s is an account here, a message with a link is on its way."
-                     " The link is good for two hours."),
+        lazy_gettext("If %(email)s has an account here, we have sent it a message with a link. The link is valid "
+                     "for two hours."),
         "success"),
-    "PASSWORD_RESET_EXPIRED": (lazy_gettext("This link has expired. Ask for another one here."), "warning"),
+    "PASSWORD_RESET_EXPIRED": (lazy_gettext("This link has expired. Ask for a new one here."), "warning"),
     "INVALID_RESET_PASSWORD_TOKEN": (
-        lazy_gettext("This link is no longer good: it was used already, or cut in two."
-                     " Ask for another one here."),
+        lazy_gettext("This link is no longer valid: it has already been used, or is incomplete. Ask for a new one "
+                     "here."),
         "warning"),
-    "PASSWORD_RESET_NO_LOGIN": (lazy_gettext("Your new password is kept. Sign in with it."), "success"),
-    "PASSWORD_CHANGE": (lazy_gettext("Your new password is kept."), "success"),
+    "PASSWORD_RESET_NO_LOGIN": (lazy_gettext("Your new password has been saved. Use it to sign in."), "success"),
+    "PASSWORD_CHANGE": (lazy_gettext("Your new password has been saved."), "success"),
     "UNAUTHENTICATED": (lazy_gettext("Please sign in first."), "warning"),
 }
 
@@ -80,7 +80,7 @@ class _Checked:
         for name in self.passwords:
             field = self[name]
             if field.data and (len(field.data) > LONGEST or "\0" in field.data):
-                field.errors = [gettext("A password has %(most)s characters at most.", most=LONGEST)]
+                field.errors = [gettext("Your password must have at most %(most)s characters.", most=LONGEST)]
                 field.data, good = "", False
         return good
 

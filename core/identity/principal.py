@@ -110,7 +110,7 @@ def require() -> Principal:
     """Who asks, where the route's audience is staff."""
     found = current_principal()
     if found is None:
-        raise Forbidden(_("You may not open this page."))
+        raise Forbidden(_("You do not have access to this page."))
     return found
 
 
@@ -149,7 +149,7 @@ def needs_scope(scope: str) -> None:
     found = current_principal()
     if found is not None and found.scopes is not None and scope not in found.scopes:
         note("refused", user_id=found.user_id, role=found.role, lacks=scope)
-        raise Forbidden(_("This token may not do that: it lacks %(scope)s.", scope=scope))
+        raise Forbidden(_("This token does not allow that: it lacks %(scope)s.", scope=scope))
 
 
 def refuse(permission: str):
@@ -163,7 +163,7 @@ def refuse(permission: str):
     if wants_json():
         machine = request.path.startswith(MACHINE_PATHS)
         sentence = (
-            _("A token that is good here is needed: Authorization: Bearer …") if machine else SENTENCES[401]()
+            _("A valid token is required: Authorization: Bearer …") if machine else SENTENCES[401]()
         )
         answer = problem(401, sentence, code="unauthenticated")
         answer.headers["WWW-Authenticate"] = "Bearer"
@@ -172,4 +172,4 @@ def refuse(permission: str):
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("security.login", next=wanted))
     note("refused", user_id=current_user.id)
-    raise Forbidden(_("You have no access to this town."))
+    raise Forbidden(_("You do not have access to this jurisdiction."))

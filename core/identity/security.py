@@ -228,8 +228,8 @@ def _ending(view: forms.View) -> forms.View:
 def _stale(error: CSRFError) -> Response | tuple[str, int]:
     """A form older than its session (a phone closed the browser in between): said in words, e-mail kept."""
     if request.endpoint == "security.login" and not wants_json():
-        g.stale_form = _("This page had been open for too long. Please sign in again.")
+        g.stale_form = _("This page was open for too long. Please sign in again.")
         form = forms.SignIn(formdata=request.form)
         return render_template("security/login_user.html", login_user_form=form), 400
-    sentence = _("This page had been open for too long: go back, load it again and send it once more.")
+    sentence = _("This page was open for too long: go back, reload it and send it again.")
     return error_answer(400, sentence, code="stale_form")

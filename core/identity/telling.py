@@ -56,13 +56,13 @@ def _value(name: str, rule: Any, typed: Any) -> Any:
         try:
             found = time.fromisoformat(text)
         except ValueError:
-            raise FieldError(name, _("This is not a time of day: 21:00.")) from None
+            raise FieldError(name, _("Enter a time, for example 21:00.")) from None
         if found.tzinfo is not None or found.second or found.microsecond:
-            raise FieldError(name, _("This is not a time of day: 21:00."))
+            raise FieldError(name, _("Enter a time, for example 21:00."))
         return found
     least, most = RANGES[name]
     if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
-        raise FieldError(name, _("This must be a whole number between %(least)s and %(most)s.", least=least, most=most))
+        raise FieldError(name, _("Enter a whole number between %(least)s and %(most)s.", least=least, most=most))
     return int(text)
 
 
@@ -122,7 +122,7 @@ def body(number: int, *, lock: bool = False) -> Body:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
     found = db.session.scalar(wanted) if 0 < number < 2**63 else None
     if found is None:
-        raise Missing(_("There is no such body here."))
+        raise Missing(_("This organisation does not exist here."))
     return found
 
 
@@ -147,9 +147,9 @@ def add_body(given: Mapping[str, Any]) -> Body:
     made = Body(jurisdiction_id=current_id(), code=code, names={})
     errors = collecting()
     if not fine:
-        errors.add("code", _("A code has small letters, figures and dashes: departement-34."))
+        errors.add("code", _("A code contains lower-case letters, digits and hyphens, for example departement-34."))
     elif any(one.code == code for one in bodies()):
-        errors.add("code", _("There is a body of that code already."))
+        errors.add("code", _("There is already an organisation with that code."))
     with errors:
         set_body(made, given)
     errors.done()

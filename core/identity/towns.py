@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from core import references
 from core.database import db
 from core.identity.habits import Habits
 from core.identity.models import Jurisdiction
@@ -45,6 +46,11 @@ class Town:
     def name_in(self, locale: str) -> str:
         """The town's name in that language, or in its own first one."""
         return localized(self.names, locale, self.languages[0] if self.languages else "fr")
+
+    @property
+    def reference_example(self) -> str:
+        """What a reference of this jurisdiction looks like: "VC-7K3-9QT"."""
+        return references.example(self.prefix)
 
     @property
     def centre(self) -> tuple[float, float]:

@@ -38,7 +38,7 @@ def index():
 def retry(number: int):
     """Try one again."""
     verbs.retry(number)
-    flash(_("It is on its way again."))
+    flash(_("It is being sent again."))
     return redirect(_back(), 303)
 
 
@@ -47,7 +47,7 @@ def retry(number: int):
 def retry_all():
     """Try all of them again: the mail server was wrong, not the addresses. Of very many, some; it says so."""
     done = verbs.retry_all()
-    flash(ngettext("%(num)d message is on its way again.", "%(num)d messages are on their way again.", done))
+    flash(ngettext("%(num)d message is being sent again.", "%(num)d messages are being sent again.", done))
     left = log.counts()["dead"]
     if left:
         flash(ngettext("%(num)d is left: press the button again.", "%(num)d are left: press the button again.", left)

@@ -109,7 +109,7 @@ class Item:
     page: str | None
 
 
-@renders(DIGEST, words=lazy_gettext("News of the day"))
+@renders(DIGEST, words=lazy_gettext("Today’s updates"))
 def digest(message: Message) -> Mail | None:
     """All that was gathered; None when none of it has anything to say any more."""
     since = message.created_at
@@ -138,10 +138,10 @@ def digest(message: Message) -> Mail | None:
             return None
         raise LookupError("nothing of a digest can be told")
     # Beyond what one mail lists, each leaves by itself.
-    subject = items[0].subject if len(items) == 1 else _("Your news of %(day)s", day=day(since))
+    subject = items[0].subject if len(items) == 1 else _("Your updates for %(day)s", day=day(since))
     return letter(
         "digest", subject, items=items, takes=tuple(takes), drops=tuple(drops),
-        opening=ngettext("%(num)d thing is new.", "%(num)d things are new.", len(items)),
+        opening=ngettext("%(num)d new update.", "%(num)d new updates.", len(items)),
         unsubscribe=_stop(message.contact_id) if _stop else None,
     )
 

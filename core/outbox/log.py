@@ -101,10 +101,10 @@ class Told:
         waiting = self.counts.get(OWED, 0) + self.counts.get(GATHERED, 0)
         said = [
             ngettext("%(num)d message sent", "%(num)d messages sent", sent) if sent else "",
-            ngettext("%(num)d on its way", "%(num)d on their way", waiting) if waiting else "",
+            ngettext("%(num)d being sent", "%(num)d being sent", waiting) if waiting else "",
             ngettext("%(num)d could not be delivered", "%(num)d could not be delivered", dead) if dead else "",
         ]
-        return ", ".join(part for part in said if part) or _("Nobody was written to.")
+        return ", ".join(part for part in said if part) or _("Nobody was notified.")
 
 
 def of(sources: Sequence[str], most: int = 12) -> Told:
@@ -170,18 +170,18 @@ def _who(row: Any) -> str:
 
 def _state(message: Any) -> str:
     if message.status == DEAD:
-        return ngettext("Given up after %(num)d try.", "Given up after %(num)d tries.", max(1, message.tries))
+        return ngettext("Abandoned after %(num)d try.", "Abandoned after %(num)d tries.", max(1, message.tries))
     if message.status == DROPPED:
-        return _("Not sent: there was nothing to say any more, or nobody to say it to.")
+        return _("Not sent: there was nothing left to say, or nobody left to tell.")
     if message.status == SENT:
         return _("Sent: %(when)s", when=_moment(message.sent_at)) if message.sent_at else _("Sent.")
     if message.status == GATHERED:
-        return _("Waits for the day’s digest.")
+        return _("Waiting for the daily summary.")
     if message.due_at <= utcnow():
-        return _("Leaves now.")
+        return _("Being sent now.")
     if message.error:
-        return _("Tried again: %(when)s", when=_moment(message.due_at))
-    return _("Waits until its hour: %(when)s", when=_moment(message.due_at))
+        return _("Next try: %(when)s", when=_moment(message.due_at))
+    return _("Scheduled for: %(when)s", when=_moment(message.due_at))
 
 
 def _moment(at: datetime) -> str:

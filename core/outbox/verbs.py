@@ -99,9 +99,9 @@ def retry(message_id: int) -> Message:
     """Owe a dead message again, from now on and with all its tries. Raises Missing, Refused if not dead."""
     message = db.session.scalar(select(Message).where(Message.id == message_id).with_for_update())
     if message is None:
-        raise Missing(_("This message does not exist, or no longer does."))
+        raise Missing(_("This message does not exist or no longer exists."))
     if message.status != DEAD:
-        raise Refused(_("This message has not been given up."), code="illegal_move")
+        raise Refused(_("This message has not been abandoned."), code="illegal_move")
     message.status, message.tries, message.due_at = OWED, 0, utcnow()
     db.session.flush()
     send.soon(message.channel)

@@ -26,7 +26,7 @@ REASONS: dict[str, Callable[[], str]] = {
     "too_costly": lambda: _("This picture takes too long to open. Please send it as an ordinary JPEG photo."),
     "unreadable": lambda: _("This photo is damaged and cannot be read. Please choose or take another one."),
     "expired": lambda: _("This photo was added too long ago. Please add it again."),
-    "lost": lambda: _("This photo is no longer there. Please add it again."),
+    "lost": lambda: _("This photo is no longer available. Please add it again."),
 }
 HEADER_READS, HEADER_SECONDS = 20_000, 5.0
 MOST_CHUNKS = 20_000

@@ -121,7 +121,7 @@ def accept_all(files: Iterable[Upload], *, field: str = "photos", most: int = MO
     errors: list[FieldError] = []
     for file in chosen:
         if len(photos) >= most:
-            said = _("Some photos were left out: no more can be added here.")
+            said = _("Some photos were left out: you cannot add any more here.")
             errors.append(FieldError(field, said, code="too_many"))
             break
         try:
@@ -140,7 +140,7 @@ def accept_all(files: Iterable[Upload], *, field: str = "photos", most: int = MO
 
 
 def _too_many(field: str, most: int) -> FieldError:
-    return FieldError(field, _("At most %(most)s photos can be added.", most=most), code="too_many")
+    return FieldError(field, _("You can add up to %(most)s photos.", most=most), code="too_many")
 
 
 def _short(name: str | None) -> str:
@@ -192,7 +192,7 @@ def _uuids(tokens: Sequence[str | UUID], field: str) -> list[UUID]:
 
 
 def _unknown(field: str) -> FieldError:
-    return FieldError(field, _("This photo is not known here. Please add it again."), code="unknown")
+    return FieldError(field, _("We cannot find this photo. Please add it again."), code="unknown")
 
 
 def _why_not(wanted: list[UUID], field: str) -> FieldError:

@@ -82,4 +82,4 @@ def _ping(message: Message) -> Told:
     return Told(message.created_at, {})
 
 
-tells(_ping, {PING: lazy_gettext("A test")})
+tells(_ping, {PING: lazy_gettext("Test")})

@@ -71,7 +71,7 @@ def one(webhook: Webhook, number: int) -> Entry:
     row = ask(_ONE, {"recipient": f"webhook:{webhook.id}", "here": current_id(), "most": 1,
                      "number": number}).one_or_none() if 0 < number <= _LAST else None
     if row is None:
-        raise Missing(_("There is no such delivery."))
+        raise Missing(_("This delivery does not exist."))
     return Entry(*row)
 
 

@@ -50,8 +50,8 @@ def suspended(message: Message) -> Mail | None:
     ).one_or_none()
     if row is None:
         return None
-    why = _("It answered that it is no more (410).") if row.suspended_why == GONE \
-        else _("Too many deliveries failed one after the other.")
+    why = _("It answered that it no longer exists (410).") if row.suspended_why == GONE \
+        else _("Too many deliveries in a row failed.")
     # Not the whole address, which may hold a password of the other side.
     name = row.label or urlsplit(row.url).hostname or ""
     return letter("webhook_suspended", _("A webhook was suspended: %(name)s", name=name), name=name, why=why,

@@ -36,9 +36,9 @@ def _name(webhook: Webhook) -> str:
 def _why(webhook: Webhook) -> str:
     """Why it is told nothing, in a sentence."""
     if webhook.suspended_why == GONE:
-        return _("The other side answered that it is no more (410): nothing is sent there.")
+        return _("The receiver answered that it no longer exists (410): nothing is sent there.")
     if webhook.suspended_why == FAILING:
-        return _("Too many deliveries failed one after the other: nothing is sent there until somebody resumes it.")
+        return _("Too many deliveries in a row failed: nothing is sent there until someone resumes it.")
     return _("A colleague suspended it: nothing is sent there.")
 
 
@@ -47,12 +47,12 @@ def _state(entry: log.Entry) -> tuple[str, str, str]:
     if entry.status == "sent":
         return "resolved", "check", _("Accepted")
     if entry.status == "dead":
-        return "danger", "circle-x", _("Given up")
+        return "danger", "circle-x", _("Abandoned")
     if entry.status == "dropped":
         return "received", "ban", _("Not sent")
     if entry.tries:
         return "late", "clock", _("Will be tried again")
-    return "planned", "send", _("On its way")
+    return "planned", "send", _("Being sent")
 
 
 def _answer(status: int | None, answer: str | None) -> str:
@@ -60,7 +60,7 @@ def _answer(status: int | None, answer: str | None) -> str:
     if status is not None or not answer:
         return answer or ""
     if answer.startswith("not asked"):
-        return _("It was not asked: the address leads inside our own network, or nowhere.")
+        return _("Nothing was sent: the address is inside our own network, or leads nowhere.")
     if answer == "no answer in time":
         return _("No answer within %(seconds)s seconds.", seconds=round(delivery.PATIENCE))
     return _("No connection could be made.")
@@ -72,7 +72,7 @@ def _error(entry: log.Entry) -> str:
         return "" if entry.tried_at else entry.error or ""
     if entry.error == delivery.SUSPENDED:
         return _("The webhook was suspended.")
-    return _("The public may not read this report (any more).")
+    return _("This report is not (or no longer) public.")
 
 
 @webhooks.get("")
@@ -120,7 +120,7 @@ def _kinds() -> list[str]:
         return []
     chosen = request.form.getlist("kinds")
     if not chosen:
-        raise FieldError("kinds", _("Choose at least one kind of event."))
+        raise FieldError("kinds", _("Choose at least one type of event."))
     return chosen
 
 
@@ -172,7 +172,7 @@ def change(number: int):
     def do() -> str:
         verbs.change(verbs.found(number, lock=True, version=version()), url=request.form.get("url"),
                      label=request.form.get("label"), kinds=_kinds())
-        return _("The change is kept.")
+        return _("Change saved.")
 
     return attempt(do, to=url_for("webhooks.show", number=number), again=lambda **said: _form(
         verbs.found(number), typed=_typed(), **said))
@@ -195,7 +195,7 @@ def ping(number: int):
 
     def do(webhook: Webhook) -> str:
         verbs.ping(webhook)
-        return _("A test is on its way: its line below says what was answered.")
+        return _("Test sent: its line below shows the response.")
 
     return _act(number, do)
 
@@ -219,7 +219,7 @@ def resume(number: int):
 
     def do(webhook: Webhook) -> str:
         verbs.resume(webhook)
-        return _("It is told again what happens from now on.")
+        return _("It will be notified again from now on.")
 
     return _act(number, do)
 
@@ -231,7 +231,7 @@ def secret(number: int):
     webhook = verbs.found(number, lock=True)
     if webhook.version != version():
         return _show(webhook, refusal=_(
-            "Somebody else has changed this webhook in the meantime. Here is how it is now.")), 412
+            "Someone else has changed this webhook in the meantime. Here is the latest version.")), 412
     return _show(webhook, secret=verbs.renew_secret(webhook))
 
 
@@ -249,7 +249,7 @@ def remove(number: int):
 
     def do(webhook: Webhook) -> str:
         verbs.remove(webhook)
-        return _("The webhook is removed: nothing is sent there any more.")
+        return _("Webhook deleted: nothing is sent there any more.")
 
     return _act(number, do, to=url_for("webhooks.index"))
 
@@ -261,7 +261,7 @@ def again(number: int):
 
     def do(webhook: Webhook) -> str:
         done = verbs.send_again(webhook)
-        return ngettext("%(num)d delivery is on its way again.", "%(num)d deliveries are on their way again.", done)
+        return ngettext("%(num)d delivery is being sent again.", "%(num)d deliveries are being sent again.", done)
 
     return _act(number, do)
 
@@ -285,7 +285,7 @@ def one_again(number: int, message: int):
 
     def do(webhook: Webhook) -> str:
         if not verbs.send_again(webhook, [message]):
-            raise Refused(_("This delivery is on its way already."), code="illegal_move")
-        return _("The delivery is on its way again.")
+            raise Refused(_("This delivery is already being sent."), code="illegal_move")
+        return _("The delivery is being sent again.")
 
     return _act(number, do)

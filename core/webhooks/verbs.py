@@ -47,9 +47,9 @@ def found(number: int, *, lock: bool = False, version: int | None = None) -> Web
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
     webhook = db.session.scalar(wanted) if 0 < number <= LAST_ID else None
     if webhook is None:
-        raise Missing(_("There is no such webhook here."))
+        raise Missing(_("This webhook does not exist here."))
     if version is not None and webhook.version != version:
-        raise Changed(_("Somebody else has changed this webhook in the meantime. Here is how it is now."),
+        raise Changed(_("Someone else has changed this webhook in the meantime. Here is the latest version."),
                       code="changed")
     return webhook
 
@@ -105,7 +105,7 @@ def suspend(webhook: Webhook) -> None:
     Raises Refused when it is suspended already.
     """
     if webhook.suspended_at is not None:
-        raise Refused(_("This webhook is suspended already."), code="illegal_move")
+        raise Refused(_("This webhook is already suspended."), code="illegal_move")
     webhook.suspended_at, webhook.suspended_why = utcnow(), ASKED
     _touch(webhook)
     delivery.drop_owed(webhook.id, delivery.SUSPENDED)
@@ -167,7 +167,7 @@ def send_again(webhook: Webhook, deliveries: Iterable[int] | None = None) -> int
     known = list(db.session.scalars(
         wanted.where(Message.id.in_(numbers)).order_by(Message.id).with_for_update()))
     if len(known) != len(set(deliveries)):
-        raise Missing(_("There is no such delivery."))
+        raise Missing(_("This delivery does not exist."))
     again = [message for message in known if message.status != OWED]
     for message in again:
         message.status, message.tries, message.due_at, message.sent_at = OWED, 0, utcnow(), None
@@ -196,7 +196,7 @@ def _url(value: object) -> str:
     except outbound.Blocked as error:
         raise FieldError("url", error.words) from None
     if address.rstrip("/").startswith(current_app.config["PUBLIC_URL"]):
-        raise FieldError("url", _("This is our own address: a webhook tells another program."))
+        raise FieldError("url", _("This is our own address: a webhook notifies another program."))
     return address
 
 
@@ -205,6 +205,6 @@ def _kinds(values: Iterable[object]) -> list[str]:
     chosen = {clean(value, field="kinds", most=100, lines=False) for value in values}
     unknown = chosen - set(known)
     if unknown:
-        raise FieldError("kinds", _("There is no such kind of event: %(kinds)s.", kinds=", ".join(sorted(unknown))))
+        raise FieldError("kinds", _("Unknown event type: %(kinds)s.", kinds=", ".join(sorted(unknown))))
     # In one order, and none at all where all are wanted: kinds to come are then wanted too.
     return [] if len(chosen) == len(known) else [kind for kind in known if kind in chosen]

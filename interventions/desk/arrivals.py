@@ -14,6 +14,7 @@ from core.contacts import spoken
 from core.errors import FieldError, Missing
 from core.i18n import gettext as _
 from core.i18n import ngettext
+from core.scope import current
 from interventions.desk import menu
 from interventions.desk.acting import attempt, figure, new_key
 from interventions.desk.blueprint import desk
@@ -28,22 +29,22 @@ HERE = "/desk/arrivals"
 def _sentences() -> dict[str, str]:
     """What each remark says to who reads it at the desk."""
     return {
-        "forged": _("It came to a reply address that is not ours, or was changed on its way."),
-        "refused": _("Its report could not take it in as it is."),
-        "gone": _("The report that it answers is no longer there."),
-        "list": _("A mailing list or an advertisement: nothing was answered."),
-        "doubtful": _("The mail server doubts that it comes from this sender: nothing was answered."),
-        "no_sender": _("It does not say who wrote it."),
-        "too_many": _("This sender writes a lot today: nothing was answered."),
-        "too_big": _("Too large to be read: it is in the mailbox, in the folder “A voir”."),
+        "forged": _("It was sent to a reply address that is not ours or was altered."),
+        "refused": _("It could not be added to its report as it is."),
+        "gone": _("The report it answers no longer exists."),
+        "list": _("A mailing list or advertisement: we did not reply."),
+        "doubtful": _("The mail server doubts that it really comes from this sender: we did not reply."),
+        "no_sender": _("It has no sender."),
+        "too_many": _("This sender has written a lot today: we did not reply."),
+        "too_big": _("Too large to read: it is in the mailbox, in the folder “A voir”."),
         "broken": _("It could not be read: it is in the mailbox, in the folder “A voir”."),
-        "nowhere": _("This address does not exist: nothing is sent to it any more."),
+        "nowhere": _("This address does not exist: we no longer write to it."),
         "undelivered": _("The last message could not be delivered to this address."),
         "photo_refused": _("An attachment could not be read as a photo."),
-        "photos_left_out": _("More photos came than a report shows: the others are in the mailbox."),
-        "other_sender": _("It was written from another address than the one that was told."),
-        "said_more": _("Its author said more without showing the place: complete it with their words."),
-        "stopped": _("This number wants no more SMS."),
+        "photos_left_out": _("There were more photos than a report can hold: the others are in the mailbox."),
+        "other_sender": _("It was sent from a different address from the one we wrote to."),
+        "said_more": _("The author gave more details but not the place: use them to complete the report."),
+        "stopped": _("This number has opted out of text messages."),
     }
 
 
@@ -59,8 +60,8 @@ def _page(status: int = 200, *, refusal: str = "", at: int = 0, errors: dict[str
     found = waiting.open_ones(after=after, most=PAGE + 1)
     more, found = len(found) > PAGE, found[:PAGE]
     count = menu.recent().arrivals
-    headline = ngettext("%(said)s message waits for you.", "%(said)s messages wait for you.", count,
-                        said=menu.bounded(count)) if count else _("No message waits for you.")
+    headline = ngettext("%(said)s message to deal with.", "%(said)s messages to deal with.", count,
+                        said=menu.bounded(count)) if count else _("No messages to deal with.")
     return render_template(
         "desk/arrivals.html", here="arrivals", headline=headline, refusal=refusal, key=new_key(), at=at,
         errors=errors or {}, typed=request.form.get("reference", ""),
@@ -97,15 +98,16 @@ def decide_arrival(number: int, verb: str):
 def _attach(number: int, by: Actor) -> str:
     reference = references.understood(request.form.get("reference", ""))
     if reference is None:
-        raise FieldError("reference", _("This is no reference: VC-7K3-9QT."))
+        raise FieldError("reference", _("This is not a reference. References look like %(example)s.",
+            example=references.example(current().prefix)))
     try:
         report = intake.lock(reference)
     except Missing as error:
         raise FieldError("reference", error.sentence) from None
     waiting.attach(number, report, by=by)
-    return _("It is added to %(reference)s, for the services to read.", reference=reference)
+    return _("Added to report %(reference)s, for our teams to read.", reference=reference)
 
 
 def _aside(number: int, by: Actor) -> str:
     waiting.set_aside(number)
-    return _("It is set aside.")
+    return _("Set aside.")

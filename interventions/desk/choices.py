@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from functools import cached_property
 
 from markupsafe import Markup, escape
@@ -54,9 +55,9 @@ class Choices:
             if heading not in self.categories:
                 self._groups.append((group, heading))
             self.categories.setdefault(heading, []).append((code, self._name(names)))
-        layers = {layer for layer, _code, _names in sectors}
+        named = Counter(self._name(names) for _layer, _code, names in sectors)
         self.sectors: Pairs = [
-            (f"{layer}:{code}", self._name(names) if len(layers) == 1 else f"{self._name(names)} ({layer})")
+            (f"{layer}:{code}", _sector(self._name(names), layer, alone=named[self._name(names)] == 1))
             for layer, code, names in sectors
         ]
         self.teams: Pairs = [(code, self._name(names)) for code, names in teams]
@@ -68,9 +69,8 @@ class Choices:
     @cached_property
     def _html(self) -> dict[str, str]:
         grouped = "".join(
-            f'<optgroup label="{escape(heading)}"><option value="group:{escape(group)}">'
-            f'{escape(_("All of “%(group)s”", group=heading))}</option>'
-            f"{_options(self.categories[heading])}</optgroup>"
+            f'<optgroup label="{escape(heading)}">'
+            f"{_options([(f'group:{group}', _whole(heading)), *self.categories[heading]])}</optgroup>"
             for group, heading in self._groups
         )
         return {"categories": grouped, "sectors": _options(self.sectors), "teams": _options(self.teams)}
@@ -98,6 +98,16 @@ class Choices:
     def team_name(self, code: str) -> str:
         """The name of a team; the code itself where it is unknown."""
         return dict(self.teams).get(code, code)
+
+
+def _sector(name: str, layer: str, *, alone: bool) -> str:
+    """A sector's name; with its layer only where another layer has a sector of the same name."""
+    return name if alone else _("%(name)s, layer “%(layer)s”", name=name, layer=layer)
+
+
+def _whole(heading: str) -> str:
+    # Not inside an f-string: what reads the sources for sentences does not look into those.
+    return _("All of “%(group)s”", group=heading)
 
 
 def _options(pairs: Pairs) -> str:

@@ -33,8 +33,8 @@ def _page(status: int = 200, refusal: str = "") -> Any:
     found = neighbours.pending(after=after, most=PAGE + 1)
     more, found = len(found) > PAGE, found[:PAGE]
     waiting = menu.recent().comments
-    headline = ngettext("%(said)s comment waits to be read.", "%(said)s comments wait to be read.", waiting,
-                        said=menu.bounded(waiting)) if found else _("No comment waits to be read.")
+    headline = ngettext("%(said)s comment to read.", "%(said)s comments to read.", waiting,
+                        said=menu.bounded(waiting)) if found else _("No comments to read.")
     return render_template(
         "desk/comments.html", here="comments", headline=headline, refusal=refusal, key=new_key(),
         comments=[_shown(one) for one in found],
@@ -60,7 +60,7 @@ def decide_comment(comment_id: int, verb: str):
     def do(by: Actor) -> str:
         report = (neighbours.show if verb == "show" else neighbours.refuse)(comment_id, by=by)
         if report is None:
-            return _("Somebody else has decided about this comment already.")
-        return _("Everybody reads it now on the report’s page.") if verb == "show" else _("It will not be shown.")
+            return _("Someone else has already dealt with this comment.")
+        return _("Published on the report’s page.") if verb == "show" else _("It will not be published.")
 
     return attempt(do, to=to, again=lambda status, errors, refusal: _page(status, refusal))

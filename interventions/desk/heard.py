@@ -47,12 +47,12 @@ def of(one: Any, history: Iterable[Line]) -> list[Heard]:
 def title(one: Any, history: Iterable[Line]) -> str:
     """What has happened, as the heading of what was answered."""
     if one.to_read == CONTESTED:
-        return _("They say that it is not repaired")
+        return _("A resident says it is not repaired")
     if one.to_read == UNANSWERED:
         return _("Nobody answered your question in time")
     if any(line.kind == "question" for line in history):
         return _("Your question was answered")
-    return _("Whoever reported it writes to you")
+    return _("The person who reported it has written to you")
 
 
 def _photos(one: Any, line: Line) -> list[dict[str, Any]]:

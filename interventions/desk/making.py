@@ -90,10 +90,10 @@ def make(picked: list[str], by: Actor, made: list[str]) -> str:
               announce="announce" in form, day_field="day", by=by)
     made.append(order.number)
     if order.status == "awaiting_approval":
-        return _("%(number)s is made. A supervisor will approve it.", number=order.number)
+        return _("Work order %(number)s created. A supervisor will approve it.", number=order.number)
     if order.announced_day is not None:
-        return _("%(number)s is made and planned, and the residents are being told.", number=order.number)
-    return _("%(number)s is made.", number=order.number)
+        return _("Work order %(number)s created and scheduled. Residents are being told.", number=order.number)
+    return _("Work order %(number)s created.", number=order.number)
 
 
 def _form(picked: list[str], *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = "",

@@ -166,13 +166,13 @@ class Menu:
         numbers, who = recent(), current_principal()
         for key, permission, href, picture, label, count_ in (
             ("morning", "desk.open", "/desk/", "sunrise", _("Morning"), 0),
-            ("new", "reports.create", "/desk/new", "phone", _("Take a report"), 0),
+            ("new", "reports.create", "/desk/new", "phone", _("New report"), 0),
             ("reports", "reports.read", "/desk/reports", "inbox", _("Reports"), numbers.unseen),
             ("work-orders", "work_orders.read_all", "/desk/work-orders", "hammer", _("Work orders"),
              numbers.to_approve + numbers.to_schedule),
             ("comments", "comments.moderate", "/desk/comments", "message-square", _("Comments"), numbers.comments),
             ("notices", "notices.read", "/desk/notices", "megaphone", _("Notices"), 0),
-            ("arrivals", "arrivals.handle", "/desk/arrivals", "mail", _("Came in"), numbers.arrivals),
+            ("arrivals", "arrivals.handle", "/desk/arrivals", "mail", _("Inbox"), numbers.arrivals),
             ("messages", "messages.read", "/desk/messages", "mail-warning", _("Messages"), numbers.undelivered),
             ("admin", "jurisdiction.manage", "/admin/", "settings", _("Settings"), 0),
         ):

@@ -35,7 +35,7 @@ def planned(form: Mapping[str, str]) -> tuple[datetime, datetime | None] | None:
     start = datetime.combine(found, first, zone)
     end = datetime.combine(found, last, zone) if last else None
     if end is not None and end <= start:
-        raise FieldError("to", _("The end must come after the beginning."))
+        raise FieldError("to", _("The end must be after the start."))
     return start, end
 
 
@@ -44,9 +44,9 @@ def day_of(given: str, field: str) -> date:
     try:
         found = date.fromisoformat(given)
     except ValueError:
-        raise FieldError(field, _("This is not a day: 2026-03-05.")) from None
+        raise FieldError(field, _("Enter a date, for example 2026-03-05.")) from None
     if not 2000 <= found.year <= 2100:
-        raise FieldError(field, _("This is not a day: 2026-03-05."))
+        raise FieldError(field, _("Enter a date, for example 2026-03-05."))
     return found
 
 
@@ -57,7 +57,7 @@ def hour_of(given: str, field: str) -> time | None:
     try:
         return time.fromisoformat(given.strip()).replace(tzinfo=None)
     except ValueError:
-        raise FieldError(field, _("This is not an hour: 08:30.")) from None
+        raise FieldError(field, _("Enter a time, for example 08:30.")) from None
 
 
 def as_fields(start: datetime | None, end: datetime | None) -> dict[str, str]:

@@ -34,7 +34,7 @@ def language_names() -> list[tuple[str, str]]:
 def labels() -> dict[str, str]:
     """What the fields of the notices' forms are called, where something is said of them."""
     found = {
-        "kind": _("Kind"), "place": _("Where, in words"), "shape": _("The place on the map"),
+        "kind": _("Work type"), "place": _("Where, in words"), "shape": _("The place on the map"),
         "sector": _("District"), "address": _("Address"), "radius": _("How far around"), "from_day": _("From"),
         "to_day": _("Until"), "from_hour": _("From"), "to_hour": _("Until"),
     }
@@ -107,7 +107,7 @@ def _moment(form: Mapping[str, str], name: str, otherwise: time | None) -> datet
     """A day and an hour in the town's time; without an hour its beginning, or (None) its end."""
     given = form.get(f"{name}_day", "").strip()
     if not given:
-        raise FieldError(f"{name}_day", _("Choose the day."))
+        raise FieldError(f"{name}_day", _("Choose a date."))
     there = day_of(given, f"{name}_day")
     hour = hour_of(form.get(f"{name}_hour", ""), f"{name}_hour")
     zone = ZoneInfo(current().time_zone)
@@ -129,6 +129,6 @@ def _shape(form: Mapping[str, str]) -> BaseGeometry:
             raise FieldError("radius", _("Choose how far around."))
         place = placing.find(address=form.get("address", ""))
         if place is None:
-            raise FieldError("address", _("This address was not found here. Draw the place, or choose a district."))
+            raise FieldError("address", _("We could not find this address. Draw the place, or choose a district."))
         return shapes.checked(shapes.circle(place, int(radius)), field="address")
     return shapes.of_geojson(form.get("shape", ""))

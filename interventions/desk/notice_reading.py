@@ -35,9 +35,9 @@ def listed(before: int | None) -> dict[str, Any]:
     return {
         "groups": [group for group in (
             (_("Drafts"), [one for one in ahead if one.published_at is None]),
-            (_("Holding now"), [one for one in shown if one.starts_at <= now]),
-            (_("To come"), [one for one in shown if one.starts_at > now]),
-            (_("Over, or withdrawn"), past[:A_PAGE])) if group[1]],
+            (_("Current"), [one for one in shown if one.starts_at <= now]),
+            (_("Upcoming"), [one for one in shown if one.starts_at > now]),
+            (_("Ended or withdrawn"), past[:A_PAGE])) if group[1]],
         "next": past[A_PAGE - 1].id if len(past) > A_PAGE else None,
     }
 

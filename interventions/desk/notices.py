@@ -42,7 +42,7 @@ def make_notice():
 
     def do(by: Actor) -> str:
         made.append(notices.make(notice_form.draft(request.form), by=by).id)
-        return _("The notice is kept. Nobody sees it before it is published.")
+        return _("Notice saved. Nobody can see it until it is published.")
 
     return attempt(do, to=lambda: f"/desk/notices/{made[0]}", again=lambda **refused: _form(None, **refused))
 
@@ -70,8 +70,9 @@ def change_notice(notice_id: int):
         notice = notices.lock(notice_id, version=version())
         notices.change(notice, notice_form.draft(request.form))
         if notices.may_tell_again(notice):
-            return _("The change is kept, and shown to everybody. Nobody was told: that is for you to say.")
-        return _("The change is kept.")
+            return _("Change saved and visible to everyone. Nobody has been told yet: you decide whether to "
+                     "announce it.")
+        return _("Change saved.")
 
     return attempt(do, to=f"/desk/notices/{notice_id}",
                    again=lambda **refused: _form(notice_id, **refused))
@@ -108,7 +109,7 @@ def withdraw_notice(notice_id: int):
     def do(by: Actor) -> str:
         notice = notices.lock(notice_id, version=version())
         told = notices.withdraw(notice, reasons=notice_form.texts(request.form, "reasons"))
-        return " ".join((_("The notice is withdrawn."), _told(told)))
+        return " ".join((_("Notice withdrawn."), _told(told)))
 
     return attempt(do, to=f"/desk/notices/{notice_id}", again=lambda **refused: _page(notice_id, **refused))
 
@@ -120,19 +121,19 @@ def remove_notice(notice_id: int):
 
     def do(by: Actor) -> str:
         notices.remove(notices.lock(notice_id, version=version()))
-        return _("The draft is removed.")
+        return _("Draft deleted.")
 
     return attempt(do, to="/desk/notices", again=lambda **refused: _page(notice_id, **refused))
 
 
 def _published(told: int) -> str:
-    return " ".join((_("The notice is published."), _told(told)))
+    return " ".join((_("Notice published."), _told(told)))
 
 
 def _told(told: int) -> str:
     if not told:
-        return _("Nobody is told of it.")
-    return ngettext("One message is on its way.", "%(num)d messages are on their way.", told)
+        return _("Nobody is told about it.")
+    return ngettext("One message is being sent.", "%(num)d messages are being sent.", told)
 
 
 def _page(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):

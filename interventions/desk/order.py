@@ -144,15 +144,15 @@ def _locked(number: str):
 
 def _approve(number: str, by: Actor, _tokens: list[str]) -> str:
     work.approve(_locked(number), by=by)
-    return _("%(number)s is approved.", number=number)
+    return _("Work order %(number)s approved.", number=number)
 
 
 def _assign(number: str, by: Actor, _tokens: list[str]) -> str:
     order = _locked(number)
     work.assign(order, team=request.form.get("team"), agent=request.form.get("agent"), by=by)
     if order.team is None:
-        return _("%(number)s is given to nobody.", number=number)
-    return _("%(number)s is given to %(team)s.", number=number,
+        return _("Work order %(number)s unassigned.", number=number)
+    return _("Work order %(number)s assigned to %(team)s.", number=number,
              team=localized(order.team.names, locale_code()))
 
 
@@ -160,67 +160,67 @@ def _schedule(number: str, by: Actor, _tokens: list[str]) -> str:
     form = request.form
     moments = planned(form)
     if moments is None:
-        raise FieldError("day", _("Choose the day."))
+        raise FieldError("day", _("Choose a date."))
     order = _locked(number)
     work.schedule(order, start=moments[0], end=moments[1], team=form.get("team"), agent=form.get("agent"),
                   announce="announce" in form, reason=form.get("reason"), by=by)
     if order.announced_day is not None and order.announced_at == by.when:
-        return _("%(number)s has its day, and the residents are being told.", number=number)
-    return _("%(number)s has its day.", number=number)
+        return _("Work order %(number)s scheduled. Residents are being told.", number=number)
+    return _("Work order %(number)s scheduled.", number=number)
 
 
 def _announce(number: str, by: Actor, _tokens: list[str]) -> str:
     work.announce_day(_locked(number), by=by)
-    return _("The day is announced: it is on its way to the residents.")
+    return _("Date announced: residents are being told.")
 
 
 def _start(number: str, by: Actor, _tokens: list[str]) -> str:
     street.start(_locked(number), by=by)
-    return _("%(number)s has begun.", number=number)
+    return _("Work order %(number)s started.", number=number)
 
 
 def _hold(number: str, by: Actor, _tokens: list[str]) -> str:
     street.hold(_locked(number), reason=request.form.get("reason"), by=by)
-    return _("%(number)s is interrupted.", number=number)
+    return _("Work order %(number)s put on hold.", number=number)
 
 
 def _resume(number: str, by: Actor, _tokens: list[str]) -> str:
     street.resume(_locked(number), by=by)
-    return _("%(number)s goes on.", number=number)
+    return _("Work order %(number)s resumed.", number=number)
 
 
 def _refuse(number: str, by: Actor, _tokens: list[str]) -> str:
     street.refuse(_locked(number), reason=request.form.get("reason"), by=by)
-    return _("%(number)s cannot be done as it is: it waits for another day.", number=number)
+    return _("Work order %(number)s cannot be done as it is: it needs a new date.", number=number)
 
 
 def _finish(number: str, by: Actor, tokens: list[str]) -> str:
     form = request.form
     street.finish(_locked(number), comment=form.get("comment"), photos=tokens,
                   minutes=form.get("minutes"), by=by)
-    return _("%(number)s is done.", number=number)
+    return _("Work order %(number)s done.", number=number)
 
 
 def _verify(number: str, by: Actor, _tokens: list[str]) -> str:
     street.verify(_locked(number), by=by)
-    return _("%(number)s is checked.", number=number)
+    return _("Work order %(number)s checked.", number=number)
 
 
 def _return(number: str, by: Actor, _tokens: list[str]) -> str:
     street.send_back(_locked(number), reason=request.form.get("reason"), by=by)
-    return _("%(number)s is to be done again.", number=number)
+    return _("Work order %(number)s sent back to be redone.", number=number)
 
 
 def _cancel(number: str, by: Actor, _tokens: list[str]) -> str:
     street.cancel(_locked(number), reason=request.form.get("reason"), by=by)
-    return _("%(number)s is cancelled.", number=number)
+    return _("Work order %(number)s cancelled.", number=number)
 
 
 def _change(number: str, by: Actor, _tokens: list[str]) -> str:
     form = request.form
     work.change(_locked(number), title=form.get("title"), instructions=form.get("instructions"),
                 priority=form.get("priority"), by=by)
-    return _("%(number)s is corrected.", number=number)
+    return _("Work order %(number)s corrected.", number=number)
 
 
 DO = {"approve": _approve, "assign": _assign, "schedule": _schedule, "announce": _announce, "start": _start,

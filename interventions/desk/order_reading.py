@@ -46,7 +46,7 @@ def detail(number: str) -> Any:
     """A row with everything of one work order but its history. One statement. Raises Missing."""
     row = ask(_DETAIL, {"here": current_id(), "number": number}).one_or_none()
     if row is None:
-        raise Missing(_("There is no work order of that number."))
+        raise Missing(_("There is no work order with that number."))
     return row
 
 

@@ -66,16 +66,16 @@ def sentence(query: Query, number: int, exact: bool) -> str:
     return {
         "": lambda: ngettext("%(said)s work order is under way.", "%(said)s work orders are under way.",
                              number, said=said),
-        "awaiting_approval": lambda: ngettext("%(said)s work order waits for approval.",
-                                              "%(said)s work orders wait for approval.", number, said=said),
-        "ready": lambda: ngettext("%(said)s work order waits for a day.",
-                                  "%(said)s work orders wait for a day.", number, said=said),
+        "awaiting_approval": lambda: ngettext("%(said)s work order needs approval.",
+                                              "%(said)s work orders need approval.", number, said=said),
+        "ready": lambda: ngettext("%(said)s work order needs a date.",
+                                  "%(said)s work orders need a date.", number, said=said),
         "today": lambda: ngettext("%(said)s work order is for today.", "%(said)s work orders are for today.",
                                   number, said=said),
-        "late": lambda: ngettext("%(said)s work order should have begun.",
-                                 "%(said)s work orders should have begun.", number, said=said),
-        "to_verify": lambda: ngettext("%(said)s work order is to be checked.",
-                                      "%(said)s work orders are to be checked.", number, said=said),
+        "late": lambda: ngettext("%(said)s work order is overdue.",
+                                 "%(said)s work orders are overdue.", number, said=said),
+        "to_verify": lambda: ngettext("%(said)s work order needs checking.",
+                                      "%(said)s work orders need checking.", number, said=said),
     }.get(query.state, lambda: ngettext("%(said)s work order in this state.",
                                         "%(said)s work orders in this state.", number, said=said))()
 
@@ -83,10 +83,10 @@ def sentence(query: Query, number: int, exact: bool) -> str:
 def _nothing(state: str) -> str:
     return {
         "": lambda: _("No work is under way."),
-        "awaiting_approval": lambda: _("Nothing waits for approval."),
-        "ready": lambda: _("Every work order has its day."),
+        "awaiting_approval": lambda: _("Nothing needs approval."),
+        "ready": lambda: _("Every work order has a date."),
         "today": lambda: _("No work is planned for today."),
-        "late": lambda: _("No work is late."),
-        "to_verify": lambda: _("Nothing is to be checked."),
+        "late": lambda: _("No work is overdue."),
+        "to_verify": lambda: _("Nothing needs checking."),
     }.get(state, lambda: _("No work order is in this state."))()
 

@@ -128,5 +128,5 @@ def _feature(lon: float, lat: float, id: str | None = None, **properties: Any) -
 def _answer(features: list[dict[str, Any]], *, partial: bool = False) -> Response:
     body: dict[str, Any] = {"type": "FeatureCollection", "features": features}
     if partial:
-        body["words"] = _("The newest %(most)s are shown: move closer to see more.", most=listing.MOST)
+        body["words"] = _("Showing the latest %(most)s: zoom in to see more.", most=listing.MOST)
     return Response(dumps(body), content_type="application/geo+json")

@@ -135,15 +135,15 @@ def work_filters(query: Query) -> WorkFilters:
 
 def report_states() -> Pairs:
     """What the list of reports can be narrowed to, in words."""
-    return [("", _("Open reports")), ("danger", _("Dangerous")), ("late", _("Late")),
-            ("unrouted", _("Without a team")), ("contested", _("Not repaired, residents say")),
-            ("answered", _("Answered, or not in time")),
+    return [("", _("Open reports")), ("danger", _("Dangerous")), ("late", _("Overdue")),
+            ("unrouted", _("Without a team")), ("contested", _("Repair contested")),
+            ("answered", _("Answered or timed out")),
             *[(status, state_word(status)) for status in STATUSES], ("all", _("All reports"))]
 
 
 def work_states() -> Pairs:
     """What the list of work orders can be narrowed to, in words."""
-    return [("", _("Under way")), ("today", _("Today")), ("tomorrow", _("Tomorrow")), ("late", _("Late")),
+    return [("", _("Not finished")), ("today", _("Today")), ("tomorrow", _("Tomorrow")), ("late", _("Overdue")),
             ("to_verify", _("To be checked")),
             *[(status, state_word(status)) for status in WORK_STATUSES if status != "draft"],
             ("all", _("All work orders"))]

@@ -137,7 +137,7 @@ def _submit(taken: Taken, by: Actor, done: list[str]) -> str:
     place = misplaced = None
     try:
         place = placing.find(lat=draft.lat, lon=draft.lon, address=draft.address, sector=draft.sector,
-                             photos=draft.photos, looked_up=taken.looked_up)
+                             photos=draft.photos, looked_up=taken.looked_up, by_hand=True)
     except FieldError as error:
         misplaced = error
         errors.errors.append(error)
@@ -152,7 +152,7 @@ def _submit(taken: Taken, by: Actor, done: list[str]) -> str:
     arrival = waiting.lock(taken.arrival.id) if taken.arrival is not None else None
     with errors:
         if taken.kind and category is None:
-            raise FieldError("kind", _("Choose one of the list."))
+            raise FieldError("kind", _("Choose one from the list."))
         report = intake.submit(
             by=actor, category=draft.category, place=place, address=draft.address, description=draft.description,
             contact=details or None, answers=draft.answers_for(category), photos=draft.photos)
@@ -186,7 +186,7 @@ def _actor(taken: Taken, by: Actor) -> Actor:
     """Who takes it in, by what door, and when it was received. Raises FieldError."""
     doors = DOORS if taken.arrival is None else (*DOORS, taken.arrival.door)
     if taken.door not in doors:
-        raise FieldError("door", _("Say how it came."))
+        raise FieldError("door", _("Say how it reached you."))
     at = taken.arrival.arrived_at if taken.arrival is not None else None
     if taken.day:
         at = _received(taken.day)
@@ -199,10 +199,10 @@ def _received(day: str) -> datetime | None:
     try:
         found = date.fromisoformat(day)
     except ValueError:
-        raise FieldError("day", _("This is not a day: 2026-03-05.")) from None
+        raise FieldError("day", _("Enter a date, for example 2026-03-05.")) from None
     today = utcnow().astimezone(zone).date()
     if found > today or found < today - OLDEST:
-        raise FieldError("day", _("This day is in the future, or more than a year ago."))
+        raise FieldError("day", _("This date is in the future, or more than a year ago."))
     return None if found == today else datetime.combine(found, time(12), zone)
 
 
@@ -217,29 +217,29 @@ def _details(taken: Taken) -> Details:
 def _told(details: Details) -> str:
     """What reception may promise."""
     if details.channel == contacts.MAIL:
-        return _("It is recorded. An e-mail leaves for %(email)s at once, and one at every step.", email=details.email)
+        return _("Recorded. We are sending an e-mail to %(email)s now, and one at every step.", email=details.email)
     if details.channel == contacts.SMS:
-        return _("It is recorded. An SMS leaves for %(phone)s at once, and one at every step.",
+        return _("Recorded. We are sending a text message to %(phone)s now, and one at every step.",
                  phone=contacts.spoken(details.phone))
-    return _("It is recorded. Nobody will be told what follows: give the reference.")
+    return _("Recorded. Nobody will get updates: give the caller the reference.")
 
 
 def _follow(taken: Taken, by: Actor, done: list[str]) -> str:
     """Follow a report that is known already for whoever speaks. Raises FieldErrors, Missing."""
     reference = references.understood(request.form["follow"])
     if reference is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     details = _details(taken)
     if details.channel is None:
-        raise FieldError("email", _("To follow it, an e-mail address or a mobile's number is needed."))
+        raise FieldError("email", _("To follow it, an e-mail address or mobile number is needed."))
     report = intake.lock(reference)
     asked = following.follow(report, details, by=_actor(taken, by), channel=details.channel)
     if taken.arrival is not None:
         arrivals.done(waiting.lock(taken.arrival.id), report)
     done.append(report.reference)
     if asked:
-        return _("A message has left for this person, who says yes once and is then told what becomes of it.")
-    return _("This person follows it already, or does from now on.")
+        return _("We have sent this person a message. Once they confirm, they will get updates.")
+    return _("This person already follows it, or does from now on.")
 
 
 def _made(typed: str) -> Report | None:

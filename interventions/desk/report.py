@@ -41,7 +41,7 @@ def report(reference: str):
 def _understood(reference: str) -> str:
     found = references.understood(reference)
     if found is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     return found
 
 
@@ -155,50 +155,50 @@ def _locked(reference: str):
 
 def _acknowledge(reference: str, by: Actor) -> str:
     triage.acknowledge(_locked(reference), by=by)
-    return _("%(reference)s is acknowledged.", reference=reference)
+    return _("Report %(reference)s acknowledged.", reference=reference)
 
 
 def _ask(reference: str, by: Actor) -> str:
     triage.ask(_locked(reference), text=request.form.get("text"), by=by)
-    return _("The question is on its way. %(reference)s waits for the answer.", reference=reference)
+    return _("Question sent. Report %(reference)s is waiting for the answer.", reference=reference)
 
 
 def _heard(reference: str, by: Actor) -> str:
     triage.heard(_locked(reference), by=by)
-    return _("What was said about %(reference)s is read.", reference=reference)
+    return _("Marked as read: report %(reference)s.", reference=reference)
 
 
 def _reject(reference: str, by: Actor) -> str:
     triage.reject(_locked(reference), reason=request.form.get("reason"), by=by)
-    return _("%(reference)s is closed, and the reason is on its way to those who follow it.",
+    return _("Report %(reference)s closed. Its followers are being told why.",
              reference=reference)
 
 
 def _merge(reference: str, by: Actor) -> str:
     into = request.form.get("other") or request.form.get("into", "")
     triage.merge(reference, into, by=by, reason=request.form.get("reason"), version=version())
-    return _("%(reference)s is joined to %(into)s.", reference=reference, into=references.understood(into))
+    return _("Report %(reference)s merged with %(into)s.", reference=reference, into=references.understood(into))
 
 
 def _reopen(reference: str, by: Actor) -> str:
     triage.reopen(_locked(reference), reason=request.form.get("reason"), by=by)
-    return _("%(reference)s is open again.", reference=reference)
+    return _("Report %(reference)s reopened.", reference=reference)
 
 
 def _category(reference: str, by: Actor) -> str:
     triage.correct_category(_locked(reference), category=request.form.get("category"), by=by)
-    return _("The category is corrected.")
+    return _("Category corrected.")
 
 
 def _place(reference: str, by: Actor) -> str:
     place = from_lat_lon(request.form.get("lat"), request.form.get("lon"))
     triage.correct_place(_locked(reference), place=place, address=request.form.get("address"), by=by)
-    return _("The place is corrected.")
+    return _("Place corrected.")
 
 
 def _note(reference: str, by: Actor) -> str:
     triage.note(_locked(reference), text=request.form.get("text"), by=by)
-    return _("The note is kept. Only the services read it.")
+    return _("Note saved. Only our teams can read it.")
 
 
 DO = {"acknowledge": _acknowledge, "ask": _ask, "heard": _heard, "reject": _reject, "merge": _merge, "reopen": _reopen,

@@ -63,7 +63,7 @@ def from_json_time(value: str) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise FieldError("since", _("This time needs its zone, for example 2026-03-05T10:40:00+01:00."))
+        raise FieldError("since", _("This time needs a time zone, for example 2026-03-05T10:40:00+01:00."))
     return found
 
 
@@ -107,16 +107,16 @@ def sentence(query: Query, number: int, exact: bool) -> str:
         "": lambda: ngettext("%(said)s report is open.", "%(said)s reports are open.", number, said=said),
         "danger": lambda: ngettext("%(said)s report is dangerous.", "%(said)s reports are dangerous.", number,
                                    said=said),
-        "late": lambda: ngettext("%(said)s report is late.", "%(said)s reports are late.", number, said=said),
+        "late": lambda: ngettext("%(said)s report is overdue.", "%(said)s reports are overdue.", number, said=said),
         "unrouted": lambda: ngettext("%(said)s report has no team.", "%(said)s reports have no team.", number,
                                      said=said),
-        "contested": lambda: ngettext("%(said)s report is not repaired, residents say.",
-                                      "%(said)s reports are not repaired, residents say.", number, said=said),
-        "answered": lambda: ngettext("%(said)s question was answered, or not in time.",
-                                     "%(said)s questions were answered, or not in time.", number, said=said),
-        "received": lambda: ngettext("%(said)s report has not been seen yet.",
-                                     "%(said)s reports have not been seen yet.", number, said=said),
-        "resolved": lambda: ngettext("%(said)s report is settled.", "%(said)s reports are settled.", number,
+        "contested": lambda: ngettext("%(said)s repair is contested.",
+                                      "%(said)s repairs are contested.", number, said=said),
+        "answered": lambda: ngettext("%(said)s question answered or timed out.",
+                                     "%(said)s questions answered or timed out.", number, said=said),
+        "received": lambda: ngettext("%(said)s report is new.",
+                                     "%(said)s reports are new.", number, said=said),
+        "resolved": lambda: ngettext("%(said)s report is resolved.", "%(said)s reports are resolved.", number,
                                      said=said),
         "all": lambda: ngettext("%(said)s report in all.", "%(said)s reports in all.", number, said=said),
     }.get(query.state, lambda: ngettext("%(said)s report in this state.", "%(said)s reports in this state.",
@@ -126,11 +126,11 @@ def sentence(query: Query, number: int, exact: bool) -> str:
 def _nothing(state: str) -> str:
     return {
         "danger": lambda: _("No report is dangerous."),
-        "late": lambda: _("No report is late."),
-        "unrouted": lambda: _("Every report has its team."),
+        "late": lambda: _("No report is overdue."),
+        "unrouted": lambda: _("Every report has a team."),
         "received": lambda: _("Every report has been seen."),
         "contested": lambda: _("No repair is contested."),
-        "answered": lambda: _("No answer waits to be read."),
+        "answered": lambda: _("No answers to read."),
         "": lambda: _("No report is open."),
     }.get(state, lambda: _("No report is in this state."))()
 

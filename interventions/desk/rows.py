@@ -14,7 +14,7 @@ from core.database import utcnow
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.text import localized
-from core.times import day, hour, local
+from core.times import age_units, day, hour, local, said_age
 from interventions.status import SCHEDULED
 from interventions.words import kind_word
 from reporter.status import OPEN
@@ -111,13 +111,11 @@ def _icon_thumb(icon: str) -> Markup:
 
 
 @lru_cache(8)
-def _ages(locale: str) -> tuple[str, str, str]:
-    return _("%(n)s min", n="{}"), _("%(n)s h", n="{}"), _("%(n)s d", n="{}")
+def _ages(locale: str) -> dict[str, str]:
+    # The language is part of the key: the words are in it.
+    return age_units()
 
 
-def _age(words: tuple[str, str, str], now: datetime, moment: datetime) -> str:
+def _age(units: dict[str, str], now: datetime, moment: datetime) -> str:
     """As core.times.age, without asking for the words at each row."""
-    minutes = max(0, int((now - moment).total_seconds() // 60))
-    if minutes < 60:
-        return words[0].format(minutes)
-    return words[1].format(minutes // 60) if minutes < 60 * 36 else words[2].format(minutes // 1440)
+    return said_age(units, now - moment)

@@ -30,7 +30,7 @@ def selection():
     picked = request.form.getlist("report")
     back = _back()
     if not picked:
-        flash(_("Pick one or several reports first."), "warning")
+        flash(_("Select one or more reports first."), "warning")
         return redirect(back, 303)
     wanted = request.form.get("do")
     address = urlencode([("report", reference) for reference in references_of(picked)])
@@ -63,7 +63,7 @@ def _acknowledge(picked: list[str]) -> None:
             refused.append(f"{reference} – {error.sentence}")
     on_commit(menu.forget)
     if done:
-        flash(ngettext("%(num)d report is acknowledged.", "%(num)d reports are acknowledged.", len(done)))
+        flash(ngettext("%(num)d report acknowledged.", "%(num)d reports acknowledged.", len(done)))
     for sentence in refused:
         flash(sentence, "warning")
 
@@ -90,20 +90,20 @@ def merge_several():
 def _stays(picked: list[str]) -> str:
     found = references_of([request.form.get("into", "")])
     if not found or found[0] not in picked:
-        raise FieldError("into", _("Choose the report that stays."))
+        raise FieldError("into", _("Choose the report to keep."))
     return found[0]
 
 
 def merge(picked: list[str], by: Actor) -> str:
     into = _stays(picked)
     if len(picked) < 2:
-        raise FieldError("into", _("Choose two reports or more."))
+        raise FieldError("into", _("Select at least two reports."))
     for reference in sorted(picked):
         intake.lock(reference)
     for reference in picked:
         if reference != into:
             triage.merge(reference, into, by=by, reason=request.form.get("reason"))
-    return ngettext("%(num)d report is joined to %(into)s.", "%(num)d reports are joined to %(into)s.",
+    return ngettext("%(num)d report merged with %(into)s.", "%(num)d reports merged with %(into)s.",
                     len(picked) - 1, into=into)
 
 

@@ -32,7 +32,7 @@ def preview_report(reference: str, verb: str):
     """What is told of a report by a decision about it."""
     known = references.understood(reference)
     if known is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     path = f"/desk/reports/{known}"
     return _page(lambda by: report.DO[verb](known, by), to=f"{path}/{verb}", back=path)
 
@@ -77,8 +77,11 @@ def _page(do: Callable[[Actor], object], *, to: str, back: str):
         raise
     except Refused as error:
         refusal = error.sentence
-    return show("desk/reads.html", part=request.headers.get("HX-Target", "").startswith(PART), news=news,
-                errors=errors, refusal=refusal, to=to, back=back, typed=_typed(), reached=reached)
+    part = request.headers.get("HX-Target", "").startswith(PART)
+    # A panel asks for its preview as soon as it opens: what nobody has filled in yet is not an error.
+    unfilled = part and bool(errors) and not any(request.form.get(name, "").strip() for name in errors)
+    return show("desk/reads.html", part=part, news=news, unfilled=unfilled, errors=errors, refusal=refusal,
+                to=to, back=back, typed=_typed(), reached=reached)
 
 
 def _typed() -> list[tuple[str, str]]:
@@ -89,7 +92,7 @@ def reached(one: News) -> str:
     """Who will be told, in words."""
     said: list[Any] = [
         words for channel, words in (
-            ("mail", ngettext("%(num)d by mail", "%(num)d by mail", one.counts.get("mail", 0))),
+            ("mail", ngettext("%(num)d by e-mail", "%(num)d by e-mail", one.counts.get("mail", 0))),
             ("sms", ngettext("%(num)d by SMS", "%(num)d by SMS", one.counts.get("sms", 0))),
             ("push", ngettext("%(num)d by notification", "%(num)d by notification", one.counts.get("push", 0))),
         ) if one.counts.get(channel)
@@ -103,9 +106,9 @@ def show_receipt(reference: str):
     """The accusé de réception of a report, as it was sent, or to be printed and handed over."""
     known = references.understood(reference)
     if known is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     found = receipt(reading.detail(known, staff=True).id)
     if found is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     return render_template("desk/receipt.html", receipt=found, reference=known, back=f"/desk/reports/{known}",
                            here="reports")

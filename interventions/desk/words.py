@@ -69,24 +69,24 @@ def _said(line: Line, what: str, state: str, picture: str | None, since: int | N
 
 def _of_report(kind: str, facts: dict[str, Any], known: Choices) -> str:
     if kind == "category_changed" and facts.get("to"):
-        return _("Put under “%(to)s”, was “%(from)s”", to=known.category_name(facts["to"]),
+        return _("Category changed to “%(to)s” (was “%(from)s”)", to=known.category_name(facts["to"]),
                  **{"from": known.category_name(facts.get("from", ""))})
     return event_words(kind, facts)
 
 
 def _of_work(kind: str, facts: dict[str, Any], known: Choices) -> str:
     if kind == "assigned":
-        return _("Given to %(team)s", team=known.team_name(facts["team"])) if facts.get("team") else \
-            _("Given to nobody any more")
+        return _("Assigned to %(team)s", team=known.team_name(facts["team"])) if facts.get("team") else \
+            _("Unassigned")
     return work.event_words(kind, facts)
 
 
 def door_word(door: str) -> str:
     """By what door it came, in words."""
     return {
-        "web": lambda: _("by the website"), "api": lambda: _("by another application"),
-        "desk": lambda: _("at the desk"), "field": lambda: _("in the street"),
+        "web": lambda: _("through the website"), "api": lambda: _("through another application"),
+        "desk": lambda: _("at the desk"), "field": lambda: _("in the field"),
         "phone": lambda: _("by telephone"), "letter": lambda: _("by letter"), "mail": lambda: _("by e-mail"),
         "sms": lambda: _("by SMS"),
-        "import": lambda: _("taken over from another system"), "system": lambda: _("by the system"),
+        "import": lambda: _("imported from another system"), "system": lambda: _("by the system"),
     }[door]()

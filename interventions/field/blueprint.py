@@ -40,7 +40,7 @@ def _check_form() -> None:
 def _menu() -> dict[str, Any]:
     return {"field_menu": [
         {"key": "day", "href": "/field/", "icon": "list-checks", "label": _("My round")},
-        {"key": "report", "href": "/report/new", "icon": "camera", "label": _("Report something")},
+        {"key": "report", "href": "/report/new", "icon": "camera", "label": _("Report a problem")},
     ]}
 
 

@@ -236,7 +236,7 @@ def detail(number: str) -> Detail:
         .where(W.c.number == number, W.c.jurisdiction_id == current_id())
     ).one_or_none()
     if order is None:
-        raise Missing(_("There is no work order of that number."))
+        raise Missing(_("There is no work order with that number."))
     return Detail(order, _reports(order.id), _photos(order.id), _history(order.id))
 
 

@@ -29,7 +29,7 @@ def act(number: str, verb: str):
     """Do it; show the page again, with everything in it, where that is not possible."""
     sent, refused = Sent.of(request.form), []
     if g.get("stale"):
-        sentence = _("This page had been open for too long. Everything is still here: please send it again.")
+        sentence = _("This page was open for too long. Everything is still here: please send it again.")
         return _again(number, verb, sent, Refused(sentence, code="stale_form"), status=400)
     if verb == "finish":
         kept, refused = accept_all(request.files.getlist("photos"), most=street.PHOTOS - len(sent.photos))
@@ -56,7 +56,7 @@ def _do(number: str, verb: str, sent: Sent, who: Principal) -> str:
     street.must_be_theirs(order, who)
     # A second tap comes with the version that the first has outdated: its key is looked for before.
     if sent.version is not None and sent.version != order.version and not street.already(order, sent.key):
-        raise Changed(_("Somebody else has changed this work order in the meantime. Here is how it is now."),
+        raise Changed(_("Someone else has changed this work order in the meantime. Here is the latest version."),
                       code="changed")
     given: dict[str, object] = {}
     if verb in ("hold", "refuse"):
@@ -84,7 +84,7 @@ def _after(number: str, verb: str, title: str) -> Response:
         flash(_("Done: %(title)s.", title=title) if not left else
               _("Done: %(title)s. %(left)s to go.", title=title, left=left), "success")
     elif verb == "hold":
-        flash(_("Paused: %(title)s. You find it at the end of your round.", title=title), "success")
+        flash(_("Paused: %(title)s. You will find it at the end of your round.", title=title), "success")
     else:
         flash(_("Sent back to the supervisor: %(title)s.", title=title), "success")
     return redirect(url_for("field.today"), 303)

@@ -13,17 +13,17 @@ def whys(verb: str) -> list[tuple[str, str]]:
             ("help", _("Another team is needed")),
             ("weather", _("The weather does not allow it")),
             ("vehicle", _("A vehicle is in the way")),
-            ("urgent", _("Called away for something urgent")),
+            ("urgent", _("Called away to an emergency")),
             ("evening", _("To be continued tomorrow")),
         ]
     if verb == "refuse":
         return [
-            ("nothing", _("Nothing to repair there any more")),
+            ("nothing", _("Nothing left to repair")),
             ("place", _("The place cannot be found")),
             ("closed", _("No access")),
-            ("danger", _("Too dangerous as things are")),
-            ("skill", _("It takes another trade or other equipment")),
-            ("others", _("It is not ours to repair")),
+            ("danger", _("Too dangerous at the moment")),
+            ("skill", _("Another trade or other equipment is needed")),
+            ("others", _("Not our responsibility")),
         ]
     return []
 

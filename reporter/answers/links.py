@@ -49,7 +49,7 @@ def repaired(follower_id: int, event_id: int) -> tuple[str, str]:
         event = db.session.get(ReportEvent, event_id)
         report = db.session.get(Report, event.report_id) if event else None
     if report is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     town = towns.by_id(report.jurisdiction_id)
     key = key_of(follower_id, event_id, days=town.habits.reopen_days)
     yes, no = (links.absolute(path(report.reference, answer, key)) for answer in ("yes", "no"))
@@ -64,7 +64,7 @@ def read(key: str, reference: str) -> Asked:
         follower = db.session.get(Follower, follower_id)
         report = db.session.get(Report, event.report_id) if event else None
     if follower is None or report is None or report.reference != reference or event.kind != "resolved":
-        raise Refused(_("This link is no longer good: it is too old, or was not copied whole."), code="bad_link")
+        raise Refused(_("This link is no longer valid: it is too old, or was not copied in full."), code="bad_link")
     return Asked(follower, event, report)
 
 

@@ -45,7 +45,7 @@ def lock(reference: str) -> Report:
     ).scalar()
     found = intake.lock(main or reference)
     if found.private:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     return found
 
 
@@ -88,9 +88,9 @@ def comment(
     added to the other one, see `lock`), Missing for a private one.
     """
     if report.private:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     if report.status == MERGED:
-        raise Refused(_("This report was joined to another: add it there."), code="illegal_move")
+        raise Refused(_("This report has been merged with another: add it there."), code="illegal_move")
     words, claimed = said(text, photos)
     made = Comment(
         jurisdiction_id=report.jurisdiction_id,
@@ -128,7 +128,7 @@ def _decide(comment_id: int, by: Actor, do: Any) -> Report | None:
             .execution_options(populate_existing=True)
         )
         if report is None:
-            raise Missing(_("There is no such comment."))
+            raise Missing(_("This comment does not exist."))
         found = db.session.get(Comment, comment_id, populate_existing=True)
     if found.status != PENDING:
         return None

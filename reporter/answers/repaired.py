@@ -123,15 +123,15 @@ def _still_asked(
     """The question, when an answer is taken; None when this person answered before."""
     how = standing(report, contact_id, event)
     if how is None:
-        raise Refused(_("This report is in a state that does not allow it."), code="illegal_move")
+        raise Refused(_("This cannot be done at this stage of the report."), code="illegal_move")
     if how.state == ANSWERED:
         return None
     if how.state == LATE:
-        raise Refused(_("The time to say so is over. Report it again: it takes a minute."), code="too_late")
+        raise Refused(_("It is too late to say so here. Report it again: it takes a minute."), code="too_late")
     # Somebody else said no a moment ago: what this one says is heard with it, while nothing was decided since.
     if how.state not in (ASKED, *also) or how.state in also and (report.status in CLOSED or _older(report, how)):
         raise Refused(
-            _("This report has changed since: look how it stands now."), code="illegal_move"
+            _("This report has changed since: check its latest status."), code="illegal_move"
         )
     return how
 
@@ -154,7 +154,7 @@ def _stars(rating: object) -> int | None:
     if rating in (None, ""):
         return None
     if str(rating) not in ("1", "2", "3", "4", "5"):
-        raise FieldError("rating", _("A rating goes from 1 to 5."))
+        raise FieldError("rating", _("Give a rating from 1 to 5."))
     return int(str(rating))
 
 

@@ -51,7 +51,7 @@ class Who:
 def _reference(typed: str) -> str:
     found = references.understood(typed)
     if found is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     return found
 
 
@@ -70,7 +70,7 @@ def _who(reference: str, key: str) -> Who | None:
     if theirs:
         return Who(row, None)
     if row.private:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     return None
 
 
@@ -126,7 +126,7 @@ def _asking(who: Who, answer: str, key: str, typed: Typed | None = None, refusal
     row, typed = who.row, typed or Typed()
     how = repaired.standing(row, who.contact_id, who.event)
     if how is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     mine = author.opened(row.reference, row.id)
     photos = block.shown_photos(row, who.asked.follower if who.asked else None, mine=mine)
     newer = None
@@ -158,7 +158,7 @@ def answer(reference: str):
     row = reading.detail(reference, see_private=True)
     if not author.opened(reference, row.id):
         if row.private:
-            raise Missing(_("There is no report of that reference."))
+            raise Missing(_("There is no report with that reference."))
         return redirect(url_for("reporter.report", reference=reference), 303)
     typed = Typed.read()
 

@@ -64,7 +64,7 @@ def chosen(kind: object, *, lat: object = "", lon: object = "", address: object 
             select(s.id).where(s.jurisdiction_id == current_id(), s.code == code).order_by(s.id).limit(1)
         ).scalar()
         if found is None:
-            raise FieldError("sector", _("There is no such district here."))
+            raise FieldError("sector", _("This district does not exist here."))
         return Area(sector_id=found)
     if kind == STREET:
         compared, shown = streets.named(street)
@@ -77,8 +77,8 @@ def _circle(lat: object, lon: object, address: object, radius: object) -> Area:
     metres = metres_of(radius)
     place = placing.find(lat=lat, lon=lon, address=where)
     if place is None:
-        raise FieldError("address", _("This address was not found here. Choose a district or a street instead.")
-                         if where else _("Give an address, or show the place on the map."))
+        raise FieldError("address", _("We could not find this address. Choose a district or a street instead.")
+                         if where else _("Give an address or show the place on the map."))
     if not ground(place, None).inside:
         raise outside("address")
     return Area(label=where, place=place, radius=metres)
@@ -88,7 +88,8 @@ def metres_of(value: object, *, field: str = "radius") -> int:
     """A radius, LEAST to MOST metres. Raises FieldError."""
     text = str(value or "").strip()
     if not (text.isascii() and text.isdecimal() and len(text) < 6 and LEAST <= int(text) <= MOST):
-        raise FieldError(field, _("The distance is between %(least)s and %(most)s metres.", least=LEAST, most=MOST))
+        raise FieldError(field, _("The distance must be between %(least)s and %(most)s metres.",
+                                   least=LEAST, most=MOST))
     return int(text)
 
 
@@ -113,7 +114,7 @@ def category_ids(codes: Sequence[str]) -> list[int]:
         return []
     known = {one.code: one.id for one in offered() if not one.private}
     if wanted - known.keys():
-        raise FieldError("categories", _("There is no such category here."))
+        raise FieldError("categories", _("This category does not exist here."))
     # All of them is what nobody has to choose: categories made later are among them.
     return [] if wanted == known.keys() else sorted(known[code] for code in wanted)
 
@@ -124,12 +125,12 @@ class Areas(Kind):
     name = "area"
     model = AreaFollower
     heading = lazy_gettext("The areas you follow")
-    confirm_question = lazy_gettext("Do you want the news of this area?")
-    stop_question = lazy_gettext("Do you want no more news of this area?")
-    stopped_sentence = lazy_gettext("You will get no more news of this area.")
+    confirm_question = lazy_gettext("Do you want updates on this area?")
+    stop_question = lazy_gettext("Stop updates on this area?")
+    stopped_sentence = lazy_gettext("You will not get any more updates on this area.")
     confirmed_sentence = lazy_gettext(
-        "It is noted: you will be told what is reported there, what is repaired, and what the town announces.")
-    asked = lazy_gettext("You can change or stop it at any time, with one click in each message.")
+        "Done: we will tell you what is reported there, what is repaired, and what the council announces.")
+    asked = lazy_gettext("You can change or stop this at any time, using the link in each message.")
 
     def ask(self, row: AreaFollower, *, by: Actor) -> bool:
         """Ask, whether the address has answered before or not: a stranger may have typed it, and an area is
@@ -166,13 +167,13 @@ def follow(area: Area, found: contacts.Details, *, channel: str, categories: Seq
     the same either way. Raises FieldError naming channel, email, phone, categories.
     """
     if channel not in channels():
-        raise FieldError("channel", _("Choose how you want to be told."))
+        raise FieldError("channel", _("Choose how we should contact you."))
     if channel == SMS:
         details = contacts.Details(phone=contacts.mobile(found.phone), locale=found.locale)
     elif found.email:
         details = contacts.Details(email=found.email, locale=found.locale)
     else:
-        raise FieldError("email", _("This is needed."))
+        raise FieldError("email", _("This field is required."))
     return AREAS.ask(begin(area, details, channel=channel, categories=categories), by=by)
 
 
@@ -223,7 +224,7 @@ def of_change(word: str, *, hold: bool = False) -> AreaFollower:
     found = db.session.scalar(wanted)
     if found is None or found.version != version or found.confirmed_at is None or found.stopped_at is not None:
         raise Refused(
-            _("This link was used already. The newest message about this area has a new one."), code="bad_link")
+            _("This link has already been used. The latest message about this area has a new one."), code="bad_link")
     return found
 
 
@@ -231,7 +232,7 @@ def change(follower: AreaFollower, *, categories: Sequence[str], radius: object,
     """Change what is told of an area, how, and in which language. Raises FieldError naming each."""
     contact = db.session.get(Contact, follower.contact_id)
     if channel not in channels_of(contact, follower.channel):
-        raise FieldError("channel", _("Choose how you want to be told."))
+        raise FieldError("channel", _("Choose how we should contact you."))
     follower.categories = category_ids(categories)
     if follower.circle is not None:
         middle = centre(follower)

@@ -32,7 +32,7 @@ def report_feed(reference: str):
     """What becomes of one public report: each line of its history."""
     known = references.understood(reference)
     if known is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     row = reports.detail(known)
     thing = sentences.what(row.category_names, row.public_address)
     lines = reports.history(row.id)
@@ -61,7 +61,7 @@ def sector_feed(code: str):
     names = ask(select(s.names).where(s.jurisdiction_id == current_id(), s.code == code).order_by(s.id)
                 .limit(1)).scalar()
     if names is None:
-        raise Missing(_("There is no such district here."))
+        raise Missing(_("This district does not exist here."))
     title = _("Reported in %(town)s: %(part)s", town=_town(), part=localized(names, locale_code()))
     return _list(f"sector/{code}", title, f"/feeds/sector/{quote(code)}.atom", f"/around?sector={quote(code)}",
                  listing.Filters(sector=code))
@@ -73,7 +73,7 @@ def category_feed(code: str):
     """The newest public reports of a category; of one that is private there is none."""
     found = next((one for one in offered() if one.code == code and not one.private), None)
     if found is None:
-        raise Missing(_("There is no such category here."))
+        raise Missing(_("This category does not exist here."))
     title = _("Reported in %(town)s: %(part)s", town=_town(), part=found.name_in(locale_code()))
     return _list(f"category/{code}", title, f"/feeds/category/{quote(code)}.atom", "/",
                  listing.Filters(categories=(code,)))
@@ -90,7 +90,7 @@ def notice_feed():
               says=[notices.dated(one), one.place, notices.said(one)],
               category=(one.kind, notices.kind_word(one.kind)))
         for one in reading.newest_told(MOST)]
-    return _answer(Feed("notices", _("What %(town)s announces", town=_town()), "/feeds/notices.atom", "/notices",
+    return _answer(Feed("notices", _("Notices from %(town)s", town=_town()), "/feeds/notices.atom", "/notices",
                         entries, _founded()))
 
 

@@ -27,13 +27,13 @@ from reporter.status import OPEN
 BESIDE = 0.001
 
 
-@renders("area.confirm", words=lazy_gettext("An area to confirm"))
+@renders("area.confirm", words=lazy_gettext("Area to confirm"))
 def confirm(message: Message) -> Mail | None:
     """Whether this address, or number, really wants the news of an area."""
     return confirmation(message, areas.AREAS)
 
 
-@renders("around.received", "around.resolved", words=lazy_gettext("News of an area"))
+@renders("around.received", "around.resolved", words=lazy_gettext("Updates on an area"))
 def happened(message: Message) -> Mail | None:
     """A public report where somebody follows the area, or its end. Nothing any more where it is not public."""
     event = db.session.get(ReportEvent, message.facts["event"])
@@ -44,11 +44,11 @@ def happened(message: Message) -> Mail | None:
     category = db.session.get(Category, report.category_id)
     thing = sentences.what(category.names, report.public_address)
     if event.kind == "resolved":
-        subject = _("Near you, it is repaired: %(thing)s", thing=thing)
-        opening = _("The work is done where you follow what happens.")
+        subject = _("Repaired near you: %(thing)s", thing=thing)
+        opening = _("Work has been completed in an area you follow.")
     else:
         subject = _("Reported near you: %(thing)s", thing=thing)
-        opening = _("Somebody has reported this where you follow what happens. You need not report it again.")
+        opening = _("Someone has reported this in an area you follow. You do not need to report it again.")
     return letter(
         "around", subject, brief=subject, opening=opening, area=areas.said(follower),
         place=report.public_address, date=when(event.occurred_at), reference=report.reference,
@@ -76,8 +76,8 @@ def _through(message: Message, report: Report) -> AreaFollower | None:
             a.street.in_(streets.within(report.address)))))
 
 
-@renders("notice.published", words=lazy_gettext("A notice"))
-@renders("notice.alert", words=lazy_gettext("An alert"))
+@renders("notice.published", words=lazy_gettext("Notice"))
+@renders("notice.alert", words=lazy_gettext("Alert"))
 def published(message: Message) -> Mail | None:
     """A notice, to somebody whom it concerns; nothing once it is withdrawn or over."""
     notice = _notice(message)
@@ -87,17 +87,17 @@ def published(message: Message) -> Mail | None:
     return _letter(message, notice, _("%(kind)s: %(title)s", kind=notices.kind_word(notice.kind), title=title), "")
 
 
-@renders("notice.changed", words=lazy_gettext("A notice that has changed"))
+@renders("notice.changed", words=lazy_gettext("Updated notice"))
 def changed(message: Message) -> Mail | None:
     """What has changed in a notice, to those who were told of it and those whom it concerns now."""
     notice = _notice(message)
     if not notices.is_shown(notice):
         return None
-    return _letter(message, notice, _("Changed: %(title)s", title=notices.title(notice)),
+    return _letter(message, notice, _("Updated: %(title)s", title=notices.title(notice)),
                    localized(notice.changes, locale_code()))
 
 
-@renders("notice.withdrawn", words=lazy_gettext("A notice that is withdrawn"))
+@renders("notice.withdrawn", words=lazy_gettext("Withdrawn notice"))
 def withdrawn(message: Message) -> Mail | None:
     """That a notice holds no longer, and why: to those to whom it was really sent."""
     notice = _notice(message)

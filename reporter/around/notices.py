@@ -69,7 +69,7 @@ def drafted(*, kind: object, titles: Mapping[str, Any], texts: Mapping[str, Any]
     said: dict[str, dict[str, str]] = {"titles": {}, "texts": {}}
     where = ""
     if kind not in KINDS:
-        errors.add("kind", _("Choose what kind of notice it is."))
+        errors.add("kind", _("Choose the type of notice."))
     with errors:
         said["titles"] = written(titles, field="title", most=TITLE, lines=False)
     with errors:
@@ -77,9 +77,9 @@ def drafted(*, kind: object, titles: Mapping[str, Any], texts: Mapping[str, Any]
     with errors:
         where = clean(place, field="place", most=PLACE, required=True, lines=False)
     if ends_at <= starts_at:
-        errors.add("to_day", _("The end must come after the beginning."))
+        errors.add("to_day", _("The end must be after the start."))
     elif ends_at - starts_at > LONGEST:
-        errors.add("to_day", _("A notice holds for two years at the most."))
+        errors.add("to_day", _("A notice can last two years at most."))
     errors.done()
     return Draft(str(kind), said["titles"], said["texts"], where, shape, starts_at, ends_at)
 
@@ -97,7 +97,7 @@ def make(draft: Draft, *, by: Actor) -> Notice:
 def change(notice: Notice, draft: Draft) -> None:
     """What a notice says is corrected, for all who read it from now on; nobody is told (see `tell_again`)."""
     if notice.withdrawn_at is not None:
-        raise Refused(_("This notice is withdrawn: make a new one."), code="illegal_move")
+        raise Refused(_("This notice has been withdrawn: create a new one."), code="illegal_move")
     _still_ahead(draft)
     _fill(notice, draft)
     notice.updated_at = utcnow()
@@ -113,7 +113,7 @@ def _fill(notice: Notice, draft: Draft) -> None:
 
 def _still_ahead(draft: Draft) -> None:
     if draft.ends_at <= utcnow():
-        raise FieldError("to_day", _("This is over already."))
+        raise FieldError("to_day", _("This date is in the past."))
 
 
 def lock(notice_id: int, *, version: int | None = None) -> Notice:
@@ -122,9 +122,9 @@ def lock(notice_id: int, *, version: int | None = None) -> Notice:
     notice = db.session.scalar(
         select(Notice).where(Notice.id == notice_id).with_for_update().execution_options(populate_existing=True))
     if notice is None:
-        raise Missing(_("There is no such notice, or no longer."))
+        raise Missing(_("This notice does not exist or no longer exists."))
     if version is not None and notice.version != version:
-        raise Changed(_("Somebody else has changed this notice in the meantime. Here is how it is now."),
+        raise Changed(_("Someone else has changed this notice in the meantime. Here is the latest version."),
                       code="changed")
     return notice
 
@@ -133,7 +133,7 @@ def find(notice_id: int) -> Notice:
     """The notice, to be shown on the desk. Raises Missing."""
     notice = db.session.scalar(select(Notice).where(Notice.id == notice_id))
     if notice is None:
-        raise Missing(_("There is no such notice, or no longer."))
+        raise Missing(_("This notice does not exist or no longer exists."))
     return notice
 
 
@@ -149,7 +149,7 @@ def publish(notice: Notice, *, counted: int) -> int:
     longer about as many, and where it is published, withdrawn or over.
     """
     if notice.published_at is not None or notice.withdrawn_at is not None:
-        raise Refused(_("This notice was published already."), code="illegal_move")
+        raise Refused(_("This notice has already been published."), code="illegal_move")
     _not_over(notice)
     _about_as_many(notice, counted)
     notice.published_at = utcnow()
@@ -175,7 +175,7 @@ def tell_again(notice: Notice, *, counted: int, changes: Mapping[str, Any]) -> i
     Once for each change. Raises Refused as `publish` does, FieldErrors naming changes_fr…
     """
     if not may_tell_again(notice):
-        raise Refused(_("There is nothing new to be told of this notice."), code="illegal_move")
+        raise Refused(_("There is nothing new to announce for this notice."), code="illegal_move")
     notice.changes = written(changes, field="changes", most=WHY)
     _about_as_many(notice, counted)
     told = owe_many("notice.changed", source=f"notice:{notice.id}:{notice.version}",
@@ -206,21 +206,21 @@ def withdraw(notice: Notice, *, reasons: Mapping[str, Any]) -> int:
 def remove(notice: Notice) -> None:
     """Drop a notice that was never published. Raises Refused."""
     if notice.published_at is not None:
-        raise Refused(_("A published notice stays: withdraw it."), code="illegal_move")
+        raise Refused(_("A published notice cannot be deleted: withdraw it instead."), code="illegal_move")
     db.session.delete(notice)
     db.session.flush()
 
 
 def _not_over(notice: Notice) -> None:
     if notice.ends_at <= utcnow():
-        raise Refused(_("This notice is over already: change its dates first."), code="illegal_move")
+        raise Refused(_("This notice has already ended: change its dates first."), code="illegal_move")
 
 
 def _about_as_many(notice: Notice, counted: int) -> None:
     now = sum(audience(notice).values())
     if abs(now - counted) > max(FEW, SHARE * counted):
         raise Refused(
-            _("There were %(counted)s messages to send, and there are %(now)s now. Look once more, then confirm.",
+            _("There were %(counted)s messages to send, and there are now %(now)s. Check again, then confirm.",
               counted=counted, now=now), code="audience_changed")
 
 
@@ -233,7 +233,7 @@ def is_shown(notice: Notice) -> bool:
 
 def kind_word(kind: str) -> str:
     """What kind of notice it is, as it is said."""
-    return {"works": _("Works"), "diversion": _("Diversion"), "cut": _("Cut"), "alert": _("Alert")}[kind]
+    return {"works": _("Works"), "diversion": _("Diversion"), "cut": _("Outage"), "alert": _("Alert")}[kind]
 
 
 ICONS = {"works": "construction", "diversion": "route", "cut": "octagon-x", "alert": "megaphone"}

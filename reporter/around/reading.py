@@ -46,7 +46,7 @@ def one(notice_id: int) -> Any:
     row = ask(select(*_COLUMNS, _SHAPE)
               .where(*_shown(), _N.c.id == notice_id)).one_or_none()
     if row is None:
-        raise Missing(_("This notice does not exist, or no longer holds."))
+        raise Missing(_("This notice does not exist or has ended."))
     return row
 
 

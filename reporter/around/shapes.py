@@ -47,7 +47,7 @@ def of_geojson(typed: object, *, field: str = "shape") -> BaseGeometry:
     """
     text = str(typed or "").strip()
     if not text:
-        raise FieldError(field, _("Draw the place on the map, or give it in another way."))
+        raise FieldError(field, _("Draw the place on the map, or give it another way."))
     if len(text) > LARGEST:
         raise FieldError(field, _("This shape has too many points: %(most)s at most.", most=MOST_POINTS))
     try:
@@ -84,10 +84,10 @@ def checked(found: BaseGeometry, *, field: str = "shape") -> BaseGeometry:
         raise FieldError(field, _("This is not GeoJSON of an area or a line."))
     _near(found, field)
     if not found.is_valid:
-        raise FieldError(field, _("The edge of this area crosses itself: draw it in one turn."))
+        raise FieldError(field, _("The outline of this area crosses itself: draw it again without crossing."))
     rounded = set_precision(found, 1e-6, mode="valid_output")
     if rounded.is_empty or rounded.geom_type not in KINDS or not (rounded.area or rounded.length):
-        raise FieldError(field, _("This shape is too small to be seen."))
+        raise FieldError(field, _("This shape is too small to see."))
     _within(rounded, field)
     return rounded
 
@@ -118,7 +118,7 @@ def of_sector(code: str, *, field: str = "sector") -> BaseGeometry:
         .where(s.jurisdiction_id == current().id, s.code == code.replace("\x00", "")).order_by(s.id).limit(1)
     ).scalar()
     if found is None:
-        raise FieldError(field, _("There is no such district here."))
+        raise FieldError(field, _("This district does not exist here."))
     return shape(json.loads(found))
 
 

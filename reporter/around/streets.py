@@ -45,9 +45,9 @@ def named(typed: object, *, field: str = "street") -> tuple[str, str]:
         shown = re.sub(r"^\d+\s*(?:(?:bis|ter|quater|[a-fA-F])\b)?\s*", "", shown)
     telling = [word for word in compared.split() if word not in KINDS and word not in LITTLE]
     if not telling or len("".join(telling)) < 2:
-        raise FieldError(field, _("Give the street's whole name: rue des Tilleuls."))
+        raise FieldError(field, _("Give the full street name, for example: rue des Tilleuls."))
     if len(compared.split()) > _LONGEST:
-        raise FieldError(field, _("This is longer than a street's name: rue des Tilleuls."))
+        raise FieldError(field, _("This is too long for a street name. For example: rue des Tilleuls."))
     return compared, shown
 
 

@@ -25,7 +25,7 @@ def kept(word: str, *, locked: bool = False) -> Arrival:
     found = reports.lock(number) if locked else db.session.get(Arrival, number)
     asked = found is not None and (found.taken_for == REPORT or reports.SAID_MORE in found.remark)
     if found is None or not (asked or found.report_id):
-        raise Missing(_("This message does not exist, or no longer does."))
+        raise Missing(_("This message does not exist or no longer exists."))
     return found
 
 

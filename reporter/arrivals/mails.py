@@ -25,7 +25,7 @@ def complete_path(arrival: Arrival) -> str:
     return f"/complete/{words.complete_word(arrival.id)}"
 
 
-@renders("arrival.complete", words=lazy_gettext("A message that is to be completed"))
+@renders("arrival.complete", words=lazy_gettext("Message to complete"))
 def complete(message: Message) -> Mail | None:
     """What came is kept; the link shows it, and asks for what is missing."""
     arrival = _arrival(message)
@@ -36,8 +36,8 @@ def complete(message: Message) -> Mail | None:
     theirs = message.contact is not None and addresses.answered(message.contact, message.channel)
     return letter(
         "arrival",
-        _("Nearly done: show us where it is"),
-        brief=_("Your message is here. Show us where it is, and it goes to the services:"),
+        _("Almost done: show us where it is"),
+        brief=_("We have your message. Show us where it is and we will pass it on:"),
         page=links.absolute(complete_path(arrival)),
         reply=words.complete_word(arrival.id),
         photos=len(photos),
@@ -48,7 +48,7 @@ def complete(message: Message) -> Mail | None:
     )
 
 
-@renders("arrival.too_big", words=lazy_gettext("A mail that was too large"))
+@renders("arrival.too_big", words=lazy_gettext("E-mail too large"))
 def too_big(message: Message) -> Mail | None:
     """It was not read; the form takes photos of any telephone."""
     arrival = _arrival(message)
@@ -56,7 +56,7 @@ def too_big(message: Message) -> Mail | None:
         return None
     return letter(
         "arrival_too_big",
-        _("Your mail was too large to be read"),
+        _("Your e-mail was too large to read"),
         page=links.absolute("/report/new"),
         arrived=day(arrival.arrived_at),
         most=fetch.LARGEST // 2**20,

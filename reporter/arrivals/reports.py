@@ -171,7 +171,7 @@ def lock(arrival_id: int) -> Arrival:
         select(Arrival).where(Arrival.id == arrival_id).with_for_update()
         .execution_options(populate_existing=True))
     if found is None:
-        raise Missing(_("This message does not exist, or no longer does."))
+        raise Missing(_("This message does not exist or no longer exists."))
     return found
 
 

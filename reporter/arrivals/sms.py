@@ -52,7 +52,7 @@ def read(given: Mapping[str, Any]) -> Short:
     """An SMS as gateways bring it (form fields or JSON, see docs/channels.md). Raises FieldError naming from."""
     number = contacts.telephone(_dialled(_first(given, SENDER)), field="from")
     if not number:
-        raise FieldError("from", _("This is needed."))
+        raise FieldError("from", _("This field is required."))
     text = clean(_first(given, TEXT)[:LONGEST], field="text", most=LONGEST)
     own = _first(given, NUMBER)
     # Without a number of its own: the same words from the same number at the same time, else in the same hour.

@@ -82,5 +82,5 @@ def lock(arrival_id: int) -> Arrival:
     """
     arrival = reports.lock(arrival_id)
     if arrival.dealt_with:
-        raise Refused(_("Somebody else has dealt with this message in the meantime."), code="changed")
+        raise Refused(_("Someone else has dealt with this message in the meantime."), code="changed")
     return arrival

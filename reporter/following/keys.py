@@ -98,7 +98,7 @@ def _any_of(purpose: str, word: str, kinds: Iterable[str], count: int) -> tuple[
             return kind, signed.read(f"{purpose} {kind}", word, count=count)
         except Refused:
             continue
-    raise Refused(_("This link is no longer good: it is too old, or was not copied whole."), code="bad_link")
+    raise Refused(_("This link is no longer valid: it is too old, or was not copied in full."), code="bad_link")
 
 
 def former_stop(key: str) -> int | None:

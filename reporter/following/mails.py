@@ -34,24 +34,24 @@ def confirmation(message: Message, kind: Kind) -> Mail | None:
         thing=thing,
         asked=kind.asked,
         page=keys.confirm_link(kind.name, row.id, row.version),
-        brief=_("%(town)s: do you want news of “%(thing)s”? Say yes here:", town=_town(), thing=_short(thing)),
+        brief=_("%(town)s: do you want updates on “%(thing)s”? Confirm here:", town=_town(), thing=_short(thing)),
     )
 
 
-@renders("report.confirm", words=lazy_gettext("An address to confirm"))
+@renders("report.confirm", words=lazy_gettext("Address to confirm"))
 def report(message: Message) -> Mail | None:
     """Whether this address really wants the news of a report."""
     return confirmation(message, kind_of("report"))
 
 
-@renders("mine.link", words=lazy_gettext("The link to one's own page"))
+@renders("mine.link", words=lazy_gettext("Link to your page"))
 def link(message: Message) -> Mail:
     """The link to the page "mine", good for a day and once."""
     return letter(
         "mine",
         _("Your reports and what you follow"),
         page=links.absolute(f"/mine/{mine.link_word(message.contact, message.channel, message.created_at)}"),
-        brief=_("%(town)s: your reports and what you follow, for one day:", town=_town()),
+        brief=_("%(town)s: your reports and what you follow. Link valid for one day:", town=_town()),
     )
 
 
@@ -66,7 +66,7 @@ def address(message: Message) -> Mail | None:
         "address",
         _("Is this address yours?") if by_mail else _("Is this number yours?"),
         page=links.absolute(f"/mine/address/{word}"),
-        brief=_("%(town)s: is this number yours, and shall your news come here? Say yes:", town=_town()),
+        brief=_("%(town)s: do you want your updates at this number? Confirm here:", town=_town()),
     )
 
 

@@ -47,7 +47,7 @@ def typed(value: str) -> Details:
     """An address, or a number where there is no @ in it. Raises FieldError naming "who"."""
     text = value.strip()
     if not text:
-        raise FieldError("who", _("This is needed."))
+        raise FieldError("who", _("This field is required."))
     if "@" in text or SMS not in contacts.channels():
         return Details(email=contacts.address(text, field="who"))
     return Details(phone=contacts.mobile(text, field="who"))
@@ -86,7 +86,7 @@ def of_link(word: str, *, hold: bool = False) -> tuple[Contact, str]:
     fresh = 0 <= time.time() - since + 60 < LINK_SECONDS
     if found is None or found.link_version != version or not fresh or channel >= len(_CHANNELS):
         raise Refused(
-            _("This link has been used, or is older than a day. Ask for another one here."), code="bad_link"
+            _("This link has already been used, or is more than a day old. Ask for a new one here."), code="bad_link"
         )
     return found, _CHANNELS[channel]
 

@@ -74,7 +74,7 @@ def of_word(word: str, *, hold: bool = False) -> tuple[Contact, str, Contact, st
     gone = asker is None or asked is None or asker.erased_at or asked.erased_at
     if gone or asked.link_version != version:
         raise Refused(
-            _("This link is no longer good: it has been used, or something has changed since."), code="bad_link"
+            _("This link is no longer valid: it has been used, or something has changed since."), code="bad_link"
         )
     return asker, _CHANNELS[by], asked, _CHANNELS[channel]
 

@@ -46,7 +46,7 @@ def browser(given: object) -> Browser:
     """What a browser's PushSubscription says of itself, as JSON. Raises FieldError naming the part."""
     keys = given.get("keys") if isinstance(given, Mapping) else None
     if not isinstance(given, Mapping) or not isinstance(keys, Mapping):
-        raise FieldError("subscription", _("This is not what a browser sends to be told."))
+        raise FieldError("subscription", _("This is not a valid push subscription."))
     return Browser(
         address(given.get("endpoint")),
         _key(keys.get("p256dh"), _POINT, "keys.p256dh"),
@@ -73,7 +73,7 @@ def _key(value: object, size: int, field: str) -> str:
     except (binascii.Error, ValueError):
         raw = b""
     if not isinstance(value, str) or len(raw) != size or (size == _POINT and raw[0] != 4):
-        raise FieldError(field, _("This is not a key of a browser."))
+        raise FieldError(field, _("This is not a valid browser key."))
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
@@ -136,7 +136,7 @@ def text_of(given: Mapping[str, object], name: str) -> str:
     """A text of a request's object. Raises FieldError naming it."""
     value = given.get(name)
     if not isinstance(value, str) or not value or len(value) > LONGEST or not value.isprintable():
-        raise FieldError(name, _("This is needed."))
+        raise FieldError(name, _("This field is required."))
     return value
 
 
@@ -144,7 +144,7 @@ def renew(former: str, found: Browser) -> None:
     """A push service gave a browser another address: what it follows stays. Raises Missing."""
     known = _of(former)
     if known is None:
-        raise Missing(_("This device is not known here."))
+        raise Missing(_("We do not know this device."))
     if found.endpoint != former and _of(found.endpoint) is None:
         known.endpoint = found.endpoint
     known.p256dh, known.auth, known.gone_at = found.p256dh, found.auth, None
@@ -173,6 +173,6 @@ def remove(who: Person, number: int) -> None:
         )
     )
     if known is None:
-        raise Missing(_("This device is not known here."))
+        raise Missing(_("We do not know this device."))
     db.session.delete(known)
     db.session.flush()

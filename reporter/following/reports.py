@@ -36,11 +36,12 @@ class Reports(Kind):
     name = "report"
     model = Follower
     heading = lazy_gettext("The reports you follow")
-    confirm_question = lazy_gettext("Do you want news of this report?")
-    stop_question = lazy_gettext("Do you want no more news of this report?")
-    stopped_sentence = lazy_gettext("You will get no more news of this report.")
-    confirmed_sentence = lazy_gettext("It is noted: you will be told what becomes of it.")
-    asked = lazy_gettext("You will be told of every true change: the day of the work, its end, or why there is none.")
+    confirm_question = lazy_gettext("Do you want updates on this report?")
+    stop_question = lazy_gettext("Stop updates on this report?")
+    stopped_sentence = lazy_gettext("You will not get any more updates on this report.")
+    confirmed_sentence = lazy_gettext("Thank you. We will tell you what happens next.")
+    asked = lazy_gettext("We will tell you about every change: the date of the work, when it is finished, or why "
+                         "there will be none.")
 
     def things(self, rows: Sequence[Follower]) -> dict[int, Thing]:
         """Each report in words; whoever sent it comes to its page as its author."""
@@ -152,7 +153,7 @@ def follow(report: Report, found: Details, *, by: Actor, channel: str = MAIL) ->
     Raises FieldError naming email or phone.
     """
     if channel == MAIL and not found.email:
-        raise FieldError("email", _("This is needed."))
+        raise FieldError("email", _("This field is required."))
     if channel == SMS:
         # Alone: by an address typed beside it, it could be somebody else's.
         found = Details(phone=contacts.mobile(found.phone), locale=found.locale)
@@ -230,12 +231,12 @@ def of_confirmation(kind: str, number: int, version: int | None) -> Follower:
     works once), Missing when it is gone. A `version` of None is a link from before there were any."""
     found = kind_of(kind).find(number)
     if found is None:
-        raise Missing(_("This following has been removed."))
+        raise Missing(_("You no longer follow this."))
     standing = found.confirmed_at is not None and found.stopped_at is None
     used = found.version != version if version is not None else found.stopped_at is not None
     if used and not standing:
         raise Refused(
-            _("This link is no longer good. Ask for news again on the report's page."), code="bad_link"
+            _("This link is no longer valid. Ask for updates again on the report’s page."), code="bad_link"
         )
     return found
 

@@ -24,8 +24,8 @@ def index():
 def _page(status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
     found = verbs.categories()
     typed = request.form if errors else {}
-    choices = [("", _("No")), ("acceptance", _("Yes: silence is acceptance")),
-               ("rejection", _("Yes: silence is rejection"))]
+    choices = [("", _("No")), ("acceptance", _("Yes: silence means acceptance")),
+               ("rejection", _("Yes: silence means refusal"))]
     labels = {f"silence-{one.code}": localized(one.names, locale_code()) for one in found}
     return render_template(
         "admin/requests.html", area="requests", here="admin", found=found, typed=typed, choices=choices,

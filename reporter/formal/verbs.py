@@ -47,7 +47,7 @@ def checked(means: object, months: object, *, field: str) -> Silence:
     text = str(months or "").strip()
     least, most = MONTHS
     if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
-        raise FieldError(field, _("The months of silence are a whole number between %(least)s and %(most)s.",
+        raise FieldError(field, _("The number of months must be a whole number between %(least)s and %(most)s.",
                                   least=least, most=most))
     return Silence(said, int(text))
 
@@ -66,7 +66,8 @@ def set_all(wanted: Mapping[str, Silence], seen: Mapping[str, Silence]) -> list[
         if row is None or silence == seen.get(code):
             continue
         if of(row) != seen.get(code):
-            raise Changed(_("Somebody else has changed this in the meantime. Here is how it is now."), code="changed")
+            raise Changed(_("Someone else has changed this in the meantime. Here is the latest version."),
+                          code="changed")
         row.silence, row.silence_months = silence.means, silence.months
         changed.append(row)
     db.session.flush()

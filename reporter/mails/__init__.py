@@ -23,7 +23,7 @@ from reporter.mails.writing import write
 from reporter.status import TOLD
 
 
-@renders(*(f"report.{kind}" for kind in TOLD), words=lazy_gettext("News of a report"))
+@renders(*(f"report.{kind}" for kind in TOLD), words=lazy_gettext("Updates on a report"))
 def told(message: Message) -> Mail | None:
     """The news of one event, to one follower: of the report itself, or of one that was merged into it.
 

@@ -54,30 +54,30 @@ def paragraphs(of: Matter, town: Town) -> tuple[str, ...]:
     if of.silence is not None:
         until = full_day(decision_day(local(of.received_at).date(), of.silence_months))
         said.extend(_accepted(until) if of.silence == "acceptance" else _refused(until))
-    said.append(_("This message is the acknowledgement of receipt of articles L112-3 and L112-11 of the code of "
-                  "relations between the public and the administration."))
+    said.append(_("This message is the acknowledgement of receipt required by articles L112-3 and L112-11 of the "
+                  "French code of relations between the public and the administration."))
     return tuple(said)
 
 
 def _accepted(until: str) -> list[str]:
     return [
-        _("Your request is a formal one: if no decision is sent to you before, and provided that it is complete, it "
-          "is deemed accepted on %(day)s.", day=until),
-        _("From that day the service in charge certifies this acceptance to you in writing if you ask for it "
-          "(article L232-3 of the same code)."),
+        _("This is a formal request. If it is complete and you have not received a decision by then, it will be "
+          "considered accepted on %(day)s.", day=until),
+        _("From that date you can ask the department in charge to certify this acceptance in writing (article "
+          "L232-3 of the same code)."),
     ]
 
 
 def _refused(until: str) -> list[str]:
     return [
-        _("Your request is a formal one: if no decision is sent to you before, and provided that it is complete, it "
-          "is deemed refused on %(day)s.", day=until),
+        _("This is a formal request. If it is complete and you have not received a decision by then, it will be "
+          "considered refused on %(day)s.", day=until),
         ngettext(
             "You then have %(num)d month to ask the administrative court to annul this refusal, by letter or at "
             "www.telerecours.fr.",
             "You then have %(num)d months to ask the administrative court to annul this refusal, by letter or at "
             "www.telerecours.fr.", MONTHS_TO_APPEAL),
-        _("Within the same time you may also ask whoever refused (recours gracieux) or their superior authority "
-          "(recours hiérarchique) to decide anew. That interrupts the time: it runs again in full from the answer, or "
-          "from the day on which two months of silence amount to a new refusal."),
+        _("Within the same period you can also ask the authority that refused (recours gracieux), or its superior "
+          "authority if there is one (recours hiérarchique), to reconsider. This stops the clock: the full period "
+          "starts again from their answer, or from the day when two months without an answer count as a new refusal."),
     ]

@@ -11,7 +11,7 @@ from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.towns import Town
 from core.text import localized
-from core.times import day, when
+from core.times import day, when, working_day
 from reporter import sentences
 from reporter.answers.deadline import contestable_until
 from reporter.mails.occasion import Occasion, Reader
@@ -99,15 +99,15 @@ def say(of: Occasion, reader: Reader, town: Town) -> Saying:
 
 def _received(of: _Case) -> Saying:
     due = of.of.matter.due_at
-    after = [_("They will look at it, and you will be told what follows.")]
+    after = [_("They will look at it, and we will tell you what happens next.")]
     if due:
-        after.append(_("Our aim is to have it done before %(day)s.", day=day(due)))
+        after.append(_("We aim to deal with it by %(day)s.", day=day(working_day(due))))
     return Saying(
         _("We have received your report: %(thing)s", thing=of.thing),
-        _("Thank you. Your report reached us on %(when)s and is now with the services.",
+        _("Thank you. We received your report on %(when)s and passed it to our teams.",
           when=_inside(of.of.matter.received_at)),
         tuple(after),
-        _("%(thing)s: it has reached us. We will tell you what follows.", thing=of.brief),
+        _("%(thing)s: received. We will tell you what happens next.", thing=of.brief),
         _("What you wrote"),
     )
 
@@ -118,7 +118,7 @@ def _inside(moment_: datetime) -> str:
 
 
 def _no_need() -> str:
-    return _("You need do nothing. If this day changes, we will tell you.")
+    return _("You do not need to do anything. If the date changes, we will tell you.")
 
 
 def _planned(of: _Case) -> Saying:
@@ -135,20 +135,20 @@ def _day_changed(of: _Case) -> Saying:
     start, before = moment(of.facts, "start"), moment(of.facts, "before")
     if start is None:
         return Saying(
-            _("The day announced no longer holds: %(thing)s", thing=of.thing),
+            _("Work postponed: %(thing)s", thing=of.thing),
             _("The work announced for %(day)s will not take place that day.", day=day(before))
-            if before else _("The work will not take place on the day that was announced."),
-            (_("You will be told the new day as soon as it is chosen."),),
-            _("%(thing)s: the day announced no longer holds. Another will follow.", thing=of.brief),
+            if before else _("The work will not take place on the announced date."),
+            (_("We will tell you the new date as soon as it is set."),),
+            _("%(thing)s: work postponed. A new date will follow.", thing=of.brief),
             _("The reason"),
         )
     planned = day(start)
     return Saying(
-        _("New day, %(day)s: %(thing)s", day=planned, thing=of.thing),
+        _("New date, %(day)s: %(thing)s", day=planned, thing=of.thing),
         _("The team announced for %(before)s will come on %(day)s instead.", before=day(before), day=planned)
-        if before else _("The day of the work has changed: a team will come on %(day)s.", day=planned),
+        if before else _("The date of the work has changed: a team will come on %(day)s.", day=planned),
         (_no_need(),),
-        _("%(thing)s: new day, %(day)s.", thing=of.brief, day=planned),
+        _("%(thing)s: new date, %(day)s.", thing=of.brief, day=planned),
         _("The reason"),
     )
 
@@ -156,21 +156,20 @@ def _day_changed(of: _Case) -> Saying:
 def _resolved(of: _Case) -> Saying:
     until = day(last_day_to_contest(of.of, of.town))
     return Saying(
-        _("It is repaired: %(thing)s", thing=of.thing),
-        _("The work was finished on %(day)s. Thank you for having told us.", day=day(of.of.occurred_at)),
-        (_("Is it really repaired? One answer is enough. If you say no before the end of %(day)s, the services look "
-           "at it again.", day=until),),
+        _("Repaired: %(thing)s", thing=of.thing),
+        _("The work was finished on %(day)s. Thank you for telling us.", day=day(of.of.occurred_at)),
+        (_("Is it really repaired? If you say no by the end of %(day)s, our teams will look at it again.", day=until),),
         _("%(thing)s: it is repaired. Do you agree?", thing=of.brief),
-        _("What the team says"),
+        _("What the team wrote"),
     )
 
 
 def _rejected(of: _Case) -> Saying:
     return Saying(
-        _("No work will follow: %(thing)s", thing=of.thing),
-        _("The services have looked at it, and no work will follow."),
-        (_("If the situation changes, report it again: somebody will look at it anew."),),
-        _("%(thing)s: no work will follow. The page says why.", thing=of.brief),
+        _("No further action: %(thing)s", thing=of.thing),
+        _("We have looked at it and will not be taking any further action."),
+        (_("If the situation changes, report it again and we will take another look."),),
+        _("%(thing)s: no further action. The page says why.", thing=of.brief),
         _("The reason"),
     )
 
@@ -178,40 +177,42 @@ def _rejected(of: _Case) -> Saying:
 def _merged(of: _Case) -> Saying:
     into = of.facts.get("into", "")
     return Saying(
-        _("Already reported, we follow both together: %(thing)s", thing=of.thing),
-        _("Somebody had told us the same: this report is joined to %(reference)s, and both are followed together.",
+        _("Already reported: %(thing)s", thing=of.thing),
+        _("Someone had already reported this: this report has been merged with %(reference)s, and we are dealing "
+          "with both together.",
           reference=into),
-        (_("What becomes of it holds for this one too, and you will be told."),),
-        _("%(thing)s: known already, followed under %(reference)s.", thing=of.brief, reference=into),
+        (_("Anything that happens to it applies to this one too, and we will tell you."),),
+        _("%(thing)s: already reported, see %(reference)s.", thing=of.brief, reference=into),
         _("The reason"),
     )
 
 
 def _transferred(of: _Case) -> Saying:
     return Saying(
-        _("Passed on to those in charge: %(thing)s", thing=of.thing),
-        _("This is not in the town's charge: on %(day)s it was passed on to those who look after it.",
+        _("Passed to the organisation responsible: %(thing)s", thing=of.thing),
+        _("We are not responsible for this. On %(day)s we passed it to the organisation that is.",
           day=day(of.of.occurred_at)),
-        (_("You will be told as soon as they have answered."),),
-        _("%(thing)s: passed on to those in charge.", thing=of.brief),
+        (_("We will tell you as soon as they reply."),),
+        _("%(thing)s: passed to the organisation responsible.", thing=of.brief),
         _("The reason"),
     )
 
 
 def _reopened(of: _Case) -> Saying:
     opening = {
-        "rejected": lambda: _("The services have looked at it once more: the report is open again."),
-        "merged": lambda: _("It is not the same as the other report after all: it is followed by itself again."),
-        "contested": lambda: _("Somebody says that it is not repaired: the report is open again."),
+        "rejected": lambda: _("We have looked at it again and reopened the report."),
+        "merged": lambda: _("It is not about the same problem as the other report after all: it is being handled "
+                            "separately again."),
+        "contested": lambda: _("A resident says it is not repaired: the report has been reopened."),
     }.get(
         "contested" if of.facts.get("contested") else of.facts.get("from"),
-        lambda: _("The repair is not as it should be: the report is open again."),
+        lambda: _("The repair was not good enough: the report has been reopened."),
     )
     return Saying(
-        _("Open again: %(thing)s", thing=of.thing),
+        _("Reopened: %(thing)s", thing=of.thing),
         opening(),
-        (_("The services take it up again; you will be told the next day planned."),),
-        _("%(thing)s: the report is open again.", thing=of.brief),
+        (_("Our teams are dealing with it again. We will tell you the next planned date."),),
+        _("%(thing)s: the report has been reopened.", thing=of.brief),
         _("The reason"),
     )
 
@@ -220,20 +221,20 @@ def _question(of: _Case) -> Saying:
     until = of.of.matter.waiting_until or moment(of.facts, "until")
     if not of.reader.own:
         return Saying(
-            _("A detail is being asked for: %(thing)s", thing=of.thing),
-            _("To go on, the services have asked whoever reported this for one more detail."),
-            (_("You need do nothing: you will be told what follows."),),
-            _("%(thing)s: a detail was asked of whoever reported it.", thing=of.brief),
+            _("More information requested: %(thing)s", thing=of.thing),
+            _("We have asked the person who reported this for one more detail."),
+            (_("You do not need to do anything: we will tell you what happens next."),),
+            _("%(thing)s: we have asked the person who reported it for more information.", thing=of.brief),
             _("The question"),
         )
-    after = _("They go on as soon as you have answered.") if until is None else _(
-        "They go on as soon as you have answered. Please do so before the end of %(day)s: after that they go on with "
-        "what they know.", day=day(until))
+    after = _("They will continue as soon as you reply.") if until is None else _(
+        "They will continue as soon as you reply. Please do so by the end of %(day)s: after that they will continue "
+        "with what they know.", day=day(until))
     return Saying(
         _("A question for you: %(thing)s", thing=of.thing),
-        _("To go on, the services need one more detail from you."),
+        _("We need one more detail from you to continue."),
         (after,),
-        _("%(thing)s: the services have a question for you.", thing=of.brief),
+        _("%(thing)s: we have a question for you.", thing=of.brief),
         _("The question"),
     )
 

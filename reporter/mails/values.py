@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.i18n import locale_code
 from core.identity.towns import Town
 from core.text import localized
-from core.times import day
+from core.times import day, working_day
 from reporter.mails import marks
 from reporter.mails.occasion import Occasion, Reader, service
 from reporter.mails.sayings import address_for, last_day_to_contest, moment
@@ -25,7 +25,7 @@ def values(of: Occasion, reader: Reader, town: Town) -> dict[str, str]:
         "old_day": day(before) if before else "",
         "done_day": day(of.occurred_at),
         "last_day": day(last) if last else "",
-        "due_day": day(matter.due_at) if matter.due_at else "",
+        "due_day": day(working_day(matter.due_at)) if matter.due_at else "",
         "received_day": day(matter.received_at),
         "reason": of.words,
         "question": of.words,

@@ -61,7 +61,7 @@ def _theirs(of: Occasion, reader: Reader, saying: Saying, theirs: Filled, words:
 def _joined(of: Occasion, reader: Reader) -> tuple[str, ...]:
     if reader.reference == of.matter.reference:
         return ()
-    return (_("Your report %(reference)s was joined to this one: what becomes of it holds for yours too.",
+    return (_("Your report %(reference)s has been merged with this one: what happens here applies to yours too.",
               reference=reader.reference),)
 
 

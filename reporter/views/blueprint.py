@@ -14,8 +14,8 @@ def _menu() -> dict[str, object]:
     return {
         "public_menu": [
             {"key": "home", "href": "/", "icon": "map", "label": _("The map and the list")},
-            {"key": "around", "href": "/around", "icon": "bell", "label": _("Around me")},
-            {"key": "new", "href": "/report/new", "icon": "camera", "label": _("Report something")},
+            {"key": "around", "href": "/around", "icon": "bell", "label": _("Near me")},
+            {"key": "new", "href": "/report/new", "icon": "camera", "label": _("Report a problem")},
             {"key": "mine", "href": "/mine", "icon": "user", "label": _("My reports")},
             {"key": "find", "href": "/#find", "icon": "search", "label": _("Find my report")},
         ]

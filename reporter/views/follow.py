@@ -36,7 +36,7 @@ def report_to_follow(reference: str, *, locked: bool = True) -> Report:
     if found is None:
         raise Missing(_("There is no report of that reference."))
     if found.private and not author.opened(reference, found.id):
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     return found
 
 
@@ -147,21 +147,21 @@ def _to_stop(key: str) -> tuple[str, int]:
 def _row(name: str, number: int) -> Any:
     found = kind_of(name).find(number)
     if found is None:
-        raise Missing(_("This following has been removed."))
+        raise Missing(_("You no longer follow this."))
     return found
 
 
 def _thing(name: str, row: Any) -> Thing:
     found = kind_of(name).things([row]).get(row.id)
     if found is None:
-        raise Missing(_("This following has been removed."))
+        raise Missing(_("You no longer follow this."))
     return found
 
 
 def _page(name: str, thing: Thing | None, asking: str) -> Response:
     """The page of a link."""
     if thing is None:
-        titles = {"stop": _("Do you want no more of these mails?"), "stopped": _("You will get no more mails.")}
+        titles = {"stop": _("Stop these e-mails?"), "stopped": _("You will not get any more e-mails.")}
         title = titles[asking]
     else:
         kind = kind_of(name)

@@ -69,7 +69,7 @@ def send():
         # The key was used for another form: somebody came back, changed it and sent it again.
         draft.key = str(uuid4())
         return show(
-            draft, errors={"form": _("This form was sent already. If this is something else, send it again.")}
+            draft, errors={"form": _("This form has already been sent. If this is a different report, send it again.")}
         )
     return remember(
         redirect(url_for("reporter.report", reference=answer["reference"], sent=1), 303), answer["author"]
@@ -94,6 +94,7 @@ def _submit(
             sector=draft.sector,
             photos=draft.photos,
             looked_up=looked_up,
+            by_hand=True,
         )
     except FieldError as error:
         misplaced = error

@@ -78,5 +78,5 @@ def box_of_request() -> tuple[float, float, float, float]:
     """The box that a map asks for. Raises FieldError."""
     asked = request.args.get("bbox", "")
     if not asked:
-        raise FieldError("bbox", _("Say which box: west,south,east,north."))
+        raise FieldError("bbox", _("Give a bounding box: west,south,east,north."))
     return bbox(asked)

@@ -118,7 +118,7 @@ def theirs(change: Change) -> Callable[[], Any]:
         if who is None:
             return redirect(url_for("reporter.my_page"), 303)
         if not mine.holds(who, request.form.get("key", "")):
-            raise Refused(_("This page was open for too long. Open it again, then send once more."), code="stale")
+            raise Refused(_("This page was open for too long. Open it again, then send again."), code="stale")
         try:
             with db.session.begin_nested():
                 given = change(who)
@@ -155,7 +155,7 @@ def change_one(who: Person) -> None:
     channel, language = request.form.get("channel", row.channel), request.form.get("language", row.locale)
     theirs_alone = row.contact_id == who.contact.id and channel in mine.reachable(who)
     if channel != row.channel and not theirs_alone:
-        raise FieldError("channel", _("You cannot be told this way yet: give the address or the number first."))
+        raise FieldError("channel", _("We cannot contact you this way yet: give the address or number first."))
     kind.change(row, channel, language if language in LOCALES else row.locale)
 
 
@@ -167,7 +167,7 @@ def _one(who: Person) -> tuple[Any, Any]:
     except KeyError:
         row = None
     if row is None or row.contact_id not in who.ids:
-        raise Missing(_("This following has been removed."))
+        raise Missing(_("You no longer follow this."))
     return kind, row
 
 
@@ -200,7 +200,7 @@ def address(who: Person) -> Response:
         moving.ask_address(who, Details(phone=found.phone))
         return redirect(url_for("reporter.my_page", done="asked-sms"), 303)
     if not found.email:
-        raise FieldError("email", _("This is needed."))
+        raise FieldError("email", _("This field is required."))
     moving.ask_address(who, Details(email=found.email))
     return redirect(url_for("reporter.my_page", done="asked-mail"), 303)
 
@@ -212,7 +212,7 @@ def device(who: Person) -> None:
     """Tell one browser nothing more."""
     number = request.form.get("number", "")
     if not number.isascii() or not number.isdecimal() or len(number) > 18:
-        raise Missing(_("This device is not known here."))
+        raise Missing(_("We do not know this device."))
     pushing.remove(who, int(number))
 
 
@@ -222,7 +222,7 @@ def add_device():
     """Make this browser one of theirs (JSON, as the page's script sends it)."""
     given, who = asked(), opened()
     if who is None or not mine.holds(who, str(given.get("key", ""))):
-        raise Refused(_("This page was open for too long. Open it again, then send once more."), code="stale")
+        raise Refused(_("This page was open for too long. Open it again, then send again."), code="stale")
     pushing.attach(who, pushing.browser(given.get("subscription")), locale_code())
     return {"following": True}, 201
 

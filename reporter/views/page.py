@@ -61,7 +61,7 @@ def report(reference: str):
     """Follow one report. `?key=` is the author's signed link: it becomes a cookie and leaves the address."""
     known = references.understood(reference)
     if known is None:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     if known != reference:
         return redirect(url_for("reporter.report", reference=known), 301)
     key = request.args.get("key")
@@ -99,7 +99,7 @@ def show(
     row = reading.detail(reference, see_private=True)
     mine = author.opened(reference, row.id)
     if row.private and not mine:
-        raise Missing(_("There is no report of that reference."))
+        raise Missing(_("There is no report with that reference."))
     html = _render(row, mine=mine, errors=errors, typed=typed, addition=addition)
     answer = Response(html, status=422 if errors or addition else 200)
     if mine:

@@ -96,13 +96,13 @@ def asked() -> Mapping[str, Any]:
         abort(415)
     given = request.get_json(silent=True)
     if not isinstance(given, Mapping):
-        raise FieldError("body", _("This request cannot be understood."))
+        raise FieldError("body", _("We could not understand this request."))
     return given
 
 
 def _report(given: Mapping[str, Any]) -> Report:
     reference = understood(pushing.text_of(given, "reference"))
     if reference is None:
-        raise FieldError("reference", _("There is no report of that reference."))
+        raise FieldError("reference", _("There is no report with that reference."))
     # Nothing of the report changes: nobody who works on it waits for a browser, nor the other way round.
     return report_to_follow(reference, locked=False)

@@ -22,7 +22,8 @@ def show_receipt(reference: str):
     row = reading.detail(known, see_private=True) if known else None
     found = receipt(row.id) if row is not None and author.opened(known, row.id) else None
     if found is None:
-        raise Missing(_("This page is for whoever made the report: open it from a message you received about it."))
+        raise Missing(_("This page is only for the person who made the report: open it from a message you received "
+                        "about it."))
     page = Response(render_template("reporter/receipt.html", receipt=found, reference=known, back=f"/r/{known}"))
     page.headers["Cache-Control"] = "private, no-store"
     return page

@@ -103,7 +103,7 @@ def read(source: str, known: frozenset[str]) -> Text:
     except TemplateSyntaxError as error:
         raise Mistake(_syntax(error), *_tag(source, error.lineno)) from None
     except (RecursionError, ValueError, OverflowError):
-        raise Mistake(_("This is nested too deeply, or is no text at all.")) from None
+        raise Mistake(_("This is nested too deeply, or is not text.")) from None
     seen = _Seen(source, known)
     seen.all(tree.body, 0)
     return Text(_JINJA.from_string(tree), frozenset(seen.uses), frozenset(seen.asks))
@@ -133,7 +133,7 @@ class _Seen:
     def _condition(self, node: nodes.If, depth: int) -> None:
         self._count(node)
         if depth > DEEPEST:
-            self._stop(node, _("Conditions stand too deep inside each other: %(most)s at most.", most=DEEPEST))
+            self._stop(node, _("Too many conditions inside each other: %(most)s at most.", most=DEEPEST))
         self._test(node.test, 0)
         self.all(node.body, depth)
         for other in node.elif_:
@@ -178,7 +178,7 @@ class _Seen:
 
     def _name(self, node: nodes.Name) -> None:
         if node.name not in self._known:
-            self._stop(node, _("There is no variable “%(name)s” here. There are: %(known)s.",
+            self._stop(node, _("There is no variable “%(name)s” here. You can use: %(known)s.",
                                name=node.name[:40], known=", ".join(sorted(self._known))), node.name)
         self.uses.add(node.name)
 
@@ -224,7 +224,7 @@ def _syntax(error: TemplateSyntaxError) -> str:
     """What the parser did not understand, said for somebody who writes to residents."""
     said = str(error.message)
     if "Unexpected end of template" in said:
-        return _("Something that was begun is not ended: {%% endif %%} or }} is missing.") % {}
+        return _("Something is not closed: {%% endif %%} or }} is missing.") % {}
     if "unknown tag" in said:
         return _("This tag does not exist here: only if, elif, else and endif do.")
     if "Unexpected end of" in said or "expected token 'end of print statement'" in said:

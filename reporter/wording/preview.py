@@ -49,7 +49,7 @@ def report_for(at: Place, reference: object = "") -> Report | None:
         known = references.understood(typed)
         found = db.session.scalar(select(Report).where(Report.reference == known)) if known else None
         if found is None:
-            raise FieldError("reference", _("There is no report of that reference."))
+            raise FieldError("reference", _("There is no report with that reference."))
         return found
     newest = select(Report).where(Report.jurisdiction_id == current().id).order_by(
         Report.received_at.desc(), Report.id.desc()).limit(1)

@@ -49,10 +49,10 @@ def place(kind: str, channel: str, locale: object, category: object = "") -> Pla
     Raises Missing for others, FieldError naming `category` for one that is not offered here.
     """
     if kind not in TOLD or channel not in PERSONAL or locale not in LOCALES:
-        raise Missing(_("There are no such words."))
+        raise Missing(_("This text does not exist."))
     code = category if isinstance(category, str) else ""
     if code and category_id(code) is None:
-        raise FieldError("category", _("There is no such category here."))
+        raise FieldError("category", _("This category does not exist here."))
     return Place(kind, channel, str(locale), code)
 
 
@@ -109,21 +109,23 @@ def _subject(at: Place, text: str) -> str:
             _("A subject is one line, without line ends or control characters."), 1, found.start() + 1).place)
     for said in _ways(_read(text, "subject", at), "subject", at):
         if not said.strip():
-            raise FieldError("subject", _("This subject would be empty where a variable is."))
+            raise FieldError("subject", _("This subject would be empty when a variable is."))
         if len(said) > LONGEST_SUBJECT:
-            raise FieldError("subject", _("Filled in, this is %(n)s characters long: %(most)s at most here.",
+            raise FieldError("subject", _("Once filled in, this is %(n)s characters long: the limit here is "
+                                          "%(most)s.",
                                           n=len(said), most=LONGEST_SUBJECT))
     return text
 
 
 def _body(at: Place, text: str) -> str:
     if not text:
-        raise FieldError("body", _("This is needed."))
+        raise FieldError("body", _("This field is required."))
     for said in _ways(_read(text, "body", at), "body", at):
         if not said.strip():
-            raise FieldError("body", _("This text would be empty where a variable is: say something without it too."))
+            raise FieldError("body", _("This text would be empty when a variable is: also write something that does "
+                                       "not depend on it."))
         if not at.is_mail and len(said) > LONGEST_BRIEF[at.channel]:
-            raise FieldError("body", _("Filled in, this is %(n)s characters long: %(most)s at most here.",
+            raise FieldError("body", _("Once filled in, this is %(n)s characters long: the limit here is %(most)s.",
                                        n=len(said), most=LONGEST_BRIEF[at.channel]))
     return text
 
@@ -137,7 +139,7 @@ def save(at: Place, *, subject: object, body: object, user_id: int | None, seen:
     known = category_id(at.category)
     found = _row(at, known)
     if seen is not None and seen != mark(found):
-        raise Changed(_("Somebody else has changed these words meanwhile."), code="changed")
+        raise Changed(_("Someone else has changed this text in the meantime."), code="changed")
     if found is not None:
         found.subject, found.body, found.changed_at, found.changed_by = head, text, utcnow(), user_id
         db.session.flush()
@@ -147,7 +149,7 @@ def save(at: Place, *, subject: object, body: object, user_id: int | None, seen:
         category_id=known, subject=head, body=text, changed_by=user_id,
     ).on_conflict_do_nothing().returning(Wording.id)).scalar()
     if added is None:
-        raise Changed(_("Somebody else has changed these words meanwhile."), code="changed")
+        raise Changed(_("Someone else has changed this text in the meantime."), code="changed")
 
 
 def mark(found: Wording | None) -> str:

@@ -24,17 +24,17 @@ from reporter.wording.verbs import Place
 
 words = Blueprint("words", __name__, url_prefix="/admin/words", template_folder="../templates")
 
-CHANNELS = {MAIL: lazy_gettext("by mail"), SMS: lazy_gettext("by SMS"), "push": lazy_gettext("as a notification")}
-HEADS = {MAIL: lazy_gettext("Mail"), SMS: "SMS", "push": lazy_gettext("Notification")}
+CHANNELS = {MAIL: lazy_gettext("by e-mail"), SMS: lazy_gettext("by SMS"), "push": lazy_gettext("as a notification")}
+HEADS = {MAIL: lazy_gettext("E-mail"), SMS: "SMS", "push": lazy_gettext("Notification")}
 EVENTS = {
     "received": lazy_gettext("The report has arrived"),
-    "planned": lazy_gettext("A day is announced"),
-    "day_changed": lazy_gettext("The day announced changes"),
+    "planned": lazy_gettext("A date is announced"),
+    "day_changed": lazy_gettext("The announced date changes"),
     "resolved": lazy_gettext("The work is done"),
-    "rejected": lazy_gettext("No work will follow"),
-    "merged": lazy_gettext("Joined to a report that says the same"),
-    "transferred": lazy_gettext("Passed on to those in charge"),
-    "reopened": lazy_gettext("Open again"),
+    "rejected": lazy_gettext("No further action"),
+    "merged": lazy_gettext("Merged with a report of the same problem"),
+    "transferred": lazy_gettext("Passed to the organisation responsible"),
+    "reopened": lazy_gettext("Reopened"),
     "question": lazy_gettext("A question to the resident"),
 }
 LANGUAGES = {"fr": "Français", "en": "English"}
@@ -125,7 +125,7 @@ def save(kind: str, channel: str) -> ResponseReturnValue:
         return _page(at, subject=typed["subject"], body=typed["body"], kept=verbs.find(at), refusal=error.sentence,
                      reference=typed["reference"], status=412)
     batch.forget()
-    flash(_("These words are said from now on."))
+    flash(_("Your text will be used from now on."))
     return redirect(_address(at), 303)
 
 
@@ -137,7 +137,7 @@ def remove(kind: str, channel: str) -> ResponseReturnValue:
     at = _place(kind, channel)
     verbs.remove(at)
     batch.forget()
-    flash(_("Alentour's own words are said again."))
+    flash(_("Alentour’s standard text is used again."))
     return redirect(_address(at), 303)
 
 

@@ -116,7 +116,7 @@ class TestSending:
         french, english = (
             client.post(URL, json={}, headers={"Accept-Language": code}).get_json()["errors"][0]["message"]
             for code in ("fr", "en"))
-        assert english == "This is needed." and french != english
+        assert english == "This field is required." and french != english
 
     def test_fields_that_are_not_known_are_passed_over(self, client):
         sent(client, colour="red", contact={"email": "a@example.org", "pager": "1"})

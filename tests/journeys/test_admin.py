@@ -59,7 +59,7 @@ def test_another_program_is_told_what_happens(admin, running):
         admin.check()
         page.get_by_role("link", name="Supprimer le webhook").click()
         admin.check()
-        page.get_by_role("button", name="Le supprimer").click()
+        page.get_by_role("button", name="Supprimer").click()
         expect(page.get_by_role("status")).to_contain_text("supprimé")
 
 
@@ -81,7 +81,7 @@ def _shown(page, words: str, count: int) -> None:
 @EACH
 def test_how_the_town_writes_is_set_from_the_screen(admin, running):
     page = admin.page
-    page.get_by_role("link", name="Comment nous écrivons").first.click()
+    page.get_by_role("link", name="Comment nous écrivons aux habitants").first.click()
     admin.check()
     page.get_by_label("Jours pour répondre à une question").fill("21")
     page.locator("form#habits").get_by_role("button", name="Enregistrer").click()

@@ -95,7 +95,7 @@ def test_no_is_said_from_the_mail_and_the_supervisor_sees_it(reader: Reader, chr
     expect(said).to_contain_text("Le trou s’est rouvert au bout d’un jour")
     expect(said.locator("figure")).to_have_count(1)
     desk.goto(f"{running.url}/desk/reports/{reference}")
-    desk.get_by_role("button", name="C’est lu").click()
+    desk.get_by_role("button", name="Marquer comme lu").click()
     expect(desk.locator(".flash").first).to_be_visible()
     expect(desk.locator("#heard")).to_have_count(0)
     page = reader.open(no)
@@ -113,7 +113,7 @@ def test_yes_is_said_from_the_mail_with_stars(reader: Reader, running: Running, 
     page.get_by_role("button", name="Oui, c’est réparé").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Merci, votre réponse est notée.")
     page = reader.open(f"/r/{reference}")
-    expect(page.get_by_text("Le demandeur confirme la réparation")).to_be_visible()
+    expect(page.get_by_text("L’auteur du signalement confirme la réparation")).to_be_visible()
 
 
 @pytest.mark.parametrize("reader", ["phone", "phone-plain"], indirect=True)
@@ -151,7 +151,7 @@ def test_a_neighbour_adds_a_photo_and_the_desk_lets_it_be_seen(reader: Reader, c
     page.get_by_role("button", name="Moi aussi").click()
     expect(page.get_by_text("Une autre personne l’a vu aussi")).to_be_visible()
     expect(page.get_by_role("button", name="Moi aussi")).to_have_count(0)
-    page.get_by_text("Ajouter une photo ou un mot").click()
+    page.get_by_text("Ajouter une photo ou un commentaire").click()
     reader.check()
     page.get_by_label("Ce que vous voulez ajouter").fill(words)
     page.set_input_files("#files", PHOTO | {"buffer": factories.jpeg()})

@@ -99,7 +99,7 @@ def test_a_notice_is_drawn_by_the_keyboard_counted_confirmed_and_read(chromium, 
             desk.wait_for_timeout(120)
         desk.keyboard.press("Space")
     expect(desk.locator("[data-said]")).to_have_text("2 points.")
-    desk.get_by_role("button", name="Enregistrer, et voir comment il sera lu").click()
+    desk.get_by_role("button", name="Enregistrer et prévisualiser").click()
     expect(desk.get_by_role("heading", level=1)).to_have_text(title)
     expect(desk.locator(".notice-edge")).to_have_count(1)
     reads_in_both(desk)
@@ -111,7 +111,7 @@ def test_a_notice_is_drawn_by_the_keyboard_counted_confirmed_and_read(chromium, 
     assert not [one for one in mails(desk, running, address) if title in one["subject"]], "to count is not to send"
     fits(desk)
     reads_in_both(desk)
-    desk.get_by_role("button", name=re.compile("Publier, et envoyer")).click()
+    desk.get_by_role("button", name=re.compile("Publier et envoyer")).click()
     expect(desk.get_by_role("status").first).to_contain_text("L’avis est publié")
 
     said = mail(reader.page, running, address, title)
@@ -130,7 +130,7 @@ def test_a_notice_is_drawn_by_the_keyboard_counted_confirmed_and_read(chromium, 
     reader.check()
 
     desk.reload()
-    desk.get_by_text("Le retirer…").click()
+    desk.get_by_text("Retirer…").click()
     desk.locator("#reasons_fr").fill("Le marché est reporté.")
     desk.get_by_role("button", name="Retirer l’avis").click()
     expect(desk.get_by_role("status").first).to_contain_text("L’avis est retiré")

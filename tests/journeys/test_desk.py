@@ -66,7 +66,7 @@ def test_a_report_opens_beside_the_list_is_decided_there_and_its_row_follows(des
     expect(page).to_have_url(re.compile(f"open={reference}"))
     expect(page.locator("#list")).to_be_visible()
     page.click("#beside button:has-text('Prendre en compte')")
-    expect(page.locator("#beside .flash")).to_contain_text("est pris en compte")
+    expect(page.locator("#beside .flash")).to_contain_text("pris en compte")
     expect(page.locator(f"#row-{reference} .row-state")).to_contain_text("Pris en compte")
     page.click("#act-note summary")
     page.fill("#note-text", "Vu au téléphone")
@@ -112,7 +112,7 @@ def test_the_keyboard_alone_walks_picks_opens_and_makes_one_job_of_two(desk, mad
     page.keyboard.type("Reboucher les deux")
     reach(page, "Créer l’intervention")
     page.keyboard.press("Enter")
-    expect(page.locator(".flash")).to_contain_text("est créée")
+    expect(page.locator(".flash")).to_contain_text("créée")
     for reference in (first, second):
         with held(running, reference) as report:
             assert report.status == "acknowledged"
@@ -205,8 +205,8 @@ def test_the_pin_is_moved_with_the_arrow_keys(desk, made, running):
     page.keyboard.press("ArrowRight")
     expect(page.locator("#lon")).not_to_have_value(before)
     after = page.input_value("#lon")
-    page.click("#act-place button:has-text('C’est là')")
-    expect(page.locator(".flash")).to_contain_text("Le lieu est corrigé")
+    page.click("#act-place button:has-text('Enregistrer le lieu')")
+    expect(page.locator(".flash")).to_contain_text("Lieu corrigé")
     with running.acting():
         assert abs(db.session.scalar(db_lon(reference)) - float(after)) < 1e-6
 
@@ -228,7 +228,7 @@ def test_without_a_script_everything_is_done_by_links_and_forms(desk, made, runn
     expect(page.locator("h1")).to_contain_text("2 signalements")
     page.check(f"#row-{first} input")
     page.click(".picked button[value=acknowledge]")
-    expect(page.locator(".flash")).to_contain_text("1 signalement est pris en compte")
+    expect(page.locator(".flash")).to_contain_text("1 signalement pris en compte")
     page.click(f"#row-{second} a")
     expect(page.locator("h1")).to_contain_text("12 rue des Tilleuls")
     page.click("#act-merge summary")
@@ -243,7 +243,7 @@ def test_without_a_script_everything_is_done_by_links_and_forms(desk, made, runn
     page.click("#act-finish summary")
     page.fill("#finish-comment", "Rebouché à l’enrobé")
     page.click("#act-finish .cluster button")
-    expect(page.locator(".flash")).to_contain_text("est réalisée")
+    expect(page.locator(".flash")).to_contain_text("réalisée")
     with held(running, first) as report:
         assert report.status == "resolved"
     with held(running, second) as report:

@@ -106,12 +106,12 @@ def test_a_photo_becomes_work_and_its_author_reads_of_it(reader: Reader, chromiu
     page = reader.open("/report/new")
     page.set_input_files("#files", {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": factories.jpeg()})
     expect(page.locator("[data-kept]")).to_have_count(1)
-    page.get_by_role("button", name="Là où je suis").click()
+    page.get_by_role("button", name="Utiliser ma position").click()
     expect(page.locator("[data-how]")).to_contain_text("d’après votre appareil")
     page.get_by_text("Autre chose…").click()
     page.get_by_role("radio", name="Depot").check()
     page.get_by_label("Ce que vous voyez").fill("Un matelas et des cartons")
-    page.get_by_label("E-mail, si vous voulez des nouvelles").fill("boucle@example.org")
+    page.get_by_label("E-mail, si vous souhaitez être tenu au courant").fill("boucle@example.org")
     send_for_good(page)
     reference = re.search(r"VC-\w{3}-\w{3}", page.url)[0]
 
@@ -130,12 +130,12 @@ def test_a_photo_becomes_work_and_its_author_reads_of_it(reader: Reader, chromiu
     agent = signed_in(chromium, running, "agent")
     agent.goto(f"{running.url}/field/jobs/{number}")
     agent.get_by_role("button", name="Commencer").click()
-    agent.get_by_role("link", name="C’est fini").click()
+    agent.get_by_role("link", name="C’est terminé").click()
     agent.get_by_label("Choisir des photos").set_input_files(
         {"name": "fini.jpg", "mimeType": "image/jpeg", "buffer": factories.jpeg(800, 600)}
     )
-    agent.get_by_label("Un mot sur ce qui a été fait").fill("Enlevé et balayé")
-    agent.get_by_role("button", name="C’est fini").click()
+    agent.get_by_label("Commentaire sur les travaux").fill("Enlevé et balayé")
+    agent.get_by_role("button", name="C’est terminé").click()
     expect(agent).to_have_url(re.compile(r"/field/$"))
     assert report_status(running, reference) == "resolved"
 
@@ -148,7 +148,7 @@ def test_a_photo_becomes_work_and_its_author_reads_of_it(reader: Reader, chromiu
     reader.check()
     subjects = mails(page, running, "boucle@example.org", 3)
     assert [words.split(" :")[0].split("\u00a0:")[0] for words in subjects][0].startswith("Votre signalement")
-    assert "passera" in subjects[1] and "C’est réparé" in subjects[2]
+    assert "passera" in subjects[1] and "Réparé" in subjects[2]
 
 
 def send_for_good(page: Page) -> None:

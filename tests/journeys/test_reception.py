@@ -80,7 +80,7 @@ def test_a_call_is_taken_with_the_keyboard_alone(reader: Reader, running: Runnin
     page.locator("[data-where]").focus()
     keys.press("ArrowRight")
     expect(page.locator("[name=lat]")).not_to_have_value("")
-    expect(page.locator("[data-known]")).not_to_contain_text("Dès que l’endroit est trouvé")
+    expect(page.locator("[data-known]")).not_to_contain_text("Une fois le lieu trouvé")
     page.locator("[name=description]").focus()
     keys.press("Control+Enter")
     reference = made(page)
@@ -107,7 +107,7 @@ def test_what_is_known_is_followed_for_who_calls(reader: Reader, running: Runnin
     page.get_by_role("button", name="Enregistrer").last.click()
     expect(page.get_by_text("Pas encore enregistré")).to_be_visible()
     reader.check()
-    page.get_by_role("button", name="C’est le même").first.click()
+    page.get_by_role("button", name="Même problème").first.click()
     assert made(page) == known
     letter(page, running, address, "nouvelles")
 
@@ -119,7 +119,7 @@ def test_a_letter_is_taken_in_without_a_script(reader: Reader, running: Running)
     page.get_by_label("Par courrier").check(force=True)
     page.fill("[name=kind]", "lampadaire")
     page.fill("[name=description]", "La lampe du carrefour clignote")
-    page.get_by_text("Dire autrement où c’est").click()
+    page.get_by_text("Indiquer le lieu autrement").click()
     page.select_option("[name=sector]", "s2")
     page.get_by_role("button", name="Enregistrer").last.click()
     if page.get_by_text("Pas encore enregistré").is_visible():

@@ -165,7 +165,7 @@ def test_the_links_of_the_mails_ask_before_they_act(reader, running):
     expect(page.locator("#follow")).to_contain_text("Une personne le suit.")
     page = reader.open(f"/follow/stop/{stop}")
     reader.check()
-    page.get_by_role("button", name="Oui, plus de nouvelles").click()
+    page.get_by_role("button", name="Oui, ne plus en recevoir").click()
     expect(page.locator("h1")).to_contain_text("Vous ne recevrez plus")
     page = reader.open(f"/r/{reference}")
     expect(page.locator("#follow")).not_to_contain_text("Une personne le suit.")

@@ -65,13 +65,13 @@ def test_a_photo_a_place_a_kind_and_it_is_sent(reader, running):
     expect(page.locator("[data-kept]")).to_have_count(2)
     page.get_by_role("button", name="Retirer cette photo").first.click()
     expect(page.locator("[data-kept]")).to_have_count(1)
-    page.get_by_role("button", name="Là où je suis").click()
+    page.get_by_role("button", name="Utiliser ma position").click()
     expect(page.locator("[data-how]")).to_have_text("d’après votre appareil, à 12 m près")
     expect(page.locator("[data-called]")).to_have_text("Quartier 4")
     choose_kind(page, "Trou")
     page.locator("#questions").get_by_text("Forte").click()
     page.get_by_label("Ce que vous voyez").fill("Profond, devant l’école.")
-    page.get_by_label("E-mail, si vous voulez des nouvelles").fill("habitante@example.org")
+    page.get_by_label("E-mail, si vous souhaitez être tenu au courant").fill("habitante@example.org")
     reader.check()
     send(page)
 
@@ -88,24 +88,24 @@ def test_a_photo_a_place_a_kind_and_it_is_sent(reader, running):
 def test_the_same_without_a_script(reader):
     page = reader.open("/report/new")
     page.locator("#files").set_input_files(photo())
-    page.get_by_label("Adresse, ou ce qu’il y a à côté").fill("Devant la boulangerie")
+    page.get_by_label("Adresse, ou repère à proximité").fill("Devant la boulangerie")
     page.get_by_label("Quartier").select_option(label="Quartier 2")
     choose_kind(page, "Trou")
-    page.get_by_label("E-mail, si vous voulez des nouvelles").fill("plain@")
+    page.get_by_label("E-mail, si vous souhaitez être tenu au courant").fill("plain@")
     send(page)
 
     # The kind has a question that was not on the page yet: it is asked, nothing is lost.
-    expect(page.get_by_role("status").first).to_contain_text("Ce n’est pas encore envoyé")
+    expect(page.get_by_role("status").first).to_contain_text("Pas encore envoyé")
     expect(page.get_by_label("Garder")).to_be_checked()
     send(page)
 
     summary = page.locator("#errors")
     expect(summary).to_contain_text("E-mail")
-    expect(summary).to_contain_text("Il faut répondre ici.")
-    expect(page.get_by_label("Adresse, ou ce qu’il y a à côté")).to_have_value("Devant la boulangerie")
-    expect(page.get_by_label("E-mail, si vous voulez des nouvelles")).to_have_value("plain@")
+    expect(summary).to_contain_text("Ce champ est obligatoire.")
+    expect(page.get_by_label("Adresse, ou repère à proximité")).to_have_value("Devant la boulangerie")
+    expect(page.get_by_label("E-mail, si vous souhaitez être tenu au courant")).to_have_value("plain@")
     expect(page.get_by_label("Garder")).to_be_checked()
-    page.get_by_label("E-mail, si vous voulez des nouvelles").fill("plain@example.org")
+    page.get_by_label("E-mail, si vous souhaitez être tenu au courant").fill("plain@example.org")
     page.locator("#questions").get_by_text("Faible").click()
     send(page)
     sent_reference(page)
@@ -127,7 +127,7 @@ def test_a_refused_field_keeps_everything_and_is_gone_to(reader):
     page.locator("#files").set_input_files(photo())
     expect(page.locator("[data-kept]")).to_have_count(1)
     page.get_by_label("Ce que vous voyez").fill("Sans lieu ni sujet 🙂 \u202eأ")
-    page.get_by_label("E-mail, si vous voulez des nouvelles").fill("pas une adresse")
+    page.get_by_label("E-mail, si vous souhaitez être tenu au courant").fill("pas une adresse")
     send(page)
     expect(page.locator("#errors")).to_be_focused()
     expect(page.locator("#errors li")).to_have_count(3)
@@ -135,7 +135,7 @@ def test_a_refused_field_keeps_everything_and_is_gone_to(reader):
     expect(page.locator("[data-kept]")).to_have_count(1)
     reader.check()
     page.locator("#errors a", has_text="E-mail").click()
-    expect(page.get_by_label("E-mail, si vous voulez des nouvelles")).to_be_focused()
+    expect(page.get_by_label("E-mail, si vous souhaitez être tenu au courant")).to_be_focused()
 
 
 @pytest.mark.parametrize("reader", ["phone", "phone-plain"], indirect=True)
@@ -152,12 +152,12 @@ def test_a_place_outside_the_town_is_said_with_its_name(reader):
         return
     reader.page.context.grant_permissions(["geolocation"])
     reader.page.context.set_geolocation({"latitude": 43.70, "longitude": 3.877})
-    page.get_by_role("button", name="Là où je suis").click()
+    page.get_by_role("button", name="Utiliser ma position").click()
     expect(page.locator("[data-called]")).to_contain_text("hors de Villeclaire")
     reader.check()
     # The pin can be moved in.
     page.context.set_geolocation(HERE)
-    page.get_by_role("button", name="Là où je suis").click()
+    page.get_by_role("button", name="Utiliser ma position").click()
     expect(page.locator("[data-called]")).to_have_text("Quartier 4")
 
 
@@ -173,7 +173,7 @@ def test_what_is_known_nearby_can_be_followed_instead(reader, running):
     expect(page.locator("#known")).to_contain_text("Déjà signalé à")
     expect(page.locator("#known")).to_contain_text("Une personne le suit.")
     reader.check()
-    page.get_by_role("link", name="C’est le même, je le suis").click()
+    page.get_by_role("link", name="C’est le même : je suis ce signalement").click()
     expect(page).to_have_url(f"{running.url}/r/{known}#follow")
     page.get_by_label("E-mail", exact=True).fill("suiveuse@")
     page.get_by_role("button", name="Me tenir au courant").click()
@@ -181,7 +181,7 @@ def test_what_is_known_nearby_can_be_followed_instead(reader, running):
     expect(page.get_by_label("E-mail", exact=True)).to_have_value("suiveuse@")
     page.get_by_label("E-mail", exact=True).fill("suiveuse@example.org")
     page.get_by_role("button", name="Me tenir au courant").click()
-    expect(page.get_by_role("status").first).to_contain_text("Regardez votre boîte")
+    expect(page.get_by_role("status").first).to_contain_text("Ouvrez l’e-mail")
     reader.check()
 
 
@@ -236,7 +236,7 @@ def test_with_the_keyboard_alone(reader):
     for key in ("ArrowRight", "ArrowUp", "ArrowUp", "+"):
         page.keyboard.press(key)
         page.wait_for_timeout(150)
-    expect(page.locator("[data-how]")).to_have_text("placé par vous")
+    expect(page.locator("[data-how]")).to_have_text("choisi par vous")
     tab_to("input[name=category]")
     page.keyboard.press("Space")
     tab_to("[data-all] > summary")
@@ -279,7 +279,7 @@ def test_the_map_shows_points_that_lead_to_their_page(reader, running):
     expect(point).to_have_attribute("aria-label", re.compile("Nid-de-poule, Reçu"))
     point.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Voir ce que cela devient").click()
+    page.get_by_role("link", name="Voir la suite donnée").click()
     expect(page).to_have_url(f"{running.url}/r/{reference}")
 
 

@@ -33,7 +33,7 @@ def test_the_pages_of_words_can_be_read_by_everybody(admin, running):
         admin.check()
     page = admin.open(PAGE)
     page.fill("#body", "Bonjour,\n\nvoici {{ oups }}")
-    page.get_by_role("button", name="Employer ces mots").click()
+    page.get_by_role("button", name="Employer ce texte").click()
     expect(page.locator("#errors")).to_contain_text("Ligne 3, colonne 10")
     expect(page.locator("#body")).to_have_value("Bonjour,\n\nvoici {{ oups }}")
     admin.check()
@@ -56,16 +56,16 @@ def test_words_are_seen_before_they_are_kept_and_then_sent(admin, running, reque
     expect(page.locator("#preview")).to_contain_text(reference)
     page.get_by_role("button", name="Comme dans une messagerie").click()
     expect(page.frame_locator("iframe[name=look]").locator("h1")).to_contain_text("Sans suite")
-    page.get_by_role("button", name="Employer ces mots").click()
-    expect(page.locator(".flash")).to_contain_text("désormais employés")
+    page.get_by_role("button", name="Employer ce texte").click()
+    expect(page.locator(".flash")).to_contain_text("désormais employé")
     with running.acting():
         moves.reject(intake.lock(reference), reason="Terrain privé", by=Actor("desk"))
         db.session.commit()
     said = mail(page, running, who, "Pourquoi")
     assert mark in said and "Pourquoi : Terrain privé" in said
     admin.open(PAGE)
-    page.get_by_role("button", name="Revenir aux mots d’Alentour").click()
-    expect(page.locator(".flash")).to_contain_text("de nouveau employés")
+    page.get_by_role("button", name="Revenir au texte d’Alentour").click()
+    expect(page.locator(".flash")).to_contain_text("de nouveau employé")
     assert admin.complaints == []
 
 
@@ -111,12 +111,12 @@ def test_a_supervisor_sees_what_will_be_read_before_deciding(supervisor, running
     page.fill("#reject-reason", "Terrain privé, voyez le syndic")
     if supervisor.plain:
         page.click("#act-reject .no-script button")
-        expect(page.locator("h1")).to_contain_text("Ce que lira le demandeur")
+        expect(page.locator("h1")).to_contain_text("Aperçu du message")
     expect(page.locator(".letter")).to_contain_text("Terrain privé, voyez le syndic")
-    expect(page.locator("main")).to_contain_text("1 message partira (1 par e-mail)")
+    expect(page.locator("main")).to_contain_text("1 message sera envoyé (1 par e-mail)")
     supervisor.check()
     seen = page.locator(".letter-text").inner_text()
-    page.get_by_role("button", name="Décider ainsi" if supervisor.plain else "Classer, et dire pourquoi").click()
+    page.get_by_role("button", name="Confirmer" if supervisor.plain else "Classer et dire pourquoi").click()
     expect(page.locator(".flash").first).to_contain_text("classé sans suite")
     read = mail(page, running, who, "Terrain privé")
     assert read.splitlines()[0] == seen.splitlines()[0] and "syndic" in read

@@ -121,7 +121,7 @@ def make_app() -> Flask:
             status = int(page.removeprefix("error-"))
             sentence = {
                 404: "Cette page n’existe pas, ou plus.",
-                500: "Quelque chose s’est mal passé de notre côté.",
+                500: "Une erreur s’est produite de notre côté.",
             }[status]
             return render_template("error.html", status=status, sentence=sentence, fields={})
         if page.startswith("desk"):

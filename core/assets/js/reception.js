@@ -165,7 +165,8 @@ form.addEventListener("submit", async (event) => {
   setTimeout(() => form.requestSubmit(button));
 });
 sendOnce(form);
-form.addEventListener("keydown", (event) => {
+// On the whole page: the map stands beside the form, not in it.
+document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
 if (!document.querySelector("[data-focus]")) kind.focus();

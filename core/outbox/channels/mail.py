@@ -34,7 +34,7 @@ def open_one() -> Transport:
 
 CHANNEL = Channel(
     name="mail",
-    words=lazy_gettext("Mail"),
+    words=lazy_gettext("E-mail"),
     configured=lambda config: bool(config["MAIL_URL"]),
     make=make,
     open=open_one,

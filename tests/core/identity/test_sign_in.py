@@ -67,7 +67,7 @@ def test_a_refused_sign_in_keeps_the_address_and_says_nothing_of_who_exists(clie
     unknown = sign_in(client, "personne@villeclaire.example", "pas le bon mot de passe")
     assert known.status_code == unknown.status_code == 422
     assert f'value="{agent}"' in known.text and "pas le bon mot de passe" not in known.text
-    assert "L’adresse ou le mot de passe n’est pas le bon." in known.text
+    assert "L’adresse e-mail ou le mot de passe est incorrect." in known.text
 
     def neutral(page: str, email: str) -> str:
         return re.sub(r'(csrf_token" value=)"[^"]*"', r"\1", page).replace(email, "…")

@@ -121,7 +121,7 @@ def test_each_tab_shows_its_own(signed_in, dead, town, acting):
     assert waiting and night
     browser = signed_in("reception")
     text = page(browser, "/desk/messages?show=owed")
-    assert "waiting@example.org" in text and "Part à l’instant." in text and "Attend son heure" in text
+    assert "waiting@example.org" in text and "En cours d’envoi." in text and "Envoi prévu" in text
     assert "sent@example.org" not in text and "p0@example.org" not in text
     assert "sent@example.org" in page(browser, "/desk/messages?show=sent")
     assert "p0@example.org" in page(browser) and "Abandonné après 8 essais." in page(browser)

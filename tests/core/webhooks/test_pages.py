@@ -102,7 +102,7 @@ class TestOne:
 
     def test_a_test_suspension_and_removal(self, admin, acting, town, number):
         here = f"{PAGES}/{number}"
-        assert "Un essai est parti" in read(admin.get(gone_to(admin.post(f"{here}/ping"))))
+        assert "Essai envoyé" in read(admin.get(gone_to(admin.post(f"{here}/ping"))))
         page = read(admin.get(gone_to(admin.post(f"{here}/suspend"))))
         assert "n’est plus prévenu de rien" in page and "suspendu" in page
         assert "déjà suspendu" in read(admin.post(f"{here}/suspend"), 409)

@@ -48,13 +48,13 @@ def test_it_is_counted_in_the_menu_and_shown_with_its_reason(desk, here):
     _came(REPORT, "")
     menu.forget()
     page = desk.get("/desk/arrivals").text
-    assert "2 messages vous attendent." in page and "paul@example.org" in page
+    assert "2 messages à traiter." in page and "paul@example.org" in page
     assert "Un banc &lt;b&gt;cassé" in page and "Cette adresse n’existe pas" in page
-    assert "Le lieu a été demandé" in page
+    assert "Lieu demandé à l’auteur" in page
 
 
 def test_nothing_waits(desk, here):
-    assert "Rien n’attend ici." in desk.get("/desk/arrivals").text
+    assert "Rien ici." in desk.get("/desk/arrivals").text
 
 
 def test_it_is_set_aside_once(desk, here):

@@ -73,7 +73,7 @@ def test_a_contested_repair_is_put_before_the_supervisor(contested, made, desk, 
     page = look(desk, f"/desk/reports/{reference}")
     assert len(statements) <= usual, statements
     head, _acts, _rest = page.text.partition('class="acts"')
-    assert "Toujours un trou de 20 cm" in head and "On nous dit que ce n’est pas réparé" in head
+    assert "Toujours un trou de 20 cm" in head and "Un habitant dit que ce n’est pas réparé" in head
     assert head.count("photo-processing") == 1, "the photo that came with it, before it is prepared"
     assert "0 oui, 1 non" in page.text
     decided(desk, reference, "heard")
@@ -93,7 +93,7 @@ def test_making_work_of_it_is_having_read_it(contested, desk, acting, town, colu
 def test_a_question_goes_to_the_author_and_its_answer_comes_back(acting, town, made, desk, column):
     reference = made()
     page = look(desk, f"/desk/reports/{reference}")
-    assert "Elle part par e-mail" in page.text
+    assert "Elle sera envoyée par e-mail" in page.text
     empty = page.form("ask").send(desk, text=" ")
     assert empty.status_code == 422 and 'id="ask-text-error"' in empty.text
     page = decided(desk, reference, "ask", text="De quel côté ?")
@@ -113,19 +113,19 @@ def test_the_desk_is_told_before_asking_that_nobody_can_be_reached(made, desk, a
     from core.contacts import Details
     from reporter.intake import submit
 
-    assert "laissé d’adresse" in look(desk, f"/desk/reports/{made(email=None)}").text
+    assert "laissé aucune coordonnée" in look(desk, f"/desk/reports/{made(email=None)}").text
     with acting(town):
         reference = submit(by=Actor("phone"), category="depot", place=factories.CENTRE,
                            contact=Details(name="Mme Martin", phone="0467000000")).reference
         db.session.commit()
     page = look(desk, f"/desk/reports/{reference}")
-    assert "laissé d’adresse" in page.text and page.text.count("tel:0467000000") == 2
+    assert "laissé aucune coordonnée" in page.text and page.text.count("tel:0467000000") == 2
 
 
 def test_a_comment_is_shown_with_one_press(commented, desk, client):
     reference, number = commented("Pareil au 14, 06 12 34 56 78")
     page = look(desk, "/desk/comments")
-    assert "1 commentaire attend d’être lu." in page.title and "06 12 34 56 78" in page.text
+    assert "1 commentaire à lire." in page.title and "06 12 34 56 78" in page.text
     assert "/desk/comments" in look(desk, "/desk/").text
     answer = page.form(f"comments/{number}/show").send(desk)
     assert answer.status_code == 303 and answer.headers["Location"] == "/desk/comments"
@@ -133,7 +133,7 @@ def test_a_comment_is_shown_with_one_press(commented, desk, client):
     assert "Aucun commentaire" in look(desk, "/desk/comments").title
     again = desk.post(f"/desk/comments/{number}/refuse", data={})
     assert again.status_code == 303
-    assert "déjà décidé" in look(desk, "/desk/comments").text
+    assert "déjà traité" in look(desk, "/desk/comments").text
     assert "Pareil au 14" in client.get(f"/r/{reference}").text
 
 

@@ -74,7 +74,7 @@ def test_it_is_written_seen_counted_and_confirmed(desk, client, kept, listening)
     assert sent("notice.published") == 1 and "Rue barrée" in client.get("/notices").text
     assert desk.post(f"{kept}/send", data=fields).status_code == 303, "a second press is the same one"
     assert sent("notice.published") == 1
-    assert "Un message est en route" in desk.get(kept).text
+    assert "Un message est en cours d’envoi" in desk.get(kept).text
 
 
 def test_without_a_count_nothing_leaves(desk, kept, here):

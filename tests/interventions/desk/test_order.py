@@ -66,7 +66,7 @@ def test_one_form_makes_gives_plans_and_announces(acting, town, made, desk, orde
         assert set(db.session.scalars(select(Report.status))) == {"planned"}
         assert db.session.scalars(select(Message.kind).where(Message.kind == "report.planned")).all() != []
     page = look(desk, f"/desk/work-orders/{number}")
-    for words in ("Reboucher la rue", "Deux sacs", "Équipe Voirie", first, second, "Les habitants le savent"):
+    for words in ("Reboucher la rue", "Deux sacs", "Équipe Voirie", first, second, "Les habitants en sont informés"):
         assert words in page.text, words
 
 
@@ -82,7 +82,7 @@ def test_nothing_is_made_when_a_part_cannot_be(acting, town, made, desk, tomorro
     reference = made()
     form = look(desk, f"/desk/work-orders/new?report={reference}").form("work-orders")
     for wrong, field in (
-        ({"day": "demain"}, "jour"), ({"day": tomorrow, "from": "25h"}, "heure"),
+        ({"day": "demain"}, "date"), ({"day": tomorrow, "from": "25h"}, "heure"),
         ({"day": tomorrow, "from": "12:00", "to": "10:00"}, "fin"), ({"team": "pompiers"}, "équipe"),
         ({"agent": "nobody@example.org"}, "adresse"), ({"announce": "1"}, "annoncer"),
         ({"category": "licorne"}, "catégorie"), ({"title": "x" * 300}, "200"),

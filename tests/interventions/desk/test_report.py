@@ -46,7 +46,7 @@ def test_a_report_is_shown_in_full(acting, town, desk, statements):
     page = look(desk, f"/desk/reports/{reference}")
     assert len(statements) <= 5, statements
     for words in ("profond", "Profondeur", "Forte", "habitant@example.org", "Équipe Voirie", number,
-                  "Vu avec le maire", "reception villeclaire", neighbour, other, "même nature", "Des gravats",
+                  "Vu avec le maire", "reception villeclaire", neighbour, other, "même catégorie", "Des gravats",
                   "Quartier 1"):
         assert words in page.text, words
 
@@ -58,7 +58,7 @@ def test_it_is_acknowledged_once_however_often_the_form_is_sent(made, desk, stat
     assert (first.status_code, second.status_code) == (303, 303)
     assert state(reference) == "acknowledged" and state(reference, Report.version) == 2
     page = look(desk, f"/desk/reports/{reference}")
-    assert "est pris en compte" in page.text and not page.has_form("acknowledge")
+    assert "pris en compte" in page.text and not page.has_form("acknowledge")
 
 
 def test_the_second_of_two_people_is_told_and_overwrites_nothing(made, desk, reception, state):
@@ -160,7 +160,7 @@ def test_several_are_acknowledged_those_that_changed_left_out(made, desk, state)
     form = listed.form("selection")
     answer = desk.post(form.action, data=form.fields | {"report": picked, "do": "acknowledge"})
     page = look(desk, answer.headers["Location"])
-    assert "2 signalements sont pris en compte" in page.text and second in page.text
+    assert "2 signalements pris en compte" in page.text and second in page.text
     assert [state(one) for one in (first, second, third)] == ["acknowledged", "received", "acknowledged"]
 
 
@@ -174,6 +174,6 @@ def test_several_are_joined_to_the_one_that_stays(made, desk, state):
         "report": [first, second, third], "into": second, "reason": "Le même"}
     assert desk.post("/desk/reports/merge", data=fields).status_code == 303
     assert [state(one) for one in (first, second, third)] == ["merged", "received", "merged"]
-    assert look(desk, "/desk/reports/merge").title == "Quel signalement reste ?".replace(" ?", "\u202f?")
+    assert look(desk, "/desk/reports/merge").title == "Quel signalement conserver ?".replace(" ?", "\u202f?")
     nothing = desk.post(form.action, data=form.fields | {"do": "merge"})
-    assert "Choisissez d’abord" in look(desk, nothing.headers["Location"]).text
+    assert "Sélectionnez d’abord" in look(desk, nothing.headers["Location"]).text

@@ -73,7 +73,7 @@ def test_a_preview_is_word_for_word_what_is_sent(acting, town, desk, one, verb, 
     typed = {name: other if value == "OTHER" else value for name, value in typed.items()} | {"version": str(version)}
     before = counted(acting, town)
     page = desk.post(f"/desk/reports/{reference}/preview/{verb}", data=typed, headers=PART)
-    assert page.status_code == 200 and "1 message partira (1 par e-mail)" in page.get_data(as_text=True)
+    assert page.status_code == 200 and "1 message sera envoyé (1 par e-mail)" in page.get_data(as_text=True)
     assert counted(acting, town) == before
     with acting(town):
         assert db.session.scalar(select(Report).where(Report.reference == reference)).status == "received"
@@ -94,7 +94,11 @@ def test_without_a_script_it_is_a_page_that_leads_on(acting, town, desk, one):
 def test_what_is_missing_or_out_of_date_is_said_instead(acting, town, desk, one):
     reference, version = one
     address = f"/desk/reports/{reference}/preview/reject"
+    # A panel that has just opened asks at once: what nobody has filled in yet is no error.
     page = desk.post(address, data={"version": str(version), "reason": ""}, headers=PART)
+    assert page.status_code == 200 and not letter(page) and "circle-alert" not in page.get_data(as_text=True)
+    assert "une fois le formulaire rempli" in page.get_data(as_text=True)
+    page = desk.post(address, data={"version": str(version), "reason": "x" * 20_000}, headers=PART)
     assert page.status_code == 200 and not letter(page) and "circle-alert" in page.get_data(as_text=True)
     page = desk.post(address, data={"version": "99", "reason": "x"}, headers=PART)
     assert not letter(page)
@@ -107,7 +111,7 @@ def test_nobody_who_follows_is_said_and_what_is_not_told_too(acting, town, desk)
         reference, version = made.reference, str(made.version)
     typed = {"version": version, "reason": "Non"}
     page = desk.post(f"/desk/reports/{reference}/preview/reject", data=typed, headers=PART)
-    assert "rien ne partira" in page.get_data(as_text=True) and "Non" in letter(page)
+    assert "rien ne sera envoyé" in page.get_data(as_text=True) and "Non" in letter(page)
     page = desk.post(f"/desk/reports/{reference}/preview/acknowledge", data={"version": version}, headers=PART)
     assert "Personne" in page.get_data(as_text=True)
 
@@ -122,7 +126,7 @@ def test_a_work_order_s_verbs_show_what_each_of_its_reports_gets(acting, town, d
         number, version = order.number, work.lock(order.number).version
     before = counted(acting, town)
     page = desk.post(f"/desk/work-orders/{number}/preview/announce", data={"version": version}, headers=PART)
-    assert "3 messages partiront (3 par e-mail)" in page.get_data(as_text=True) and counted(acting, town) == before
+    assert "3 messages seront envoyés (3 par e-mail)" in page.get_data(as_text=True) and counted(acting, town) == before
     desk.post(f"/desk/work-orders/{number}/announce", data={"version": version})
     assert shown(page).split("Référence")[0] == sent(acting, town, "report.planned").split("Référence")[0]
     with acting(town):
@@ -152,10 +156,10 @@ def test_making_work_and_joining_several_are_seen_before_too(acting, town, desk)
     day = (utcnow() + timedelta(days=2)).date().isoformat()
     typed = {"report": picked, "kind": "final", "title": "Reboucher", "day": day, "announce": "1"}
     page = desk.post("/desk/work-orders/preview", data=typed, headers=PART)
-    assert "3 messages partiront" in page.get_data(as_text=True) and "passera" in letter(page)
+    assert "3 messages seront envoyés" in page.get_data(as_text=True) and "passera" in letter(page)
     plain = desk.post("/desk/work-orders/preview", data=typed).get_data(as_text=True)
     assert 'action="/desk/work-orders"' in plain and plain.count('name="report"') == 3
     typed = {"report": picked, "into": picked[0], "reason": "Le même trou"}
     page = desk.post("/desk/reports/merge/preview", data=typed, headers=PART)
-    assert "2 messages partiront" in page.get_data(as_text=True) and "Le même trou" in letter(page)
+    assert "2 messages seront envoyés" in page.get_data(as_text=True) and "Le même trou" in letter(page)
     assert counted(acting, town) == before

@@ -97,7 +97,7 @@ def test_yes_is_thanked_and_public_without_a_name(client, make, author, asked, s
     sent = mine.post(f"/r/{reference}/repaired/yes", data={"rating": "5"})
     assert sent.status_code == 303 and "votre réponse est notée" in parsed(mine.get(sent.headers["Location"]))
     public = parsed(client.get(f"/r/{reference}"))
-    assert "Le demandeur confirme la réparation" in public and "habitant@example.org" not in public
+    assert "L’auteur du signalement confirme la réparation" in public and "habitant@example.org" not in public
     assert "Vous avez dit que c’est réparé" in parsed(mine.get(f"/r/{reference}"))
 
 
@@ -225,7 +225,7 @@ def test_a_comment_waits_for_the_desk_and_its_photo_too(client, make, acting, to
     reference, report_id = make()
     sent = comment(client, reference, text="Pareil au numéro 14, appelez le 06 12 34 56 78", photos=[photo()])
     assert "commented=pending" in sent.headers["Location"]
-    assert "Les services lisent ce que vous avez ajouté" in parsed(client.get(sent.headers["Location"]))
+    assert "Votre ajout paraîtra ici" in parsed(client.get(sent.headers["Location"]))
     assert "numéro 14" not in parsed(client.get(f"/r/{reference}"))
     with acting(town):
         one = db.session.scalar(select(Photo).order_by(Photo.id.desc()))
@@ -287,7 +287,7 @@ def test_where_nothing_is_moderated_it_is_shown_at_once_and_once(client, make, h
         assert "commented=shown" in sent.headers["Location"]
     assert counted(Comment) == 1
     page = parsed(client.get(f"/r/{reference}"))
-    assert "Vu ce matin" in page and "Un voisin ajoute" in page and "Vu ce matin" not in before.text
+    assert "Vu ce matin" in page and "Ajouté par un voisin" in page and "Vu ce matin" not in before.text
 
 
 def test_refused_fields_keep_the_words_and_the_photos(client, make, counted):

@@ -43,13 +43,16 @@ export function makeMap(element, options = {}) {
     inertia: !calm,
     maxZoom: 20,
     zoomControl: false,
-    attributionControl: Boolean(tiles && attribution),
+    attributionControl: false,
     ...options,
   });
   new Control.Zoom({ zoomInTitle: zoomIn ?? "+", zoomOutTitle: zoomOut ?? "-" }).addTo(map);
-  map.attributionControl?.setPrefix(false);
   if (tiles) {
-    new TileLayer(tiles, { attribution, maxZoom: 20, maxNativeZoom: Number(maxZoom) || 19 }).addTo(map);
+    const layer = new TileLayer(tiles, { maxZoom: 20, maxNativeZoom: Number(maxZoom) || 19 }).addTo(map);
+    // Who made the map is named once a piece of it is seen: without network there is none to be owed for.
+    layer.once("tileload", () => {
+      if (attribution) new Control.Attribution({ prefix: false }).addTo(map).addAttribution(attribution);
+    });
   }
   const centre = numbers(element.dataset.centre);
   const bounds = numbers(element.dataset.bounds);
