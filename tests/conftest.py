@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from tests import factories
+from tests import engines, factories
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Real reports, geometry and photos, where they are present.
@@ -123,7 +123,8 @@ def app(migrated, tmp_path_factory):
     with fresh_database(f"{migrated}_app", template=migrated) as url:
         known = environment(url, folder)
         settings = Settings(_env_file=None, **{k: known[k] for k in Settings.model_fields if k in known})
-        made = create_app(settings, one_transaction=True)
+        made = create_app(settings)
+        made.test_client_class = engines.Client
         made.config["TESTING"] = True
         made.config["PROPAGATE_EXCEPTIONS"] = False
         made.config["WTF_CSRF_ENABLED"] = False
@@ -131,13 +132,17 @@ def app(migrated, tmp_path_factory):
         with made.app_context():
             from core.database import db
 
-            db.engine.dispose()
+            for engine in db.engines.values():
+                engine.dispose()
 
 
 @pytest.fixture
 def database(app):
-    """Whatever a test writes is rolled back; Redis starts empty."""
-    from core.database import db
+    """Whatever a test writes is rolled back; Redis starts empty.
+
+    Both engines speak over the one connection of the test: see `tests.engines`.
+    """
+    from core.database import READING, db
     from core.identity import towns
     from core.jobs import bind, connection
 
@@ -145,9 +150,9 @@ def database(app):
     bind(app)
     with app.app_context():
         connection().flushdb()
-        engine, maker = db.engine, db.sessionmaker
+        engine, reading, maker = db.engine, db.get_engine(READING), db.sessionmaker
     towns.forget()
-    with engine.connect() as only:
+    with engine.connect() as only, engines.lent_to(reading, only):
         everything = only.begin()
         before = dict(maker.kw)
         # Each session's commit releases a savepoint of this one transaction.
@@ -230,10 +235,14 @@ def statements(app):
             asked.append(statement)
 
     with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", hear)
+        both = list(db.engines.values())
+    for engine in both:
+        sa.event.listen(engine, "before_cursor_execute", hear)
+    engines.hearing.append(asked.append)
     yield asked
-    sa.event.remove(engine, "before_cursor_execute", hear)
+    engines.hearing.remove(asked.append)
+    for engine in both:
+        sa.event.remove(engine, "before_cursor_execute", hear)
 
 
 @pytest.fixture(scope="session")
