@@ -33,7 +33,7 @@ def real(migrated, tmp_path_factory):
     from app import create_app
     from core.settings import Settings
 
-    with fresh_database(f"{migrated}_engines", template=migrated) as url:
+    with fresh_database("engines", template=migrated) as url:
         known = environment(url, tmp_path_factory.mktemp("engines"))
         made = create_app(Settings(_env_file=None, **{k: known[k] for k in Settings.model_fields if k in known}))
         made.config["PROPAGATE_EXCEPTIONS"] = False
