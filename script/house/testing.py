@@ -1,4 +1,4 @@
-"""script/test and script/bench: pytest and the measures, with services that are put away afterwards."""
+"""script/test, script/bench, script/mutate: pytest, measures and faults, with services put away afterwards."""
 import os
 import signal
 import subprocess
@@ -107,6 +107,15 @@ def bench(arguments: list[str]) -> int:
     bootstrap.prepare(tests=True, **own)
     with services.held(**own) as known:
         return _run(["-m", "bench", *arguments], known)
+
+
+def mutate(arguments: list[str]) -> int:
+    """Put faults into the modules that `arguments` name, or into a sample of all that are listed."""
+    system.check_rights()
+    own = _own()
+    bootstrap.prepare(tests=True, **own)
+    with services.held(**own) as known:
+        return _run(["-m", "tests.mutation", *arguments], known, gives_way=GIVES_WAY)
 
 
 def counts(result: Path, code: int) -> tuple[int, int, int]:
