@@ -46,6 +46,7 @@ class Worker:
         self._environ = os.environ | {
             "TEST_DATABASE_URL": setting("TEST_DATABASE_URL"), "PYTHONDONTWRITEBYTECODE": "1",
             "TEST_REDIS_URL": f"{setting('TEST_REDIS_URL').rpartition('/')[0]}/{_REDIS + number}"}
+        folder.mkdir()
         for part in _PARTS:
             if (ROOT / part).is_dir():
                 shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
