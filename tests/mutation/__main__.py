@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
 from cosmic_ray.work_item import TestOutcome
@@ -43,6 +44,8 @@ def main(arguments: list[str]) -> int:
         except Unfit as reason:
             print(reason, file=sys.stderr)
             code = 1
+        except KeyboardInterrupt:
+            code = 130
     report(sessions)
     return code
 
@@ -73,5 +76,12 @@ def report(sessions: list[Session]) -> None:
         print(f"{module:40} {killed:>7} {survived:>9} {rate:>6} {faults:>7}")
 
 
+def _stop(number: int, _frame: object) -> None:
+    raise KeyboardInterrupt(signal.Signals(number))
+
+
 if __name__ == "__main__":
+    # Also where a shell in the background has turned ^C off: what was started is put away.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _stop)
     sys.exit(main(sys.argv[1:]))

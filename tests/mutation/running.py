@@ -43,6 +43,7 @@ class Worker:
 
     def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder
+        self._child: subprocess.Popen[str] | None = None
         self._environ = os.environ | {
             "TEST_DATABASE_URL": setting("TEST_DATABASE_URL"), "PYTHONDONTWRITEBYTECODE": "1",
             "TEST_REDIS_URL": f"{setting('TEST_REDIS_URL').rpartition('/')[0]}/{_REDIS + number}"}
@@ -61,13 +62,19 @@ class Worker:
         command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
         with subprocess.Popen(command, cwd=self._folder, env=self._environ, stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as child:
+            self._child = child
             try:
                 said, _nothing = child.communicate(timeout=timeout)
             except BaseException:
-                with suppress(ProcessLookupError):
-                    os.killpg(child.pid, signal.SIGKILL)
+                self.stop()
                 raise
         return child.returncode == 0, said[-4000:]
+
+    def stop(self) -> None:
+        """End the run that is under way, with all that it started."""
+        if self._child is not None and self._child.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._child.pid, signal.SIGKILL)
 
     def attempt(self, fault: Fault, source: str, timeout: float) -> WorkResult:
         """Put a fault in, run the module's tests, take it out again."""
@@ -115,7 +122,9 @@ def _try(session: Session, faults: list[Fault], workers: list[Worker], timeout: 
                 fault = pending.get_nowait()
                 result = worker.attempt(fault, session.source, timeout)
                 with keeping:
-                    session.keep(fault, result)
+                    # A run that was stopped says nothing of its fault.
+                    if not failed:
+                        session.keep(fault, result)
         except queue.Empty:
             return
         except BaseException as error:
@@ -124,7 +133,14 @@ def _try(session: Session, faults: list[Fault], workers: list[Worker], timeout: 
     threads = [threading.Thread(target=work, args=(worker,)) for worker in workers]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException as error:
+        failed.append(error)
+        for worker in workers:
+            worker.stop()
+        for thread in threads:
+            thread.join()
     if failed:
         raise failed[0]
