@@ -84,3 +84,11 @@ def test_it_holds_as_many_numbers_as_are_asked_for(app):
             with pytest.raises(Refused) as refused:
                 signed.read("stop", word, count=count)
             assert refused.value.code == "bad_link"
+
+
+def test_a_word_has_120_characters_at_most(app):
+    with app.test_request_context():
+        longest = signed.sign("stop", *range(63), days=1)
+        assert len(longest) == 120 and signed.read("stop", longest, count=63) == tuple(range(63))
+        with pytest.raises(Refused):
+            signed.read("stop", signed.sign("stop", *range(64), days=1), count=64)
