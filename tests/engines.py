@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from flask import g, has_app_context
 from flask.testing import FlaskClient
 
 _BEGIN = "SAVEPOINT reading; SET LOCAL transaction_read_only = on"
@@ -113,10 +114,22 @@ def lent_to(reading: sa.Engine, connection: sa.Connection) -> Iterator[None]:
 
 
 class Client(FlaskClient):
-    """A client whose requests are each in a context of their own, as a server's are, whatever the test has open."""
+    """A client whose requests are each in a context of their own, as a server's are, whatever the test has open.
+
+    What the test has added to its own session is written before, and what it has read is read again afterwards:
+    the request may have changed it.
+    """
 
     def open(self, *arguments: Any, **options: Any):
         """Send one request; see `werkzeug.test.Client.open`."""
         if self.preserve_context:
             return super().open(*arguments, **options)
-        return Context().run(super().open, *arguments, **options)
+        # Flask-SQLAlchemy-Lite keeps a context's sessions there.
+        own = g.get("_sqlalchemy_sessions", {}).get("default") if has_app_context() else None
+        if own is not None and own.is_active:
+            own.flush()
+        try:
+            return Context().run(super().open, *arguments, **options)
+        finally:
+            if own is not None:
+                own.expire_all()
