@@ -65,17 +65,14 @@ LARGEST = 160 * 2**20
 OPEN_TO_PHOTOS = ("reporter.photo", "reporter.send", "v1_photos.Photos", "v1_reports.Reports")
 
 
-def create_app(settings: Settings | None = None, *, one_transaction: bool = False) -> Flask:
-    """Build the application from `settings`, or from the environment. Raises SettingsError.
-
-    `one_transaction`: a test holds all that is written in one transaction, which is then rolled back.
-    """
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application from `settings`, or from the environment. Raises SettingsError."""
     settings = settings or load()
     logs.init(settings.LOG_LEVEL)
     app = AlentourFlask("core", root_path=str(ROOT), template_folder="core/templates", static_folder=None)
     app.config.update(
         settings.model_dump() | {"SECRET_KEY": settings.SECRET_KEY.get_secret_value()},
-        SQLALCHEMY_ENGINES=database.engines(settings.DATABASE_URL, reading=not one_transaction),
+        SQLALCHEMY_ENGINES=database.engines(settings.DATABASE_URL),
         MAX_CONTENT_LENGTH=LARGEST,
         MAX_FORM_MEMORY_SIZE=16 * 2**20,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -93,20 +93,19 @@ db = SQLAlchemy(
 )
 
 
-def engines(url: str, *, reading: bool = True) -> dict[str, Any]:
-    """The engines of an application: one that writes, and (unless a test holds everything in one transaction)
-    one whose connections cannot."""
-    found: dict[str, Any] = {"default": url}
-    if reading:
-        found[READING] = {
+def engines(url: str) -> dict[str, Any]:
+    """The engines of an application: one that writes, and one whose connections cannot."""
+    return {
+        "default": url,
+        READING: {
             "url": url,
             "isolation_level": "AUTOCOMMIT",
             "connect_args": {
                 "connect_timeout": 5,
                 "options": f"{OPTIONS} -c default_transaction_read_only=on",
             },
-        }
-    return found
+        },
+    }
 
 
 def init_app(app: Flask) -> None:
@@ -129,16 +128,14 @@ def glance(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
     It is asked over a reading connection, past session and SQLAlchemy: they cost more than its answer. For
     requests that only show, where the same few statements are asked thousands of times.
     """
-    engine = db.engines.get(READING)
-    if engine is not None:
-        connection = engine.raw_connection()
-        try:
-            return connection.driver_connection.execute(statement, values).fetchone()
-        except psycopg.OperationalError:
-            # Cut off, as all the others may be: SQLAlchemy finds out below, and the request is tried again.
-            connection.invalidate()
-        finally:
-            connection.close()
+    connection = db.get_engine(READING).raw_connection()
+    try:
+        return connection.driver_connection.execute(statement, values).fetchone()
+    except psycopg.OperationalError:
+        # Cut off, as all the others may be: SQLAlchemy finds out below, and the request is tried again.
+        connection.invalidate()
+    finally:
+        connection.close()
     row = db.session.connection().exec_driver_sql(statement, values).fetchone()
     return None if row is None else tuple(row)
 

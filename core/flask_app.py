@@ -24,7 +24,7 @@ class AlentourFlask(Flask):
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Choose the session, then run what comes before the view."""
-        if request.method in SAFE and READING in db.engines:
+        if request.method in SAFE:
             db.session.info[READING] = True
         return _twice(super().preprocess_request)
 

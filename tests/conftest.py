@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -12,11 +11,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 
-from tests import factories
+from tests import databases, engines, factories
+from tests.databases import fresh_database, redis_url
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = databases.ROOT
 #: Real reports, geometry and photos, where they are present.
 DATA = ROOT.parent / "shared" / "data"
 
@@ -31,18 +30,6 @@ ALLOWED_WHILE_OPEN = (
     "core.photos.verbs",  # keeps photos after their key was claimed, and each after the row of the one before
     "core.webhooks.verbs",  # resolves a host after its key was claimed
 )
-
-
-def _from_house(name: str) -> str:
-    """A setting of the tests: the environment's, else what script/services wrote in var/env."""
-    if name in os.environ:
-        return os.environ[name]
-    written = ROOT / "var" / "env"
-    for line in written.read_text().splitlines() if written.is_file() else ():
-        key, _equals, value = line.partition("=")
-        if key == name:
-            return value
-    raise pytest.UsageError(f"{name} is not set: run script/test, or script/services start")
 
 
 @pytest.fixture(scope="session")
@@ -72,31 +59,13 @@ def _only_this_machine():
     socket.socket.connect = real
 
 
-@contextmanager
-def fresh_database(name: str, template: str | None = None):
-    """A database of that name in the test cluster, dropped afterwards; yields its URL."""
-    admin = make_url(_from_house("TEST_DATABASE_URL"))
-    engine = sa.create_engine(admin, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(
-            sa.text(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
-        )
-    try:
-        yield admin.set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        engine.dispose()
-
-
 def environment(database_url: str, folder: Path, **more: str) -> dict[str, str]:
     """The settings of an application under test, as environment variables."""
     return (
         os.environ
         | {
             "DATABASE_URL": database_url,
-            "REDIS_URL": _from_house("TEST_REDIS_URL"),
+            "REDIS_URL": redis_url(),
             "STORAGE_URL": f"file://{folder / 'storage'}",
             "MAIL_URL": f"file://{folder / 'mail'}",
             "SECRET_KEY": "k" * 40,
@@ -109,20 +78,16 @@ def environment(database_url: str, folder: Path, **more: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory) -> str:
+def migrated() -> str:
     """The name of a database built by the migrations, to copy from (nobody is connected to it)."""
-    name = f"alentour_test_{secrets.token_hex(4)}"
-    with fresh_database(name) as url:
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", "db", "upgrade"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            env=environment(url, tmp_path_factory.mktemp("migrated")),
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        yield name
+    return databases.template("migrated", _migrate, databases.of_the_migrations())
+
+
+def _migrate(url: str, folder: Path) -> None:
+    """Run every migration on an empty database."""
+    done = subprocess.run([sys.executable, "-m", "flask", "db", "upgrade"], cwd=ROOT, capture_output=True, text=True,
+                          env=environment(url, folder), timeout=240)
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 @pytest.fixture(scope="session")
@@ -134,10 +99,11 @@ def app(migrated, tmp_path_factory):
     from core.settings import Settings
 
     folder = tmp_path_factory.mktemp("town")
-    with fresh_database(f"{migrated}_app", template=migrated) as url:
+    with fresh_database("app", template=migrated) as url:
         known = environment(url, folder)
         settings = Settings(_env_file=None, **{k: known[k] for k in Settings.model_fields if k in known})
-        made = create_app(settings, one_transaction=True)
+        made = create_app(settings)
+        made.test_client_class = engines.Client
         made.config["TESTING"] = True
         made.config["PROPAGATE_EXCEPTIONS"] = False
         made.config["WTF_CSRF_ENABLED"] = False
@@ -146,13 +112,17 @@ def app(migrated, tmp_path_factory):
                 made, db.engine, transactions.Guard(frozenset(ALLOWED_WHILE_OPEN), outside=ROOT / "tests"))
         yield made
         with made.app_context():
-            db.engine.dispose()
+            for engine in db.engines.values():
+                engine.dispose()
 
 
 @pytest.fixture
 def database(app):
-    """Whatever a test writes is rolled back; Redis starts empty."""
-    from core.database import db
+    """Whatever a test writes is rolled back; Redis starts empty.
+
+    Both engines speak over the one connection of the test: see `tests.engines`.
+    """
+    from core.database import READING, db
     from core.identity import towns
     from core.jobs import bind, connection
 
@@ -160,9 +130,9 @@ def database(app):
     bind(app)
     with app.app_context():
         connection().flushdb()
-        engine, maker = db.engine, db.sessionmaker
+        engine, reading, maker = db.engine, db.get_engine(READING), db.sessionmaker
     towns.forget()
-    with engine.connect() as only:
+    with engine.connect() as only, engines.lent_to(reading, only):
         everything = only.begin()
         before = dict(maker.kw)
         # Each session's commit releases a savepoint of this one transaction.
@@ -244,10 +214,14 @@ def statements(app):
             asked.append(statement)
 
     with app.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", hear)
+        both = list(db.engines.values())
+    for engine in both:
+        sa.event.listen(engine, "before_cursor_execute", hear)
+    engines.hearing.append(asked.append)
     yield asked
-    sa.event.remove(engine, "before_cursor_execute", hear)
+    engines.hearing.remove(asked.append)
+    for engine in both:
+        sa.event.remove(engine, "before_cursor_execute", hear)
 
 
 @pytest.fixture(scope="session")

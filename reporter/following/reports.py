@@ -250,7 +250,9 @@ def told_by(report_id: int) -> list[tuple[str, bool]]:
     rows = ask(
         select(F.c.channel, c.email_failed_at, c.phone_failed_at)
         .join(Contact.__table__, c.id == F.c.contact_id)
-        .where(F.c.report_id == report_id, F.c.author, F.c.confirmed_at.is_not(None), F.c.stopped_at.is_(None))
+        .join(Report.__table__, Report.id == F.c.report_id)
+        .where(F.c.report_id == report_id, Report.visible_to(current_id()),
+               F.c.author, F.c.confirmed_at.is_not(None), F.c.stopped_at.is_(None))
         .order_by(F.c.channel)
     )
     failing = {MAIL: "email_failed_at", SMS: "phone_failed_at"}
@@ -267,7 +269,10 @@ def author_is_told(report_id: int) -> bool:
 def followers(report_id: int) -> int:
     """How many follow a report, its author included: each once, however many channels."""
     return ask(
-        select(func.count(F.c.contact_id.distinct())).where(
-            F.c.report_id == report_id, F.c.confirmed_at.is_not(None), F.c.stopped_at.is_(None)
+        select(func.count(F.c.contact_id.distinct()))
+        .join(Report.__table__, Report.id == F.c.report_id)
+        .where(
+            F.c.report_id == report_id, Report.visible_to(current_id()),
+            F.c.confirmed_at.is_not(None), F.c.stopped_at.is_(None),
         )
     ).scalar_one()

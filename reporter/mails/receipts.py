@@ -13,14 +13,14 @@ from core.database import ask
 from core.i18n import as_locale, speaking
 from core.identity import towns
 from core.outbox.models import DEAD, MAIL, OWED, SENT, KeptText, Message
-from core.scope import acting_for, current
+from core.scope import acting_for, current, current_id
 from reporter.mails import marks, writing
 from reporter.mails.occasion import Reader, occasions
 from reporter.models import Follower, Report, ReportEvent
 from reporter.wording import kept
 
 _R, _E, _M, _K, _F = (one.__table__ for one in (Report, ReportEvent, Message, KeptText, Follower))
-#: By the report's id alone: whoever asks has already been found to be its author, or its desk.
+#: Whoever asks has already been found to be its author, or its desk; from another jurisdiction there is none.
 _SENT = (
     select(_E.c.id, _R.c.jurisdiction_id, _F.c.locale, _M.c.status, _M.c.sent_at, _K.c.subject, _K.c.text)
     .join_from(_R, _E, (_E.c.report_id == _R.c.id) & (_E.c.kind == "received"))
@@ -29,7 +29,9 @@ _SENT = (
     .outerjoin(_M, (_M.c.contact_id == _R.c.contact_id) & (_M.c.kind == "report.received")
                & (_M.c.facts["report"].as_integer() == _R.c.id) & (_M.c.channel == MAIL))
     .outerjoin(_K, _K.c.message_id == _M.c.id)
-    .where(_R.c.id == bindparam("number")).order_by(_E.c.id, _M.c.id).limit(1)
+    .where(_R.c.id == bindparam("number"),
+           (_R.c.jurisdiction_id == bindparam("here")) | (_R.c.in_charge_id == bindparam("here")))
+    .order_by(_E.c.id, _M.c.id).limit(1)
 )
 #: The signed part of a link: it opens what is its reader's alone.
 _SIGNED = re.compile(r"(https?://\S+?(?:[?&]key=|/s/))[A-Za-z0-9._~-]+")
@@ -56,7 +58,7 @@ def receipt(report_id: int) -> Receipt | None:
 
     Where no text was kept it is written now, in the language of its author.
     """
-    row = ask(_SENT, {"number": report_id}).first()
+    row = ask(_SENT, {"number": report_id, "here": current_id()}).first()
     if row is None:
         return None
     if row.text is not None:

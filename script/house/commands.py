@@ -11,6 +11,7 @@ _COMMANDS = {
     "bootstrap": bootstrap.command,
     "keep": processes.keep,
     "lock": lock.command,
+    "mutate": testing.mutate,
     "server": server.command,
     "services": services.command,
     "test": testing.test,

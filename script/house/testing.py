@@ -1,4 +1,4 @@
-"""script/test and script/bench: pytest and the measures, with services that are put away afterwards."""
+"""script/test, script/bench, script/mutate: pytest, measures and faults, with services put away afterwards."""
 import os
 import signal
 import subprocess
@@ -13,6 +13,9 @@ from house.say import line
 WAITING = (("tests/journeys",), ("tests/faults", "tests/look"))
 #: The Redis database of those runs: each run empties its own, and these need none of what they share.
 SECOND_REDIS = 7
+#: The run that works has this many workers, each with a database and a numbered Redis database of its own. A file
+#: stays with one worker: what its tests share is made once.
+SHARED_OUT = ("-n", "2", "--dist", "loadfile")
 #: How far the run that works gives way to those that wait: a browser's patience is short.
 GIVES_WAY = 10
 #: pytest's exit code for a run without tests.
@@ -45,7 +48,7 @@ def _side_by_side(options: list[str], known: dict) -> tuple[int, int, int, int]:
     beside = [_Beside(number, folders, options, known) for number, folders in enumerate(WAITING)]
     try:
         apart = [f"--ignore={folder}" for folders in WAITING for folder in folders]
-        passed, failed, skipped, code = _one_run([*options, *apart], known, gives_way=GIVES_WAY)
+        passed, failed, skipped, code = _one_run([*SHARED_OUT, *options, *apart], known, gives_way=GIVES_WAY)
         line(f"Still running: {', '.join(folder for folders in WAITING for folder in folders)}")
         for one in beside:
             theirs = one.ended()
@@ -104,6 +107,15 @@ def bench(arguments: list[str]) -> int:
     bootstrap.prepare(tests=True, **own)
     with services.held(**own) as known:
         return _run(["-m", "bench", *arguments], known)
+
+
+def mutate(arguments: list[str]) -> int:
+    """Put faults into the modules that `arguments` name, or into a sample of all that are listed."""
+    system.check_rights()
+    own = _own()
+    bootstrap.prepare(tests=True, **own)
+    with services.held(**own) as known:
+        return _run(["-m", "tests.mutation", *arguments], known, gives_way=GIVES_WAY)
 
 
 def counts(result: Path, code: int) -> tuple[int, int, int]:

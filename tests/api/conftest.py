@@ -16,7 +16,7 @@ def apart(migrated, tmp_path_factory):
     from core.database import db
     from core.settings import Settings
 
-    with fresh_database(f"{migrated}_races", template=migrated) as url:
+    with fresh_database("races", template=migrated) as url:
         known = environment(url, tmp_path_factory.mktemp("apart"))
         made = create_app(
             Settings(_env_file=None, **{k: known[k] for k in Settings.model_fields if k in known})

@@ -70,7 +70,7 @@ def test_with_a_token_only_who_shows_it_reads_them(app, client, monkeypatch):
 
 def test_the_workers_of_gunicorn_add_up(migrated, tmp_path):
     """Two workers, one answer: whoever is asked tells of both."""
-    with fresh_database(f"{migrated}_metrics", template=migrated) as database:
+    with fresh_database("metrics", template=migrated) as database:
         folders = tmp_path / "folders"
         folders.mkdir()
         env = environment(database, tmp_path, TMPDIR=str(folders))

@@ -38,13 +38,24 @@ def test_any_other_character_is_refused(app):
                 signed.read("stop", odd)
 
 
-def test_it_expires(app, monkeypatch):
+@pytest.fixture
+def at(monkeypatch):
+    """`at(day, seconds)` – the clock stands in that second of a day, counted from one in 2026."""
+    def set_clock(day: int, seconds: float = 0) -> None:
+        monkeypatch.setattr(signed.time, "time", lambda: (20_500 + day) * signed.DAY + seconds)
+    return set_clock
+
+
+@pytest.mark.parametrize("made_at", [0, 1, 86_399], ids=["first second", "second one", "last second"])
+def test_it_expires(app, at, made_at):
+    """It is good for its days whole, whenever on its day it was made; and for no more than one day besides."""
     with app.test_request_context():
+        at(0, made_at)
         word = signed.sign("stop", 7, days=3)
-        now = signed.time.time()
-        monkeypatch.setattr(signed.time, "time", lambda: now + 3 * signed.DAY)
-        assert signed.read("stop", word) == (7,)
-        monkeypatch.setattr(signed.time, "time", lambda: now + 5 * signed.DAY)
+        for last in (0, 3, 4):
+            at(last, 86_399)
+            assert signed.read("stop", word) == (7,)
+        at(5)
         with pytest.raises(Refused):
             signed.read("stop", word)
 
@@ -61,3 +72,35 @@ def test_it_holds_to_the_last_second_of_its_last_day(app, monkeypatch):
         monkeypatch.setattr(signed.time, "time", lambda: last + signed.DAY)
         with pytest.raises(Refused):
             signed.read("stop", word)
+def test_links_that_were_sent_are_still_read(app, at, monkeypatch):
+    """Its form is a contract with mails and SMS that lie in inboxes for years."""
+    monkeypatch.setitem(app.config, "SECRET_KEY", "k" * 40)
+    with app.test_request_context():
+        at(0)
+        word = "kgsybb77agaacaeavz6cn654geznrexh"
+        assert signed.sign("stop", 0, 7, 127, 128, 16_384, days=400) == word
+        assert signed.read("stop", word, count=5) == (0, 7, 127, 128, 16_384)
+        assert signed.read("stop", word.upper(), count=5) == (0, 7, 127, 128, 16_384)
+
+
+def test_a_number_below_nought_is_no_reference(app):
+    with app.app_context(), pytest.raises(ValueError, match="-1"):
+        signed.sign("stop", -1, days=1)
+
+
+def test_it_holds_as_many_numbers_as_are_asked_for(app):
+    with app.test_request_context():
+        word = signed.sign("stop", 7, 8, days=1)
+        assert signed.read("stop", word, count=2) == (7, 8)
+        for count in (1, 3):
+            with pytest.raises(Refused) as refused:
+                signed.read("stop", word, count=count)
+            assert refused.value.code == "bad_link"
+
+
+def test_a_word_has_120_characters_at_most(app):
+    with app.test_request_context():
+        longest = signed.sign("stop", *range(63), days=1)
+        assert len(longest) == 120 and signed.read("stop", longest, count=63) == tuple(range(63))
+        with pytest.raises(Refused):
+            signed.read("stop", signed.sign("stop", *range(64), days=1), count=64)

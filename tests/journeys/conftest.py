@@ -107,7 +107,7 @@ def running(migrated, tmp_path_factory) -> Iterator[Running]:
 
     folder = tmp_path_factory.mktemp("journeys")
     port = _free_port()
-    with fresh_database(f"{migrated}_journeys", template=migrated) as database, WebServer() as gateway, \
+    with fresh_database("journeys", template=migrated) as database, WebServer() as gateway, \
             Mailbox(folder) as mailbox:
         env = environment(
             database, folder, PUBLIC_URL=f"http://localhost:{port}", PORT=str(port), VAPID_PRIVATE_KEY=VAPID,

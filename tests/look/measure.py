@@ -48,7 +48,40 @@ def reads(page: Page, **options: object) -> None:
 
 
 def reads_in_both(page: Page) -> None:
-    """axe finds nothing, in the dark colours nor in the light ones."""
+    """axe finds nothing, in the dark colours nor in the light ones.
+
+    A state that it has read already in this run is not read again (see `_STATE`): journeys come past the same pages
+    many times, and what axe judges of them is the same each time.
+    """
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
-        reads(page)
+        state = (scheme, *page.evaluate(_STATE))
+        if state not in _read:
+            reads(page)
+            _read.add(state)
+
+
+#: The states that axe has read in this run and found nothing in.
+_read: set[tuple] = set()
+#: What axe judges by, and what tells two states apart: every element with its attributes (of the numbers in them
+#: only that there are some, of addresses and of what was typed only whether there is any), whether it has words,
+#: whether it is shown, where the focus is, the page's address without its numbers, the size of the screen. Of
+#: neighbours that are alike two count: a list of nine is read as a list of two.
+_STATE = """() => {
+  const bare = new Set(["href", "src", "srcset", "value", "action", "alt", "title", "datetime", "content", "d",
+                        "style", "nonce", "points", "transform", "aria-label", "placeholder"]);
+  const named = (one) => [...one.attributes].map(({name, value}) =>
+    bare.has(name) || name.startsWith("data-") ? `${name}=${value.trim() ? 1 : 0}`
+                                                : `${name}=${value.replace(/[0-9]+/g, "0")}`).sort().join(" ");
+  const skeleton = (one) => {
+    const inside = [...one.children].map(skeleton);
+    const words = [...one.childNodes].some((part) => part.nodeType === 3 && part.data.trim());
+    const seen = one.getClientRects().length > 0;
+    const states = `${words ? " w" : ""}${seen ? " s" : ""}${one === document.activeElement ? " f" : ""}`;
+    const apart = inside.filter((part, at) => part !== inside[at - 1] || (at > 0 && part !== inside[at - 2]));
+    return `<${one.localName} ${named(one)}${states}>${apart.join("")}</>`;
+  };
+  const colours = [...document.styleSheets].map((sheet) => sheet.href).join(" ");
+  return [skeleton(document.documentElement), colours, innerWidth, innerHeight,
+          location.pathname.replace(/[A-Z0-9]{3}-[A-Z0-9]{3}|[0-9]+/g, "0")];
+}"""

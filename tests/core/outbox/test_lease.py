@@ -24,7 +24,7 @@ INSERT INTO message (jurisdiction_id, kind, source, recipient, contact_id)
 @pytest.fixture
 def engine(migrated):
     """Four people who are each owed three messages, in a database where commits are commits."""
-    with fresh_database(f"{migrated}_lease", template=migrated) as url:
+    with fresh_database("lease", template=migrated) as url:
         engine = sa.create_engine(url)
         with engine.begin() as connection:
             connection.exec_driver_sql(MADE)

@@ -34,7 +34,7 @@ def opened(app, migrated, tmp_path_factory):
     from core.settings import Settings
 
     folder = tmp_path_factory.mktemp("demonstration")
-    with fresh_database(f"{migrated}_demo", template=migrated) as url:
+    with fresh_database("demo", template=migrated) as url:
         known = environment(url, folder)
         settings = {name: known[name] for name in Settings.model_fields if name in known}
         own = create_app(Settings(_env_file=None, **settings))

@@ -1,0 +1,92 @@
+"""Two jurisdictions with something of everything, and what must not pass from one to the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+from geoalchemy2.shape import from_shape
+from shapely.geometry import MultiPolygon, box
+
+from core.actor import Actor
+from core.database import Base, db, utcnow
+from core.identity.models import Sector
+from core.webhooks import verbs as webhooks
+from interventions import work
+from reporter import intake
+from reporter.answers import neighbours
+from reporter.around import notices, shapes
+from reporter.arrivals import reports as arrivals
+from reporter.arrivals import taking
+from reporter.arrivals.models import REPORT
+from reporter.wording import verbs as wording
+from tests import factories
+
+LINE = {"type": "LineString", "coordinates": [[3.877, 43.611], [3.879, 43.611]]}
+
+
+def fill(town: Any, word: str) -> SimpleNamespace:
+    """Something of everything in the acting jurisdiction, with `word` in its texts; what it is asked for by."""
+    by = Actor("desk", factories.user("administrator").id)
+    report = factories.report(description=f"Un trou {word}", email=f"{word}@example.org", address=f"1 rue {word}",
+                              phone="0612345678")
+    other = factories.report(description=f"Un autre {word}", email=f"{word}.2@example.org")
+    added = neighbours.comment(intake.lock(other.reference), text=f"Moi aussi, {word}", by=Actor("web"))
+    order = factories.work_order(intake.lock(report.reference), title=f"Reboucher {word}")
+    work.schedule(order, start=utcnow(), team="voirie", by=by)
+    db.session.add(Sector(jurisdiction_id=town.id, code=f"only-{town.id}", names={"fr": word},
+                          boundary=from_shape(MultiPolygon([box(3.87, 43.61, 3.88, 43.62)]), srid=4326)))
+    webhook = webhooks.create(url=f"http://127.0.0.1:9/{word}", label=word)
+    notice = notices.make(notices.drafted(
+        kind="works", titles={"fr": word}, texts={"fr": word}, place=word, shape=shapes.of_geojson(json.dumps(LINE)),
+        starts_at=utcnow() + timedelta(days=1), ends_at=utcnow() + timedelta(days=3)), by=by)
+    notices.publish(notice, counted=sum(notices.audience(notice).values()))
+    came, _new = taking.arrived("mail", f"{word}-{town.id}")
+    came.taken_for, came.dealt_with = REPORT, False
+    arrivals.keep_what_came(came, subject=word, text=word, photos=[])
+    wording.save(wording.place("resolved", "mail", "fr"), subject=word, body=f"Bonjour, {word}", user_id=None)
+    db.session.flush()
+    webhooks.ping(webhook)
+    db.session.commit()
+    newest = {name: db.session.execute(sa.text(
+        f"SELECT max(id) FROM {name} WHERE jurisdiction_id = :of"), {"of": town.id}).scalar_one()
+        for name in ("message", "contact", "follower", "report_event", "category", "sector", "team")}
+    return SimpleNamespace(
+        town=town, word=word, reference=report.reference, other=other.reference, report_id=report.id,
+        number=order.number, order_id=order.id, webhook=webhook.id, notice_id=notice.id, arrival_id=came.id,
+        comment_id=added.id,
+        sector_code=f"only-{town.id}", **newest)
+
+
+def snapshot(jurisdiction_id: int) -> dict[str, str]:
+    """What stands of a jurisdiction: a digest for each of its tables."""
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        if "jurisdiction_id" in table.c:
+            found[table.name] = db.session.execute(sa.text(
+                f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table.name} t "
+                "WHERE jurisdiction_id = :of"), {"of": jurisdiction_id}).scalar_one()
+    return found
+
+
+def values(of: SimpleNamespace) -> Iterator[dict[str, Any]]:
+    """What the parts of addresses may be filled with, by their names: the first way, then the others."""
+    yield {"reference": of.reference, "number": of.number, "code": "voirie", "message": of.message,
+           "webhook": of.webhook, "notice_id": of.notice_id}
+    yield {"reference": of.other, "number": of.webhook, "code": "s1", "message": of.message}
+    yield {"reference": of.other, "number": of.message, "code": "nid-de-poule"}
+    yield {"number": of.arrival_id, "code": of.sector_code}
+    yield {"number": of.comment_id}
+
+
+def questions(of: SimpleNamespace) -> dict[str, Any]:
+    """What is asked along with every address: the place where all of it lies, and what is to be found by name."""
+    return {
+        "lat": factories.CENTRE.lat, "lon": factories.CENTRE.lon, "bbox": "3.8,43.5,3.95,43.7", "zoom": 17,
+        "reports": of.reference, "report": of.reference, "reference": of.reference, "into": of.reference,
+        "order": of.number, "number": of.number, "arrival": of.arrival_id, "notice": of.notice_id,
+        "contact": of.contact, "sector": of.sector_code, "staff": 1}
