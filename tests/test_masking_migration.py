@@ -32,10 +32,10 @@ def test_what_was_written_before_is_masked_in_batches(tmp_path):
     with fresh_database(f"alentour_test_{secrets.token_hex(4)}") as url:
         engine = sa.create_engine(url)
         try:
-            _upgrade(url, tmp_path, "0003")
+            _upgrade(url, tmp_path, "0005")
             with engine.begin() as connection:
                 connection.exec_driver_sql(BEFORE.replace("%", "%%"))
-            _upgrade(url, tmp_path, "0008")
+            _upgrade(url, tmp_path, "0006")
             with engine.connect() as connection:
                 rows = connection.execute(sa.text(
                     "SELECT public_address, public_description, public_answers FROM report ORDER BY id")).all()

@@ -21,14 +21,14 @@ def test_where_two_had_the_same_sender_the_first_keeps_it(migrated, tmp_path):
                                   text=True, env=environment(url, tmp_path), timeout=120)
             assert done.returncode == 0, done.stderr[-2000:]
 
-        flask_db("downgrade", "0006")
+        flask_db("downgrade", "0005")
         flask_db("downgrade")
         engine = sa.create_engine(url)
         had = {"a": "mairie@a.example", "b": "Mairie@A.example", "c": "c@c.example", "d": None, "e": None}
         with engine.begin() as connection:
             for slug, sender in had.items():
                 connection.execute(INSERT, {"slug": slug, "sender": sender})
-        flask_db("upgrade", "0006")
+        flask_db("upgrade", "0005")
         with engine.connect() as connection:
             found = dict(connection.execute(sa.text("SELECT slug, sender FROM jurisdiction")).all())
         engine.dispose()

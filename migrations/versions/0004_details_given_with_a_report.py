@@ -1,12 +1,12 @@
 """The name and number given with a report are its own; what the services took down counts as confirmed.
 
-Revision: 0005, after 0003.
+Revision: 0004, after 0003.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None

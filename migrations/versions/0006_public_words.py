@@ -2,7 +2,7 @@
 
 Existing rows are masked here, some thousand at a time, so that no statement is long and no memory grows.
 
-Revision: 0008, after 0003.
+Revision: 0006, after 0005.
 """
 
 import json
@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from core.masking import mask, mask_all
 
-revision = "0008"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -3,14 +3,14 @@
 Whoever is signed in signs in once more: their cookies name no session. Where two jurisdictions sent from the same
 address, the first keeps it and the others send from MAIL_FROM's until `flask jurisdiction reach --sender`.
 
-Revision: 0006, after 0003.
+Revision: 0005, after 0004.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
