@@ -9,6 +9,11 @@ from core.database import db
 from tests import factories
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _opened_as_in_production(app):
+    """Making the application sets what Pillow does in this whole process."""
+
+
 @pytest.fixture
 def here(town, acting):
     """The test's own application context, with the town acting."""
