@@ -23,9 +23,11 @@ from core import contacts, idempotency
 from core.actor import Actor
 from core.database import READING, db
 from core.errors import Refused
+from core.identity import permissions
 from core.identity.models import Contact
 from core.outbox import log as outbox_log
 from core.outbox import verbs as outbox
+from core.photos import verbs as photos
 from core.scope import current_id
 from core.webhooks import log as webhook_log
 from core.webhooks import verbs as webhooks
@@ -49,7 +51,8 @@ HOST = "http://ailleurs.localhost"
 #: Modules tried from across the wall: each was under way when a statement was asked there.
 TRIED = {
     "api.v1.message_rows", "api.v1.photos", "api.v1.town", "api.v1.work_rows", "core.contacts", "core.database",
-    "core.health", "core.idempotency", "core.outbox.log", "core.outbox.verbs", "core.pages",
+    "core.health", "core.idempotency", "core.identity.permissions", "core.outbox.log", "core.outbox.verbs",
+    "core.pages", "core.photos.verbs",
     "core.webhooks.delivery", "core.webhooks.log", "core.webhooks.owing", "core.webhooks.verbs",
     "interventions.desk.around", "interventions.desk.choices", "interventions.desk.making",
     "interventions.desk.menu", "interventions.desk.notice_reading", "interventions.desk.order_reading",
@@ -57,11 +60,10 @@ TRIED = {
     "interventions.work", "reporter.answers.neighbours", "reporter.around.feed_pages",
     "reporter.around.reading", "reporter.around.shapes", "reporter.around.telling", "reporter.arrivals.reports",
     "reporter.arrivals.taking", "reporter.arrivals.waiting", "reporter.categories", "reporter.duplicates",
-    "reporter.following.addresses", "reporter.following.reports", "reporter.history", "reporter.intake",
+    "reporter.following.reports", "reporter.history", "reporter.intake",
     "reporter.likely", "reporter.listing", "reporter.mails.occasion", "reporter.mails.receipts",
     "reporter.maps", "reporter.moves", "reporter.placing", "reporter.reading", "reporter.statements",
     "reporter.telling", "reporter.tiles", "reporter.wording.kept", "reporter.wording.rehearsal",
-    "reporter.wording.verbs",
 }
 #: Those that are not, and why.
 NOT_TRIED = {name: why for why, names in {
@@ -72,7 +74,7 @@ NOT_TRIED = {name: why for why, names in {
     "conditions and columns for lists, asked by modules that are tried": (
         "interventions.desk.query", "reporter.around.areas", "reporter.following.kinds", "reporter.shown",),
     "the sender and its sweeps serve every jurisdiction; what they hold they have claimed themselves": (
-        "api.v1.news", "core.outbox.channels.push", "core.outbox.digest", "core.outbox.prune",
+        "api.v1.news", "core.outbox.acceptance", "core.outbox.channels.push", "core.outbox.digest", "core.outbox.prune",
         "core.outbox.records", "core.outbox.waits", "core.webhooks.mails", "reporter.mails.batch",),
     "a sweep over every jurisdiction, asked for no id": (
         "reporter.arrivals.forgetting",),
@@ -103,6 +105,8 @@ CALLS: dict[str, Callable[[SimpleNamespace], Any]] = {
     "locking a report": lambda of: intake.lock(of.reference),
     "reports by their references": lambda of: listing.of_references([of.reference, of.other], staff=True),
     "reports picked for work": lambda of: making.picked_reports([of.reference]),
+    "the role of a colleague": lambda of: permissions.role_of(of.colleague),
+    "giving a photo up": lambda of: photos.discard([of.photo], jurisdiction_id=current_id()),
     "locking a report to add to it": lambda of: neighbours.lock(of.reference),
     "showing a comment": lambda of: neighbours.show(of.comment_id, by=DESK),
     "refusing a comment": lambda of: neighbours.refuse(of.comment_id, by=DESK),
