@@ -48,6 +48,8 @@ from tests.core.speaking import carries, heard, modules
 from tests.test_access import address_of
 
 HOST = "http://ailleurs.localhost"
+#: What signs out, and what ends a token.
+ENDING = ("security.logout", "tokens.end", "tokens.end_anybodys")
 #: Modules tried from across the wall: each was under way when a statement was asked there.
 TRIED = {
     "api.v1.message_rows", "api.v1.photos", "api.v1.town", "api.v1.work_rows", "core.contacts", "core.database",
@@ -183,8 +185,8 @@ def _routes(app, acting, first: SimpleNamespace, other: SimpleNamespace) -> list
         bearer = {"Authorization": f"Bearer {factories.token('administrator')}"}
     leaks = []
     everything = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-    # Signing out ends the session that all the others are asked with.
-    for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.endpoint == "security.logout"):
+    # What ends the session and the token that all the others are asked with comes last.
+    for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.endpoint in ENDING):
         # With its own as well: what it lists, shows and changes there is never the first's.
         asked = [(address, method, who) for address in sorted(_addresses(rule, first) | _addresses(rule, other))
                  for method in sorted(rule.methods & everything) for who in ("nobody", "administrator")]
