@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import Index, UniqueConstraint, delete, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Id, Now, db
@@ -18,7 +19,7 @@ from core.i18n import gettext as _
 from core.jobs import register_sweep
 from core.scope import Scoped, current_id
 
-__all__ = ["Claim", "IdempotencyKey", "claim", "digest_of"]
+__all__ = ["Claim", "IdempotencyKey", "claim", "digest_of", "find"]
 
 LONGEST = 200
 #: How long a key is remembered: a phone that was off for a weekend still gets its answer.
@@ -77,8 +78,7 @@ def claim(key: str, *, actor: str, digest: str) -> Claim:
 
     Raises FieldError when the key is unusable or was used for a different request.
     """
-    if not key or len(key) > LONGEST or not key.isprintable():
-        raise FieldError("Idempotency-Key", _("A key must have 1 to %(most)s printable characters.", most=LONGEST))
+    _must_be_usable(key)
     table = IdempotencyKey.__table__
     values = {"jurisdiction_id": current_id(), "actor": actor, "key": key, "digest": digest}
     taken = db.session.execute(
@@ -86,16 +86,36 @@ def claim(key: str, *, actor: str, digest: str) -> Claim:
     ).scalar()
     if taken is not None:
         return Claim(taken, None)
+    found = find(key, actor=actor, digest=digest)
+    if found is None:
+        raise NoResultFound
+    return found
+
+
+def find(key: str, *, actor: str, digest: str) -> Claim | None:
+    """What `key` was answered; None where nobody has taken it. One SELECT, which waits for nobody.
+
+    Raises as `claim` does.
+    """
+    _must_be_usable(key)
+    table = IdempotencyKey.__table__
     found = db.session.execute(
         select(table.c.id, table.c.digest, table.c.answer).where(
             table.c.jurisdiction_id == current_id(), table.c.actor == actor, table.c.key == key
         )
-    ).one()
+    ).one_or_none()
+    if found is None:
+        return None
     if found.digest != digest:
         raise FieldError(
             "Idempotency-Key", _("This key has already been used for a different request."), code="key_reused"
         )
     return Claim(found.id, found.answer)
+
+
+def _must_be_usable(key: str) -> None:
+    if not key or len(key) > LONGEST or not key.isprintable():
+        raise FieldError("Idempotency-Key", _("A key must have 1 to %(most)s printable characters.", most=LONGEST))
 
 
 _FORGET = text("""

@@ -19,19 +19,6 @@ ROOT = databases.ROOT
 #: Real reports, geometry and photos, where they are present.
 DATA = ROOT.parent / "shared" / "data"
 
-#: Modules that still speak to another party while their transaction has written: each is a defect being mended, and
-#: this must become empty. See core.transactions.
-ALLOWED_WHILE_OPEN = (
-    "reporter.views.form",  # geocodes after it has claimed the key
-    "reporter.mails.pictures",  # reads a picture of the repair while rendering
-    "reporter.arrivals.taking",  # keeps photos after its INSERT
-    "reporter.arrivals.fetch",  # downloads the mailbox in a transaction
-    "reporter.views.push",  # locks the report, then resolves a host
-    "core.photos.verbs",  # keeps photos after their key was claimed, and each after the row of the one before
-    "core.webhooks.verbs",  # resolves a host after its key was claimed
-)
-
-
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of real data. Where it is absent, its tests say so by being skipped."""
@@ -109,7 +96,7 @@ def app(migrated, tmp_path_factory):
         made.config["WTF_CSRF_ENABLED"] = False
         with made.app_context():
             transactions.switch_on(
-                made, db.engine, transactions.Guard(frozenset(ALLOWED_WHILE_OPEN), outside=ROOT / "tests"))
+                made, db.engine, transactions.Guard(outside=ROOT / "tests"))
         yield made
         with made.app_context():
             for engine in db.engines.values():

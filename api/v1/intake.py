@@ -24,7 +24,8 @@ from core.errors import FieldError, FieldErrors, collecting
 from core.geo import Place, from_lat_lon
 from core.i18n import gettext as _
 from core.i18n import locale_code
-from core.photos.verbs import accept_all
+from core.photos.models import Photo
+from core.photos.verbs import add, stored_all
 from core.text import clean
 from reporter import placing
 from reporter.intake import submit
@@ -135,13 +136,18 @@ def _uuids(ids: Sequence[str]) -> list[UUID]:
     return found
 
 
-def take(sent: Sent, place: Place | None, *, by: Actor) -> Report:
-    """Take the report in: photos, contact, then the verb.
+def store(sent: Sent) -> tuple[list[Photo], list[FieldError]]:
+    """Put the photos that came as files into the storage, before anything is written: see core.photos.verbs."""
+    return stored_all(sent.files) if sent.files else ([], [])
+
+
+def take(sent: Sent, place: Place | None, photos: tuple[list[Photo], list[FieldError]], *, by: Actor) -> Report:
+    """Take the report in: the photos that `store` has kept, the contact, then the verb.
 
     Raises Kept (FieldErrors) with all that is wrong, and the ids of photos that were kept all the same.
     """
-    kept, refused = accept_all(sent.files) if sent.files else ([], [])
-    tokens = [str(photo.token) for photo in kept]
+    kept, refused = photos
+    tokens = [str(add(photo).token) for photo in kept]
     errors = collecting()
     errors.errors += sent.errors + refused
     details = None

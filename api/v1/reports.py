@@ -85,11 +85,17 @@ class Reports(MethodView):
         answers.wants_geojson()
         sent = _sent()
         place = intake.place_of(sent)
-        once = Once.begin(sent.fields | {"place": place}, *sent.digests, words=("description",))
+        asked = sent.fields | {"place": place}
+        if sent.files:
+            known = Once.begin(asked, *sent.digests, words=("description",), take=False)
+            if known.answered:
+                return _again(known, known.answered)
+        photos = intake.store(sent)
+        once = Once.begin(asked, *sent.digests, words=("description",))
         if once.answered:
             return _again(once, once.answered)
         try:
-            report = intake.take(sent, place, by=actor())
+            report = intake.take(sent, place, photos, by=actor())
         except intake.Kept as refused:
             if not refused.photos:
                 raise

@@ -54,11 +54,12 @@ class Webhooks(MethodView):
     def post(self, fields: dict[str, Any]) -> Response:
         """Make a webhook."""
         answers.wants_json()
+        target = verbs.look_up(fields["url"])
         # The secret is not kept beside the key: it is read again where it lives.
         once = Once.begin(fields, words=("secret",))
         if once.answered:
             return once.repeat(shapes.webhook(verbs.found(once.answered["body"]["id"]), secret=True))
-        made = verbs.create(url=fields["url"], label=fields.get("label") or "", kinds=fields.get("kinds") or ())
+        made = verbs.create(url=target, label=fields.get("label") or "", kinds=fields.get("kinds") or ())
         return once.finish("id", shapes.webhook(made, secret=True), etag=shapes.tag(made.version),
                            status=HTTPStatus.CREATED,
                            location=url_for("v1_webhooks.OneWebhook", webhook=made.id))
@@ -109,8 +110,9 @@ def change(fields: dict[str, Any], webhook: int) -> Response:
     """Change a webhook."""
     if not any(fields.get(name) is not None for name in ("url", "label", "kinds")):
         raise FieldError("url", _("Nothing to change: give url, label or kinds."))
+    target = None if fields.get("url") is None else verbs.look_up(fields["url"])
     return _change(webhook, fields, lambda one: verbs.change(
-        one, url=fields.get("url"), label=fields.get("label"), kinds=fields.get("kinds")))
+        one, url=target, label=fields.get("label"), kinds=fields.get("kinds")))
 
 
 @_verb("", Nothing, "DELETE")

@@ -77,16 +77,18 @@ class Once:
     claim: idempotency.Claim | None = field(default=None, init=False)
 
     @classmethod
-    def begin(cls, fields: Any, *files: str, words: tuple[str, ...] = ()) -> Once:
+    def begin(cls, fields: Any, *files: str, words: tuple[str, ...] = (), take: bool = True) -> Once:
         """Take the key of this request, or find its answer. `files`: digests of what came beside the fields.
 
-        Raises FieldError naming Idempotency-Key when it was used for something else, or cannot be used.
+        Without `take` the answer is only looked for: a taken key is something written, and nobody is spoken with from
+        then on. Raises FieldError naming Idempotency-Key when it was used for something else, or cannot be used.
         """
         once = cls(words)
         key = request.headers.get(KEY)
         if key is not None:
             parsed = orjson.dumps(fields, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
-            once.claim = idempotency.claim(key, actor=_who(), digest=idempotency.digest_of(
+            use = idempotency.claim if take else idempotency.find
+            once.claim = use(key, actor=_who(), digest=idempotency.digest_of(
                 request.method, request.path, parsed, *files))
         return once
 

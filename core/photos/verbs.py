@@ -51,18 +51,18 @@ def accept(data: bytes | Upload, *, field: str = "photos") -> Photo:
     Raises FieldError naming `field` (its code is a reason of core.photos.check), and storage.Away (HTTP 503)
     when it cannot be kept: then no row is left behind.
     """
-    if not isinstance(data, bytes):
-        # From its beginning: a view whose connection was cut runs once more, and has read the file already.
-        data.seek(0)
-        data = data.read(MOST_BYTES + 1)
     return add(stored(data, field=field))
 
 
-def stored(data: bytes, *, field: str = "photos") -> Photo:
+def stored(data: bytes | Upload, *, field: str = "photos") -> Photo:
     """A photo whose original is in the storage from now on, without a row yet: for who has several, or has something to
     write before them, so that no transaction is open while the storage is spoken with. Then `add` it; what nobody adds
     is swept away. Raises as `accept` does.
     """
+    if not isinstance(data, bytes):
+        # From its beginning: a view whose connection was cut runs once more, and has read the file already.
+        data.seek(0)
+        data = data.read(MOST_BYTES + 1)
     return _kept(data, field)
 
 
@@ -116,6 +116,13 @@ def accept_all(files: Iterable[Upload], *, field: str = "photos", most: int = MO
     The empty part that a browser sends where no file was chosen is passed over. Where several were sent, each
     sentence begins with the file's name. Raises nothing: an absent storage is one of the errors (status 503).
     """
+    photos, errors = stored_all(files, field=field, most=most)
+    return [add(photo) for photo in photos], errors
+
+
+def stored_all(files: Iterable[Upload], *, field: str = "photos", most: int = MOST,
+               ) -> tuple[list[Photo], list[FieldError]]:
+    """As `accept_all`, the rows aside: for who has something to write before them. Then `add` each."""
     chosen = [file for file in files if file.filename]
     photos: list[Photo] = []
     errors: list[FieldError] = []
@@ -125,7 +132,7 @@ def accept_all(files: Iterable[Upload], *, field: str = "photos", most: int = MO
             errors.append(FieldError(field, said, code="too_many"))
             break
         try:
-            photos.append(accept(file, field=field))
+            photos.append(stored(file, field=field))
         except storage.Away as away:
             error = FieldError(field, away.sentence, code=away.code)
             error.status = away.status

@@ -94,12 +94,13 @@ def new():
 def create():
     """Make one, and show its secret: in the answer itself, and never again."""
     key = request.form.get("idempotency_key", "")
+    target = verbs.look_up(request.form.get("url"))
     try:
         with db.session.begin_nested():
             taken = claim(key, actor=require().actor, digest=digest_of(request.path, *_sent())) if key else None
             if taken is not None and taken.answer is not None:
                 return redirect(url_for("webhooks.show", number=taken.answer["id"]), 303)
-            made = verbs.create(url=request.form.get("url"), label=request.form.get("label"), kinds=_kinds())
+            made = verbs.create(url=target, label=request.form.get("label"), kinds=_kinds())
             if taken is not None:
                 taken.keep({"id": made.id})
     except (FieldError, FieldErrors) as error:
@@ -168,9 +169,10 @@ def edit(number: int):
 @audience("webhooks.manage")
 def change(number: int):
     """Change it."""
+    target = verbs.look_up(request.form["url"]) if "url" in request.form else None
 
     def do() -> str:
-        verbs.change(verbs.found(number, lock=True, version=version()), url=request.form.get("url"),
+        verbs.change(verbs.found(number, lock=True, version=version()), url=target,
                      label=request.form.get("label"), kinds=_kinds())
         return _("Change saved.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
@@ -29,6 +30,25 @@ LONGEST_LABEL = 80
 BOTH_SECRETS = timedelta(hours=24)
 #: The largest id there can be: a path may name any number.
 LAST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Target:
+    """An address that somebody typed, after it was looked at: no name server is asked about it again."""
+
+    url: str
+    #: Why it cannot be kept.
+    error: FieldError | None = None
+
+
+def look_up(value: object) -> Target:
+    """Look at an address that somebody typed and at where its host leads, which may take a name server half a minute:
+    before anything is written (an idempotency key too). Raises nothing: `create` and `change` do.
+    """
+    try:
+        return Target(_url(value))
+    except FieldError as error:
+        return Target(str(value or "").strip(), error)
 
 
 def listed() -> list[Webhook]:
@@ -57,13 +77,14 @@ def found(number: int, *, lock: bool = False, version: int | None = None) -> Web
 def create(*, url: object, label: object = "", kinds: Iterable[object] = ()) -> Webhook:
     """Subscribe an address to kinds of event (none named: all of them). Its secret stands in the row: show it once.
 
+    `url`: a Target, from whoever has written something before; what is none is looked up here.
     Raises FieldErrors naming url, label, kinds; Refused where there are MOST already.
     """
     errors = collecting()
     address = name = ""
     chosen: list[str] = []
     with errors:
-        address = _url(url)
+        address = _kept(url)
     with errors:
         name = clean(label, field="label", most=LONGEST_LABEL, lines=False)
     with errors:
@@ -81,12 +102,13 @@ def create(*, url: object, label: object = "", kinds: Iterable[object] = ()) -> 
 
 def change(webhook: Webhook, *, url: object = None, label: object = None,
            kinds: Iterable[object] | None = None) -> None:
-    """Change what is given; what is None stays. Raises FieldErrors naming url, label, kinds."""
+    """Change what is given; what is None stays. `url` is as for `create`; the present one may stay although its host
+    leads nowhere now. Raises FieldErrors naming url, label, kinds."""
     errors = collecting()
     values: dict[str, object] = {}
     with errors:
-        if url is not None and url != webhook.url:
-            values["url"] = _url(url)
+        if url is not None and webhook.url != (url.url if isinstance(url, Target) else url):
+            values["url"] = _kept(url)
     with errors:
         if label is not None:
             values["label"] = clean(label, field="label", most=LONGEST_LABEL, lines=False)
@@ -187,6 +209,13 @@ def _all_again(webhook: Webhook) -> int:
 def _touch(webhook: Webhook) -> None:
     webhook.version += 1
     db.session.flush()
+
+
+def _kept(value: object) -> str:
+    target = value if isinstance(value, Target) else look_up(value)
+    if target.error is not None:
+        raise target.error
+    return target.url
 
 
 def _url(value: object) -> str:

@@ -15,6 +15,7 @@ from shapely.geometry import MultiPolygon, box
 from core.actor import Actor
 from core.database import Base, db, utcnow
 from core.identity.models import Sector
+from core.photos import verbs as photos
 from core.webhooks import verbs as webhooks
 from interventions import work
 from reporter import intake
@@ -31,6 +32,9 @@ LINE = {"type": "LineString", "coordinates": [[3.877, 43.611], [3.879, 43.611]]}
 
 def fill(town: Any, word: str) -> SimpleNamespace:
     """Something of everything in the acting jurisdiction, with `word` in its texts; what it is asked for by."""
+    # What speaks with others comes first: from the first row on, nobody else is spoken with.
+    photo = photos.stored(factories.jpeg(40, 30))
+    target = webhooks.look_up(f"http://127.0.0.1:9/{word}")
     by = Actor("desk", factories.user("administrator").id)
     report = factories.report(description=f"Un trou {word}", email=f"{word}@example.org", address=f"1 rue {word}",
                               phone="0612345678")
@@ -40,7 +44,7 @@ def fill(town: Any, word: str) -> SimpleNamespace:
     work.schedule(order, start=utcnow(), team="voirie", by=by)
     db.session.add(Sector(jurisdiction_id=town.id, code=f"only-{town.id}", names={"fr": word},
                           boundary=from_shape(MultiPolygon([box(3.87, 43.61, 3.88, 43.62)]), srid=4326)))
-    webhook = webhooks.create(url=f"http://127.0.0.1:9/{word}", label=word)
+    webhook = webhooks.create(url=target, label=word)
     notice = notices.make(notices.drafted(
         kind="works", titles={"fr": word}, texts={"fr": word}, place=word, shape=shapes.of_geojson(json.dumps(LINE)),
         starts_at=utcnow() + timedelta(days=1), ends_at=utcnow() + timedelta(days=3)), by=by)
@@ -49,6 +53,7 @@ def fill(town: Any, word: str) -> SimpleNamespace:
     came.taken_for, came.dealt_with = REPORT, False
     arrivals.keep_what_came(came, subject=word, text=word, photos=[])
     wording.save(wording.place("resolved", "mail", "fr"), subject=word, body=f"Bonjour, {word}", user_id=None)
+    photos.add(photo)
     db.session.flush()
     webhooks.ping(webhook)
     db.session.commit()
@@ -58,7 +63,7 @@ def fill(town: Any, word: str) -> SimpleNamespace:
     return SimpleNamespace(
         town=town, word=word, reference=report.reference, other=other.reference, report_id=report.id,
         number=order.number, order_id=order.id, webhook=webhook.id, notice_id=notice.id, arrival_id=came.id,
-        comment_id=added.id,
+        comment_id=added.id, photo=photo.id, colleague=by.user_id,
         sector_code=f"only-{town.id}", **newest)
 
 

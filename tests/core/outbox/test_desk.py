@@ -176,7 +176,7 @@ def test_a_report_s_own_messages_are_beside_it(signed_in, town, acting):
         number = message.id
     browser = signed_in("supervisor")
     text = page(browser, f"/desk/reports/{reference}")
-    assert "Ce qui a été dit" in text and "1 envoi en route" in text
+    assert "Messages aux habitants" in text and "1 envoi en cours" in text
     with acting(town):
         db.session.execute(update(Message).where(Message.id == number).values(status=DEAD, error="550 5.1.1"))
         db.session.commit()
