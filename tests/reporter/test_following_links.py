@@ -200,7 +200,7 @@ def test_a_number_is_asked_by_sms_once_and_then_told(here, client, by_sms):
     page = client.get(f"/r/{made.reference}").text
     assert "Par SMS" in page
     for typed, said in (("12", "Indiquez un numéro de téléphone, par exemple"),
-                        ("04 67 00 00 00", "ne peut pas recevoir"), ("", "faut")):
+                        ("04 67 00 00 00", "ne peut pas recevoir"), ("", "champ est obligatoire")):
         refused = client.post(f"/r/{made.reference}/follow", data={"channel": "sms", "phone": typed, "email": "a@b.fr"})
         assert refused.status_code == 422 and said in unescape(refused.text), typed
     sent = client.post(f"/r/{made.reference}/follow", data={"channel": "sms", "phone": "06.12.34.56.78"})
