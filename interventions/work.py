@@ -258,11 +258,11 @@ def plan(
         errors = collecting()
         for said, field in ((team, "team"), (agent, "agent")):
             if said:
-                errors.add(field, _("A supervisor gives it to a team or an agent, once it is approved."))
+                errors.add(field, _("A supervisor will assign it to a team or an agent once it is approved."))
         if start is not None:
             errors.add(day_field, _("A supervisor schedules it, once it is approved."))
         elif announce:
-            errors.add(day_field, _("A supervisor announces the day, once it is approved."))
+            errors.add(day_field, _("A supervisor will announce the date once it is approved."))
         errors.done()
         return
     if start is not None:
@@ -421,7 +421,7 @@ def change(
     Raises Forbidden, Refused once it is checked or cancelled, FieldErrors naming title, instructions, priority.
     """
     if not may_change(order.status, by):
-        raise Forbidden(_("Work that is approved is changed by a supervisor."))
+        raise Forbidden(_("Only a supervisor can change an approved work order."))
     if order.status in (CANCELLED, VERIFIED):
         raise _not_now()
     errors = collecting()

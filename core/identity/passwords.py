@@ -65,9 +65,9 @@ def fault_of(password: str, *, email: str = "", name: str = "") -> str | None:
     if found["score"] >= STRONG:
         return None
     if any(part.get("matched_word") in known for part in found["sequence"] if part["pattern"] == "dictionary"):
-        return _("This password looks like your name, your address or the town's name, which others try first."
-                 " Take three or four words that have nothing to do with each other.")
-    return _("This password is too easy to guess. Take three or four words that have nothing to do with each other.")
+        return _("This password is too close to your name, your address or the name of your council: those are the "
+                 "first that anyone would try. Use three or four unrelated words.")
+    return _("This password is too easy to guess. Use three or four unrelated words.")
 
 
 def _known(email: str, name: str) -> list[str]:

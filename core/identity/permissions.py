@@ -117,7 +117,7 @@ def has(role: str | None, permission: str) -> bool:
 def require(permission: str, by: Actor, sentence: str | None = None) -> None:
     """Refuse who may not do that. Raises Forbidden with `sentence`, or with a general one."""
     if not by.may(permission):
-        raise Forbidden(sentence or _("You may not do this."))
+        raise Forbidden(sentence or _("You do not have permission to do this."))
 
 
 def role_of(user_id: int) -> str | None:

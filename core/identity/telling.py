@@ -83,7 +83,7 @@ def set_sender(town: Jurisdiction, typed: str) -> None:
     sender = contacts.address(typed, field="sender").lower()
     taken = select(Jurisdiction.id).where(func.lower(Jurisdiction.sender) == sender, Jurisdiction.id != town.id)
     if sender and db.session.scalar(taken) is not None:
-        raise FieldError("sender", _("Another jurisdiction's mails come from this address."))
+        raise FieldError("sender", _("Another council’s e-mails are already sent from this address."))
     town.sender = sender or None
     _done()
 

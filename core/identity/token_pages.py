@@ -39,7 +39,7 @@ def make():
     scopes = request.form.getlist("scopes")
     try:
         if not scopes:
-            raise FieldError("scopes", _("Choose at least one thing that the token may do."))
+            raise FieldError("scopes", _("Choose at least one thing this token can do."))
         _row, token = tokens.make(tokens.membership_of(who.user_id), scopes=scopes, **typed)
     except FieldError as error:
         return _own(who, errors=error.fields, typed=typed | {"scopes": scopes}, status=422)
@@ -51,7 +51,7 @@ def make():
 def end(number: int):
     """End one of one's own."""
     tokens.end(number, user_id=_person().user_id)
-    flash(_("This token no longer works."))
+    flash(_("This token has been revoked."))
     return redirect(OWN, 303)
 
 
@@ -69,7 +69,7 @@ def end_anybodys(number: int):
     """End anybody's."""
     _person()
     tokens.end(number)
-    flash(_("This token no longer works."))
+    flash(_("This token has been revoked."))
     return redirect(ALL, 303)
 
 
@@ -86,12 +86,12 @@ def _own(who: Principal, *, made: str = "", errors: dict[str, str] | None = None
 
 #: What each scope lets a token do, in words.
 SAID = {
-    "reports:read": lambda: _("Read the reports"),
-    "reports:write": lambda: _("Change the reports"),
-    "work:read": lambda: _("Read the work orders"),
-    "work:write": lambda: _("Change the work orders"),
-    "messages:read": lambda: _("Read what is owed and sent"),
-    "messages:write": lambda: _("Send again what was given up"),
-    "webhooks:read": lambda: _("Read the webhooks"),
-    "webhooks:write": lambda: _("Change the webhooks"),
+    "reports:read": lambda: _("Read reports"),
+    "reports:write": lambda: _("Change reports"),
+    "work:read": lambda: _("Read work orders"),
+    "work:write": lambda: _("Change work orders"),
+    "messages:read": lambda: _("Read the message log"),
+    "messages:write": lambda: _("Resend abandoned messages"),
+    "webhooks:read": lambda: _("Read webhooks"),
+    "webhooks:write": lambda: _("Change webhooks"),
 }

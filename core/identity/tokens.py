@@ -37,7 +37,7 @@ def make(membership: Membership, *, label: str = "", days: object = USUAL_DAYS,
                                    least=1, most=MOST_DAYS))
     wanted = [one for one in SCOPES if one in set(scopes)] if (chosen := list(scopes)) else list(SCOPES)
     if set(chosen) - set(SCOPES):
-        raise FieldError("scopes", _("This is not something that a token may be allowed to do."))
+        raise FieldError("scopes", _("A token cannot be given this permission."))
     token = new_token(membership, label=label, days=int(text), scopes=wanted)
     row = db.session.scalars(select(ApiToken).where(ApiToken.digest == digest(token))).one()
     note("token_made", user_id=membership.user_id, token_id=row.id, scopes=wanted, days=int(text))
@@ -78,7 +78,7 @@ def end(number: int, *, user_id: int | None = None) -> ApiToken:
         wanted = wanted.where(Membership.user_id == user_id)
     found = db.session.scalars(wanted).unique().one_or_none() if 0 < number < 2**63 else None
     if found is None:
-        raise Missing(_("There is no such token here."))
+        raise Missing(_("This token does not exist here."))
     if found.revoked_at is None:
         found.revoked_at = utcnow()
         db.session.flush()
@@ -108,5 +108,5 @@ def membership_of(user_id: int) -> Membership:
         select(Membership).join(User).where(User.id == user_id, Membership.jurisdiction_id == current_id())
     )
     if found is None:
-        raise Missing(_("There is no such token here."))
+        raise Missing(_("This token does not exist here."))
     return found

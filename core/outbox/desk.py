@@ -50,8 +50,9 @@ def retry_all():
     flash(ngettext("%(num)d message is being sent again.", "%(num)d messages are being sent again.", done))
     left = log.counts()["dead"]
     if left:
-        flash(ngettext("%(num)d is left: press the button again.", "%(num)d are left: press the button again.", left)
-              if left < log.MOST else _("More than 1,000 are left: press the button again."))
+        flash(ngettext("%(num)d message is left: press the button again.",
+                       "%(num)d messages are left: press the button again.", left)
+              if left < log.MOST else _("More than 1,000 messages are left: press the button again."))
     return redirect(url_for("messages.index"), 303)
 
 

@@ -23,7 +23,7 @@ REASONS: dict[str, Callable[[], str]] = {
     "too_large": lambda: _("This photo is larger than 15 MB. Please choose a smaller one."),
     "kind": lambda: _("This file is not a photo of a known kind: JPEG, PNG, WebP, HEIC or AVIF."),
     "too_many_pixels": lambda: _("This picture has too many pixels. Please take it at a lower resolution."),
-    "too_costly": lambda: _("This picture takes too long to open. Please send it as an ordinary JPEG photo."),
+    "too_costly": lambda: _("This picture takes too long to open. Please save it as a JPEG and send it again."),
     "unreadable": lambda: _("This photo is damaged and cannot be read. Please choose or take another one."),
     "expired": lambda: _("This photo was added too long ago. Please add it again."),
     "lost": lambda: _("This photo is no longer available. Please add it again."),

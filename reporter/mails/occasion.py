@@ -119,7 +119,8 @@ def untyped(of: Occasion) -> Occasion:
     What the services say (a reason, a question) stays.
     """
     theirs = of.kind == "received" or bool(of.facts.get("contested"))
-    return replace(of, words="" if theirs else of.words, matter=replace(of.matter, address="", description=""))
+    matter = replace(of.matter, address="", description="", public_address="")
+    return replace(of, words="" if theirs else of.words, matter=matter)
 
 
 def occasions(ids: Collection[int]) -> dict[int, Occasion]:

@@ -18,7 +18,7 @@ from core.identity import towns
 from core.outbox.models import MAIL, PERSONAL, Message
 from core.scope import acting_for, current, everywhere
 from reporter.mails import batch, marks, replies_are_read, writing
-from reporter.mails.occasion import Occasion, Reader, occasions
+from reporter.mails.occasion import Occasion, Reader, occasions, untyped
 from reporter.models import ReportEvent
 from reporter.status import TOLD
 from reporter.wording import kept
@@ -114,7 +114,7 @@ def _read(message: Message) -> tuple[Shown, bool]:
     found = here.following(message, of) if of is not None else None
     if of is None or found is None:
         raise LookupError(f"the message {message.id} was made in this trial, and its event or follower is gone")
-    reader = found[2]
+    reader = found.reader
     with acting_for(towns.by_id(message.jurisdiction_id)):
         return _written(of, reader, channel=message.channel, locale=message.locale), reader.author
 
@@ -122,8 +122,8 @@ def _read(message: Message) -> tuple[Shown, bool]:
 def _written(of: Occasion, reader: Reader, *, channel: str, locale: str | None = None) -> Shown:
     words = kept.of([current().id], [f"report.{of.kind}"])
     with speaking(as_locale(locale or current().languages[0])):
-        mail = writing.write(of, reader, channel=channel, town=current(), wordings=words,
-                             answers=replies_are_read())
+        mail = writing.write(of if reader.confirmed else untyped(of), reader, channel=channel, town=current(),
+                             wordings=words, answers=replies_are_read())
     public = links.absolute(f"/r/{reader.reference}")
-    filled = marks.filled(mail, {name: public for name in ("page", "stop", "yes", "no")})
+    filled = marks.filled(mail, {name: public for name in ("page", "stop", "yes", "no", "confirm")})
     return dressed(filled, channel, reader.reference, author=reader.author)

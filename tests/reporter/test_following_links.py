@@ -199,7 +199,8 @@ def test_a_number_is_asked_by_sms_once_and_then_told(here, client, by_sms):
     made = factories.report(email=None)
     page = client.get(f"/r/{made.reference}").text
     assert "Par SMS" in page
-    for typed, said in (("12", "Ce n’est pas un numéro"), ("04 67 00 00 00", "ne peut pas recevoir"), ("", "faut")):
+    for typed, said in (("12", "Indiquez un numéro de téléphone, par exemple"),
+                        ("04 67 00 00 00", "ne peut pas recevoir"), ("", "champ est obligatoire")):
         refused = client.post(f"/r/{made.reference}/follow", data={"channel": "sms", "phone": typed, "email": "a@b.fr"})
         assert refused.status_code == 422 and said in unescape(refused.text), typed
     sent = client.post(f"/r/{made.reference}/follow", data={"channel": "sms", "phone": "06.12.34.56.78"})
@@ -240,7 +241,7 @@ def test_an_address_that_failed_is_asked_again_and_its_yes_mends_it(here, client
     contact.confirmed_at = contact.email_failed_at = contact.created_at
     db.session.commit()
     client.get(f"/r/{made.reference}?key={following.author_key(made.id)}")
-    assert "Rien n’arrive à l’adresse" in client.get(f"/r/{made.reference}").text
+    assert "Nos messages n’arrivent pas à l’adresse" in client.get(f"/r/{made.reference}").text
     assert not following.author_is_told(made.id)
     assert follow(other, email="auteur@example.org"), "it is asked"
     client.post(path_of(mail_of(newest("report.confirm")).page))

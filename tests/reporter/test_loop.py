@@ -69,7 +69,7 @@ def test_the_mails_say_what_happened_in_the_followers_language(acting, town):
             "report.resolved",
         ]
         assert f"/r/{first.reference}" in said["ici@example.org"][0][1].replace("=\r\n", "")
-        assert "joined" in said["there@example.org"][1][1]
+        assert "has been merged with" in said["there@example.org"][1][1].replace("=\r\n", "")
         assert f"/r/{second.reference}" in said["there@example.org"][2][1].replace("=\r\n", "")
 
 

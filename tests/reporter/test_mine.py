@@ -238,9 +238,9 @@ def test_a_browser_is_removed(zoe, client, app, monkeypatch):
 def test_an_address_that_failed_is_said_and_mended_on_the_page(zoe, client):
     db.session.execute(text("UPDATE contact SET email_failed_at = now() WHERE id = :id"), {"id": zoe.id})
     db.session.commit()
-    assert "Rien n’arrive à l’adresse" in client.get("/mine").text
+    assert "Nos messages n’arrivent pas à l’adresse" in client.get("/mine").text
     client.post("/mine/address", data={"key": zoe.key, "email": "zoe@example.org"})
     client.post(link_of("mine.address"))
-    assert "Rien n’arrive" not in client.get("/mine").text
+    assert "Nos messages n’arrivent pas" not in client.get("/mine").text
     assert mine.person(client.get_cookie("page", path="/mine").value).contact.id == zoe.id
     assert moving.DAYS == 2

@@ -103,6 +103,19 @@ def test_what_a_resident_said_is_not_repaired_is_typed_too(here, client):
     nothing_typed(leaves(newest("report.reopened")))
 
 
+def test_nor_what_stands_in_the_report_it_was_merged_with(here, client):
+    made = factories.report(email="victime@example.org", description="", address="")
+    assert client.post("/report/new", data=FORM | TYPED).status_code == 303
+    other = db.session.scalars(select(Report).where(Report.id != made.id)).one()
+    by = Actor("desk", factories.user("supervisor").id)
+    triage.merge(made.reference, other.reference, by=by)
+    nothing_typed(leaves(newest("report.merged")))
+    triage.reject(lock(other.reference), reason="Non", by=by)
+    message = newest("report.rejected")
+    assert message.contact.email == "victime@example.org"
+    nothing_typed(leaves(message))
+
+
 def test_once_it_has_confirmed_all_is_said(here, client):
     client.post("/report/new", data=FORM | TYPED | {"email": "ici@example.org"})
     path = confirm_path(newest("report.received"))

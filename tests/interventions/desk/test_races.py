@@ -38,9 +38,9 @@ def here(apart):
 
 def clerk(apart, user):
     """The browser of a colleague."""
-    browser = apart.test_client()
+    browser, key = apart.test_client(), factories.session_of(user)
     with browser.session_transaction() as session:
-        session["_user_id"], session["_fresh"], session["fs_cc"] = user.fs_uniquifier, True, "set"
+        session["_user_id"], session["_fresh"], session["fs_cc"] = key, True, "set"
     return browser
 
 
@@ -85,7 +85,7 @@ def test_what_is_added_at_the_desk_and_by_mail_waits_for_nobody_for_ever(apart, 
     monkeypatch.setitem(apart.config, "WTF_CSRF_ENABLED", False)
     made = factories.report(email=None)
     arrival = came(100, taken_for="report", dealt_with=True, report_id=made.id)
-    user = factories.user("reception")
+    browser = clerk(apart, factories.user("reception"))
     answer = mail(to=f"ne-pas-repondre+r.{words.complete_word(arrival.id)}@localhost", text="Devant la poste")
     reference, number = made.reference, arrival.id
     db.session.commit()
@@ -100,7 +100,7 @@ def test_what_is_added_at_the_desk_and_by_mail_waits_for_nobody_for_ever(apart, 
             db.session.rollback()
 
     def desk() -> None:
-        found["desk"] = post(apart, user, f"/desk/arrivals/{number}/attach", {"reference": reference})()
+        found["desk"] = browser.post(f"/desk/arrivals/{number}/attach", data={"reference": reference})
 
     def author() -> None:
         try:

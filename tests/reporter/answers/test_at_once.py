@@ -87,11 +87,12 @@ def test_three_who_say_no_and_one_who_says_yes(there):
 def test_no_and_a_joining_at_once_lose_nothing(there):
     reference, report_id, (key,) = resolved()
     other = factories.report(email=None).reference
+    user_id = factories.user("supervisor").id
     db.session.commit()
 
     def join():
         with there.app_context(), acting_for(towns.by_slug("villeclaire")):
-            by = Actor("desk")
+            by = Actor("desk", user_id)
             report, _other = triage.lock_two(reference, other)
             if report.status == "resolved":
                 triage.reopen(report, by=by)
@@ -108,7 +109,8 @@ def test_no_and_a_joining_at_once_lose_nothing(there):
 
 def test_an_answer_sent_twice_at_once_is_one(there):
     made = factories.report(email=None)
-    triage.ask(intake.lock(made.reference), text="Où ?", by=Actor("desk"))
+    triage.ask(intake.lock(made.reference), text="Où ?",
+               by=Actor("desk", factories.user("supervisor").id))
     db.session.commit()
     key = following.author_key(made.id)
     reference, report_id = made.reference, made.id

@@ -53,7 +53,7 @@ def test_its_comments_are_read_there_and_its_questions_asked(app, acting, town, 
     reference, _id, there = elsewhere
     with acting(there):
         report = intake.lock(reference)
-        triage.reopen(report, by=Actor("desk"))
+        triage.reopen(report, by=Actor("desk", factories.user("supervisor").id))
         db.session.commit()
     sent = app.test_client().post(
         f"/r/{reference}/comment", data={"text": "Pareil", "email": "v@example.org"}, **THERE)

@@ -141,7 +141,7 @@ def test_joined_to_another_meanwhile(client, make, asked, acting, town):
     other, _id = make(email=None)
     path = asked(report_id)[1]
     with acting(town):
-        triage.reopen(intake.lock(reference), by=Actor("desk"))
+        triage.reopen(intake.lock(reference), by=Actor("desk", factories.user("supervisor").id))
         moves.merge(intake.lock(reference), intake.lock(other), by=Actor("desk"))
         db.session.commit()
     page = parsed(client.get(path))

@@ -176,7 +176,7 @@ def test_an_older_repair_is_not_asked_about_any_more(here):
 
 def test_one_that_was_joined_to_another_is_left_alone(here):
     report, main = resolved(), factories.report(email=None)
-    triage.reopen(report, by=Actor("desk"))
+    triage.reopen(report, by=Actor("desk", factories.user("supervisor").id))
     moves.merge(report, intake.lock(main.reference), by=Actor("desk"))
     assert repaired.standing(report, author_of(report)).state == repaired.JOINED
     with pytest.raises(Refused):

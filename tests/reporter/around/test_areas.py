@@ -86,7 +86,8 @@ def test_a_private_report_is_never_told_around(here):
 def test_what_became_private_since_is_not_sent(here):
     follows()
     made = factories.report()
-    triage.correct_category(lock(made.reference), category="personne", by=Actor("desk"))
+    triage.correct_category(lock(made.reference), category="personne",
+                            by=Actor("desk", factories.user("supervisor").id))
     assert lock(made.reference).private
     assert outgoing(messages("around.received")[0]) is None
 

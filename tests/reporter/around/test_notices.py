@@ -13,7 +13,6 @@ from core.contacts import Details
 from core.database import db, utcnow
 from core.errors import Changed, FieldError, FieldErrors, Missing, Refused
 from core.geo import Place
-from core.i18n import speaking
 from core.identity.models import Contact
 from core.outbox import kinds
 from core.outbox.models import DROPPED, SENT, Message
@@ -105,7 +104,8 @@ def test_authors_and_followers_of_open_reports_there_are_told_and_each_once(here
     factories.report(email="loin@example.org", place=OFF)
     follow(report, Details(email="attend@example.org"), by=Actor("web"))
     closed = factories.report(email="fini@example.org")
-    triage.reject(lock(closed.reference), reason="Rien à faire", by=Actor("desk"))
+    triage.reject(lock(closed.reference), reason="Rien à faire",
+                  by=Actor("desk", factories.user("supervisor").id))
     follows("auteur@example.org")
     notice = made()
     assert notices.audience(notice) == {"mail": 1}
@@ -274,8 +274,8 @@ def test_everybody_sees_a_published_one_until_it_is_over_or_withdrawn(here, clie
     page = client.get(f"/notices/{notice.id}")
     assert page.status_code == 200 and "Rue des Tilleuls barrée" in page.text and not page.headers.get("Set-Cookie")
     assert "Rue des Tilleuls barrée" in client.get("/").text
-    with speaking("en"):
-        assert "Rue des Tilleuls closed" in client.get("/notices").text
+    english = client.get("/notices", headers={"Accept-Language": "en"}).text
+    assert "Rue des Tilleuls closed" in english
     answer = client.get("/notices.geojson")
     (feature,) = answer.json["features"]
     assert feature["geometry"]["type"] == "LineString" and feature["properties"]["kind"] == "works"
