@@ -6,6 +6,7 @@ jurisdiction by `core.scope`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from typing import Annotated, Any
@@ -25,6 +26,7 @@ from sqlalchemy import (
     MetaData,
     Result,
     Text,
+    event,
     func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -115,6 +117,15 @@ def init_app(app: Flask) -> None:
     # at the end of every request.
     app.teardown_appcontext_funcs[:] = [
         one for one in app.teardown_appcontext_funcs if not iscoroutinefunction(one)]
+
+
+def listen_to_sessions(name: str, listener: Callable[..., None]) -> None:
+    """Call `listener` at each event `name` (SQLAlchemy's words) of every session of this process.
+
+    Once, however many applications are made in it.
+    """
+    if not event.contains(Session, name, listener):
+        event.listen(Session, name, listener)
 
 
 def ask(statement: Executable, parameters: Any = None) -> Result[Any]:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import Index, UniqueConstraint, delete, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.database import Base, Id, Now, db
 from core.errors import FieldError
 from core.i18n import gettext as _
-from core.jobs import sweep
+from core.jobs import register_sweep
 from core.scope import Scoped, current_id
 
 __all__ = ["Claim", "IdempotencyKey", "claim", "digest_of"]
@@ -104,7 +105,6 @@ DELETE FROM idempotency_key WHERE id IN (
 """)
 
 
-@sweep(seconds=3600)
 def forget(most: int = 5000) -> int:
     """Forget keys nobody will send again, in short transactions; returns how many. May run twice."""
     total = 0
@@ -114,3 +114,8 @@ def forget(most: int = 5000) -> int:
         total += gone
         if gone < most:
             return total
+
+
+def init_app(app: Flask) -> None:
+    """Register the sweep of old keys."""
+    register_sweep(forget, seconds=3600)

@@ -21,7 +21,8 @@ def init(level: str) -> None:
     logging.getLogger().setLevel(theirs)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
-    # One line for every job enqueued, begun and done, though nothing has happened to them. The worker's logger has
-    # been given a level of its own by RQ when it was imported.
-    for name in ("rq", "rq.worker"):
+    # RQ: one line for every job enqueued, begun and done, though nothing has happened to them (its worker's logger has
+    # been given a level of its own when it was imported). urllib3 tells every address it asks: a browser's at its push
+    # service, a number at its gateway. Pillow prints what EXIF says.
+    for name in ("rq", "rq.worker", "urllib3", "PIL"):
         logging.getLogger(name).setLevel(theirs)

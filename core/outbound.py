@@ -8,7 +8,6 @@ no redirect, obeys no proxy of the environment and ends in time, however slowly 
 from __future__ import annotations
 
 import ipaddress
-import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -27,9 +26,6 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from core.i18n import gettext as _
 from core.transactions import must_not_write
-
-# On DEBUG it tells every address it asks: a browser's at its push service, a number at its gateway.
-logging.getLogger("urllib3").setLevel(logging.INFO)
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

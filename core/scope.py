@@ -11,19 +11,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from flask import g
-from sqlalchemy import ColumnElement, Executable, ForeignKey, event
+from flask import Flask, g
+from sqlalchemy import ColumnElement, Executable, ForeignKey
 from sqlalchemy.orm import (
     LoaderCriteriaOption,
     Mapped,
     ORMExecuteState,
-    Session,
     mapped_column,
     with_loader_criteria,
 )
 from sqlalchemy.sql.visitors import iterate
 
-from core.database import Ref
+from core.database import Ref, listen_to_sessions
 
 
 class Outside(RuntimeError):
@@ -83,7 +82,6 @@ def _touches_scoped(statement: Executable) -> bool:
     return any(issubclass(entity.mapper.class_, Scoped) for entity in entities if entity is not None)
 
 
-@event.listens_for(Session, "do_orm_execute")
 def _put_on(state: ORMExecuteState) -> None:
     if not (state.is_select or state.is_update or state.is_delete):
         return
@@ -105,3 +103,8 @@ def _criterion(here: int) -> LoaderCriteriaOption:
     # category and contact.
     return with_loader_criteria(
         Scoped, lambda cls: cls.visible_to(here), include_aliases=True, propagate_to_loaders=False)
+
+
+def init_app(app: Flask) -> None:
+    """Put the wall on every session of this process."""
+    listen_to_sessions("do_orm_execute", _put_on)

@@ -20,7 +20,7 @@ from flask import Flask, current_app, g, has_app_context
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from core.database import db
+from core.database import db, listen_to_sessions
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +56,12 @@ def on_commit(call: Callable[[], object]) -> None:
         waiting.append(call)
 
 
-@event.listens_for(Session, "after_commit")
 def _remember(session: Session) -> None:
     # It also fires when a savepoint is released, and then nothing has been committed.
     if session.info.get(_WAITING) and not session.in_nested_transaction():
         session.info[_COMMITTED] = True
 
 
-@event.listens_for(Session, "after_transaction_end")
 def _call(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is not None:
         return
@@ -73,6 +71,12 @@ def _call(session: Session, transaction: SessionTransaction) -> None:
     if committed:
         for call in waiting:
             call()
+
+
+def init_app(app: Flask) -> None:
+    """Let `on_commit` hear of the commit of any session."""
+    listen_to_sessions("after_commit", _remember)
+    listen_to_sessions("after_transaction_end", _call)
 
 
 def switch_on(app: Flask, engine: sa.Engine, guard: Guard) -> None:

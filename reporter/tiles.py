@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 
+from flask import Flask
 from sqlalchemy import insert, text
 
 from core.database import ask, db
 from core.geo import Place
-from core.jobs import sweep
+from core.jobs import register_sweep
 from reporter.models import MapDelta
 
 #: Zoom level of the finest tiles counted (some 300 m at 45° N) and the levels kept above it.
@@ -58,7 +59,6 @@ SELECT count(*) FROM taken
 """)
 
 
-@sweep(seconds=10)
 def fold(most: int = 20_000) -> int:
     """Fold the deltas into the counts, in short transactions; return how many were folded. May run twice."""
     total = 0
@@ -98,3 +98,8 @@ def recount(jurisdiction_id: int) -> int:
         text("SELECT coalesce(sum(n), 0) FROM map_count WHERE jurisdiction_id = :here AND level = :finest"),
         {"here": jurisdiction_id, "finest": FINEST},
     ).scalar_one()
+
+
+def init_app(app: Flask) -> None:
+    """Register the sweep that folds the deltas."""
+    register_sweep(fold, seconds=10)

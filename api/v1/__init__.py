@@ -25,19 +25,12 @@ from core.http import error_answer
 from core.i18n import gettext as _
 from core.identity.principal import bearer, current_principal
 
-RESOURCES = (
-    town.categories,
-    photos.photos,
-    reports.reports,
-    work_orders.work_orders,
-    town.teams,
-    town.sectors,
-    notices.notices,
-    messages.messages,
-    webhooks.webhooks,
-)
-#: Imported for the verbs that they register on the blueprints above.
-VERBS = (report_verbs, work_verbs)
+
+def blueprints() -> tuple[Resource, ...]:
+    """The resources, in the order of the document; verbs stand on the blueprint of what they change."""
+    return tuple(dict.fromkeys((
+        town.categories, photos.photos, reports.reports, report_verbs.reports, work_orders.work_orders,
+        work_verbs.work_orders, town.teams, town.sectors, notices.notices, messages.messages, webhooks.webhooks)))
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
@@ -48,7 +41,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     know_our_fields(api)
     paths.init_app(app, api)
     document.describe(api)
-    for blueprint in RESOURCES:
+    for blueprint in blueprints():
         _once(blueprint)
         api.register_blueprint(blueprint)
         # No cookie is read here, so no form of another site can borrow one.

@@ -24,10 +24,9 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 from rq import Queue
-from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
-from core.database import db
+from core.database import db, listen_to_sessions
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +78,7 @@ class Sweep:
     seconds: int
 
 
+#: What the clock starts, in the order in which it was registered.
 SWEEPS: list[Sweep] = []
 
 
@@ -102,14 +102,18 @@ def queues() -> frozenset[str]:
     return frozenset(queue for crew in CREWS for queue in crew) | {one.queue for one in known().values()}
 
 
-def sweep(seconds: int) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
-    """Register a function without arguments as a sweep, started every `seconds` by the clock."""
+def register_sweep(func: Callable[[], Any], *, seconds: int) -> None:
+    """Let the clock start `func`, which takes no arguments, every `seconds`.
 
-    def put(func: Callable[[], Any]) -> Callable[[], Any]:
-        SWEEPS.append(Sweep(func, seconds))
-        return func
-
-    return put
+    Called by the `init_app` of the module that declares it. Raises ValueError where it was registered with another
+    period.
+    """
+    for known in SWEEPS:
+        if known.func is func:
+            if known.seconds != seconds:
+                raise ValueError(f"{func.__module__}.{func.__qualname__} is registered with two periods")
+            return
+    SWEEPS.append(Sweep(func, seconds))
 
 
 def connection() -> Redis:
@@ -136,14 +140,12 @@ def after_commit(queue: str, func: Callable[..., Any], *args: int | str, once: s
         pending.append(Job(queue, func, args, once, db.session.get_nested_transaction()))
 
 
-@event.listens_for(Session, "after_commit")
 def _remember(session: Session) -> None:
     # It also fires when a savepoint is released, and then nothing has been committed.
     if session.info.get(_PENDING) and not session.in_nested_transaction():
         session.info[_COMMITTED] = True
 
 
-@event.listens_for(Session, "after_transaction_end")
 def _leave(session: Session, transaction: SessionTransaction) -> None:
     # By now the database's connection has been given back: Redis is not waited for with one in hand.
     if transaction.parent is None and session.info.get(_PENDING):
@@ -152,7 +154,6 @@ def _leave(session: Session, transaction: SessionTransaction) -> None:
             enqueue(pending)
 
 
-@event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     if transaction.nested and session.info.get(_PENDING):
         session.info[_PENDING] = [job for job in session.info[_PENDING] if not job.inside(transaction)]
@@ -262,3 +263,10 @@ def bind(app: Flask) -> None:
     """Let jobs of this process run in `app`."""
     global _app
     _app = app
+
+
+def init_app(app: Flask) -> None:
+    """Let jobs leave after the commit of any session."""
+    listen_to_sessions("after_commit", _remember)
+    listen_to_sessions("after_transaction_end", _leave)
+    listen_to_sessions("after_soft_rollback", _forget)

@@ -16,9 +16,9 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext, ngettext
 from core.identity import towns
 from core.identity.towns import Town
-from core.jobs import described, sweep
+from core.jobs import described, register_sweep
 from core.outbox import kinds, policy, send
-from core.outbox.kinds import Mail, NotYet, letter, renders
+from core.outbox.kinds import Mail, NotYet, letter, register_renderer
 from core.outbox.models import DIGEST, GATHERED, MAIL, Message
 from core.scope import acting_for
 from core.times import day
@@ -63,12 +63,16 @@ _stop: Callable[[int], str] | None = None
 
 
 def stopped_by(link: Callable[[int], str]) -> None:
-    """Let digests carry the link that stops all that a contact (by its id) gets by mail."""
+    """Let digests carry the link that stops all that a contact (by its id) gets by mail.
+
+    Raises ValueError where another link was registered.
+    """
     global _stop
+    if _stop not in (None, link):
+        raise ValueError("Two links that stop a digest")
     _stop = link
 
 
-@sweep(seconds=60)
 def look() -> None:
     """Make the digests of every town whose hour has come."""
     for town in towns.all_towns():
@@ -109,7 +113,6 @@ class Item:
     page: str | None
 
 
-@renders(DIGEST, words=lazy_gettext("Today’s updates"))
 def digest(message: Message) -> Mail | None:
     """All that was gathered; None when none of it has anything to say any more."""
     since = message.created_at
@@ -147,5 +150,7 @@ def digest(message: Message) -> Mail | None:
 
 
 def init_app(app: Flask) -> None:
-    """Register how the digest is delivered. (Its sweep and its renderer register themselves.)"""
+    """Register the digest, how it is delivered, and when it is looked for."""
     policy.register(policy.DEFAULT, DIGEST)
+    register_renderer(digest, DIGEST, words=lazy_gettext("Today’s updates"))
+    register_sweep(look, seconds=60)

@@ -16,7 +16,7 @@ from core.outbox import channels, policy
 from core.outbox.models import Message
 from core.scope import acting_for
 
-__all__ = ["Mail", "NotYet", "Picture", "Unknown", "letter", "outgoing", "renders", "words_of"]
+__all__ = ["Mail", "NotYet", "Picture", "Unknown", "letter", "outgoing", "register_renderer", "words_of"]
 
 Renderer = Callable[[Message], Mail | None]
 _RENDERERS: dict[str, Renderer] = {}
@@ -46,24 +46,20 @@ class Prepared:
     mail: Mail | None = None
 
 
-def renders(*kinds: str, words: LazyString) -> Callable[[Renderer], Renderer]:
+def register_renderer(renderer: Renderer, *kinds: str, words: LazyString) -> None:
     """Register the renderer of kinds of message ("report.received"), which a desk calls `words`.
 
+    Called by the `init_app` of the module that declares it. Raises ValueError where a kind has another one.
     What may make a message of that kind wait is registered beside it: see core.outbox.policy.
 
     It is called with the Message (`contact` or `user` loaded), outside any request, the message's town acting
     and its language spoken; it only reads. It returns a Mail (see core.mail.letter), or None when there is
     nothing to say any more: the message is then dropped.
     """
-
-    def put(renderer: Renderer) -> Renderer:
-        for kind in kinds:
-            if _RENDERERS.setdefault(kind, renderer) is not renderer:
-                raise ValueError(f"Two renderers for {kind}")
-            _WORDS[kind] = words
-        return renderer
-
-    return put
+    for kind in kinds:
+        if _RENDERERS.setdefault(kind, renderer) is not renderer:
+            raise ValueError(f"Two renderers for {kind}")
+        _WORDS[kind] = words
 
 
 def words_of(kind: str) -> str:

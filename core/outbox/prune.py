@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from core.database import ask, db
-from core.jobs import connection, stopping, sweep
+from core.jobs import connection, register_sweep, stopping
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,6 @@ SELECT max(id) FILTER (WHERE old), count(*) FILTER (WHERE old), (SELECT count(*)
 """)
 
 
-@sweep(seconds=3600)
 def prune() -> int:
     """Delete old messages, in small transactions; how many."""
     after, done = _came_to(), 0
@@ -70,4 +69,5 @@ def _note(after: int) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Importing this module registers its sweep: being called is what makes the import wanted."""
+    """Register the sweep of old messages."""
+    register_sweep(prune, seconds=3600)

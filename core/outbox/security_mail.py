@@ -14,7 +14,7 @@ from core.i18n import lazy_gettext
 from core.links import absolute
 from core.mail import Mail, letter
 from core.outbox import policy
-from core.outbox.kinds import renders
+from core.outbox.kinds import register_renderer
 from core.outbox.models import Message
 from core.outbox.verbs import owe
 
@@ -44,7 +44,6 @@ class OutboxMailUtil(MailUtil):
         owe(kind, source=f"{kind}:{secrets.token_hex(8)}", user_id=user.id, locale=user.locale, facts=facts)
 
 
-@renders(RESET, words=lazy_gettext("Forgotten password"))
 def reset(message: Message) -> Mail | None:
     """A link to choose a new password; nothing once it is no longer good."""
     link = message.facts.get("secret", {}).get("link")
@@ -53,7 +52,6 @@ def reset(message: Message) -> Mail | None:
     return letter("account_reset", _("Choose a new password"), address=absolute(link))
 
 
-@renders(RESET_DONE, CHANGED, words=lazy_gettext("Changed password"))
 def changed(message: Message) -> Mail:
     """The password is another one now: said so that a stranger's doing does not go unnoticed."""
     return letter("account_changed", _("Your password has been changed"),
@@ -61,6 +59,8 @@ def changed(message: Message) -> Mail:
 
 
 def init_app(app: Flask) -> None:
-    """Register how the mails of accounts are delivered. (Renderers register themselves.)"""
+    """Register the mails of accounts, and how they are delivered."""
     policy.register(policy.ASKED_FOR, RESET)
     policy.register(policy.WARNING, RESET_DONE, CHANGED)
+    register_renderer(reset, RESET, words=lazy_gettext("Forgotten password"))
+    register_renderer(changed, RESET_DONE, CHANGED, words=lazy_gettext("Changed password"))

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.database import db
-from core.jobs import Job, after_commit, described, enqueue, stopping, sweep
+from core.jobs import Job, after_commit, described, enqueue, register_sweep, stopping
 from core.mail import Unsendable
 from core.outbound import Away, Nobody, Refusal
 from core.outbox import channels, kinds, records, waits
@@ -39,7 +39,6 @@ DRAIN_SECONDS = 300
 DRAIN_MESSAGES = 5000
 
 
-@sweep(seconds=15)
 def look() -> None:
     """Start a sender where something is due: what Redis lost, what waited for its next try."""
     working = {channel.name: channel for channel in channels.working(current_app.config)}
@@ -246,3 +245,8 @@ def _load(ids: list[int]) -> list[Message]:
             select(Message).where(Message.id.in_(ids)).order_by(Message.id)
             .options(joinedload(Message.contact), joinedload(Message.user))
         ).unique())
+
+
+def init_app(app: Flask) -> None:
+    """Register the sweep of what is due."""
+    register_sweep(look, seconds=15)

@@ -15,11 +15,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from flask import Flask
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.database import db, utcnow
-from core.jobs import Job, enqueue, stopping, sweep
+from core.jobs import Job, enqueue, register_sweep, stopping
 from core.photos import process
 from core.photos.models import PROCESSING, READY, REFUSED, Photo
 from core.scope import everywhere
@@ -152,7 +153,6 @@ def _take_back(turn: Turn) -> None:
             storage().delete(_key(turn.token, size))
 
 
-@sweep(seconds=15)
 def sweep_unprocessed() -> None:
     """Enqueue what no job has: never enqueued, lost with Redis, or left by a worker that was killed."""
     with everywhere():
@@ -169,7 +169,6 @@ def sweep_unprocessed() -> None:
     enqueue([Job("photos", process_photo, (photo_id,), once=f"photo:{photo_id}") for photo_id in waiting])
 
 
-@sweep(seconds=3600)
 def sweep_unclaimed() -> None:
     """Forget uploads that nobody claimed within a day: first for every reader, then files, then the row."""
     def batch() -> list[Any]:
@@ -197,7 +196,6 @@ def sweep_unclaimed() -> None:
     _drain(batch, forget)
 
 
-@sweep(seconds=3600)
 def sweep_originals() -> None:
     """Forget originals a month after they were processed: what is public has nothing private in it."""
     def batch() -> list[Any]:
@@ -218,7 +216,6 @@ def sweep_originals() -> None:
     _drain(batch, forget)
 
 
-@sweep(seconds=6 * 3600)
 def sweep_forgotten() -> None:
     """Forget originals without a row: their request died, or was rolled back, after they had been kept.
 
@@ -253,3 +250,11 @@ def _drain(batch: Callable[[], list[Any]], one: Callable[[Any], None]) -> None:
                     return
             if len(rows) < BATCH:
                 return
+
+
+def init_app(app: Flask) -> None:
+    """Register the sweeps of photos and of their files."""
+    register_sweep(sweep_unprocessed, seconds=15)
+    register_sweep(sweep_unclaimed, seconds=3600)
+    register_sweep(sweep_originals, seconds=3600)
+    register_sweep(sweep_forgotten, seconds=6 * 3600)

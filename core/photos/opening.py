@@ -6,11 +6,11 @@ Nothing here decodes pixels. Files come from anybody: every reader works on a bo
 from __future__ import annotations
 
 import io
-import logging
 import time
 import warnings
 
 import pillow_heif
+from flask import Flask
 from PIL import Image, ImageFile
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
@@ -25,17 +25,6 @@ JPEG, PNG, WEBP, HEIC, AVIF = "image/jpeg", "image/png", "image/webp", "image/he
 MOST_PIXELS = 100_000_000
 MOST_PIXELS_OF = {JPEG: MOST_PIXELS, HEIC: 51_000_000, AVIF: 51_000_000, PNG: 26_000_000, WEBP: 26_000_000}
 MOST_SIDE = 30_000
-
-# A second net under our own checks: Pillow refuses by itself at twice this number.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-# Pillow warns of each oddity it skips; of hostile files there is nothing to tell, and its register of
-# warnings would grow with them. Its debugging lines print what EXIF says: that never reaches a log.
-warnings.filterwarnings("ignore", module=r"PIL\.")
-logging.getLogger("PIL").setLevel(logging.INFO)
-# Only the picture itself is wanted, never what lies beside it in the file.
-pillow_heif.options.THUMBNAILS = False
-pillow_heif.options.DEPTH_IMAGES = False
-pillow_heif.options.AUX_IMAGES = False
 
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
@@ -104,3 +93,16 @@ def open_lazily(kind: str, data: bytes, *, reads: int, seconds: float) -> ImageF
     Raises whatever the reader makes of a broken file: callers take any Exception for "cannot be read".
     """
     return _OPENERS[kind](Bounded(data, reads=reads, seconds=seconds))
+
+
+def init_app(app: Flask) -> None:
+    """Set what Pillow and pillow-heif do in this whole process."""
+    # A second net under our own checks: Pillow refuses by itself at twice this number.
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    # Pillow warns of each oddity it skips; of hostile files there is nothing to tell, and its register of
+    # warnings would grow with them.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    # Only the picture itself is wanted, never what lies beside it in the file.
+    pillow_heif.options.THUMBNAILS = False
+    pillow_heif.options.DEPTH_IMAGES = False
+    pillow_heif.options.AUX_IMAGES = False

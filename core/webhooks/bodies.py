@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from flask import Flask
 from flask_babel import LazyString
 
 from core.i18n import lazy_gettext
@@ -35,7 +36,10 @@ _WORDS: dict[str, LazyString] = {}
 
 
 def tells(maker: Maker, kinds: dict[str, LazyString]) -> None:
-    """Register the maker of the bodies of these kinds ("report.resolved"), each with what people call it."""
+    """Register the maker of the bodies of these kinds ("report.resolved"), each with what people call it.
+
+    Raises ValueError where a kind has another maker.
+    """
     for kind, words in kinds.items():
         if _MAKERS.setdefault(kind, maker) is not maker:
             raise ValueError(f"Two makers for {kind}")
@@ -82,4 +86,6 @@ def _ping(message: Message) -> Told:
     return Told(message.created_at, {})
 
 
-tells(_ping, {PING: lazy_gettext("Test")})
+def init_app(app: Flask) -> None:
+    """Register the test delivery."""
+    tells(_ping, {PING: lazy_gettext("Test")})

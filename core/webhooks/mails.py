@@ -16,7 +16,7 @@ from core.identity.permissions import roles_with
 from core.links import absolute
 from core.mail import Mail, letter
 from core.outbox import policy
-from core.outbox.kinds import renders
+from core.outbox.kinds import register_renderer
 from core.outbox.models import MAIL, Message
 from core.outbox.send import soon
 from core.webhooks.models import GONE, Webhook
@@ -39,7 +39,6 @@ def owe(session: Session, webhook_id: int) -> None:
     soon(MAIL)
 
 
-@renders(SUSPENDED, words=lazy_gettext("Suspended webhook"))
 def suspended(message: Message) -> Mail | None:
     """Which one, why, and what can be done; nothing where somebody has seen to it already."""
     w = Webhook.__table__.c
@@ -59,5 +58,6 @@ def suspended(message: Message) -> Mail | None:
 
 
 def init_app(app: Flask) -> None:
-    """Register how the news of a suspended webhook is delivered. (Its renderer registers itself.)"""
+    """Register the news of a suspended webhook, and how it is delivered."""
     policy.register(policy.DEFAULT, SUSPENDED)
+    register_renderer(suspended, SUSPENDED, words=lazy_gettext("Suspended webhook"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from interventions.desk import (  # noqa: F401 - each puts its routes on the blueprint
+from flask import Blueprint
+
+from interventions.desk import (
     arrivals,
     comments,
     making,
@@ -17,6 +19,10 @@ from interventions.desk import (  # noqa: F401 - each puts its routes on the blu
     selection,
     telling,
 )
-from interventions.desk.blueprint import desk
 
-blueprints = (desk,)
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The blueprint on which each module of views has put its routes."""
+    return tuple(dict.fromkeys((
+        morning.desk, reports.desk, report.desk, selection.desk, reception.desk, arrivals.desk, comments.desk,
+        orders.desk, order.desk, making.desk, telling.desk, notices.desk, points.desk)))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from interventions.field import day, job, pictures, steps  # noqa: F401 - each puts its routes on the blueprint
-from interventions.field.blueprint import field
+from flask import Blueprint
 
-blueprints = (field,)
+from interventions.field import day, job, pictures, steps
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """The blueprint on which each module of views has put its routes."""
+    return tuple(dict.fromkeys((day.field, job.field, steps.field, pictures.field)))

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import select
 
 from core.actor import Actor
@@ -13,7 +14,7 @@ from core.database import ask, db, utcnow
 from core.errors import FieldError
 from core.i18n import gettext as _
 from core.identity import towns
-from core.jobs import sweep
+from core.jobs import register_sweep
 from core.photos.models import Photo
 from core.photos.verbs import claim
 from core.scope import acting_for
@@ -61,7 +62,6 @@ def answer(
     db.session.flush()
 
 
-@sweep(seconds=600)
 def lapse(most: int = 500) -> int:
     """Put reports back on the desk whose question nobody answered in time; returns how many. May run twice.
 
@@ -99,3 +99,8 @@ def _lapse(report_id: int) -> bool:
         moves.lapse(report, by=Actor("system"))
     db.session.commit()
     return report is not None
+
+
+def init_app(app: Flask) -> None:
+    """Register the sweep of questions that nobody answered in time."""
+    register_sweep(lapse, seconds=600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from flask import Flask
 from geoalchemy2.shape import to_shape
 from sqlalchemy import func, select
 
@@ -159,7 +160,6 @@ class Areas(Kind):
 
 
 AREAS = Areas()
-register(AREAS)
 
 
 def follow(area: Area, found: contacts.Details, *, channel: str, categories: Sequence[str], by: Actor) -> bool:
@@ -283,3 +283,8 @@ def said(follower: AreaFollower, sectors: dict[int, str] | None = None) -> str:
         return follower.label
     where = follower.label or _("the place shown on the map")
     return _("%(distance)s around %(place)s", distance=distance(follower.radius_m), place=where)
+
+
+def init_app(app: Flask) -> None:
+    """Make areas a kind of thing that can be followed."""
+    register(AREAS)

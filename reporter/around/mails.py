@@ -11,7 +11,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext, locale_code
 from core.identity.models import Sector
 from core.outbox import policy
-from core.outbox.kinds import Mail, letter, renders
+from core.outbox.kinds import Mail, letter, register_renderer
 from core.outbox.models import SENT, Message
 from core.text import localized
 from core.times import when
@@ -27,13 +27,11 @@ from reporter.status import OPEN
 BESIDE = 0.001
 
 
-@renders("area.confirm", words=lazy_gettext("Area to confirm"))
 def confirm(message: Message) -> Mail | None:
     """Whether this address, or number, really wants the news of an area."""
     return confirmation(message, areas.AREAS)
 
 
-@renders("around.received", "around.resolved", words=lazy_gettext("Updates on an area"))
 def happened(message: Message) -> Mail | None:
     """A public report where somebody follows the area, or its end. Nothing any more where it is not public."""
     event = db.session.get(ReportEvent, message.facts["event"])
@@ -76,8 +74,6 @@ def _through(message: Message, report: Report) -> AreaFollower | None:
             a.street.in_(streets.within(report.address)))))
 
 
-@renders("notice.published", words=lazy_gettext("Notice"))
-@renders("notice.alert", words=lazy_gettext("Alert"))
 def published(message: Message) -> Mail | None:
     """A notice, to somebody whom it concerns; nothing once it is withdrawn or over."""
     notice = _notice(message)
@@ -87,7 +83,6 @@ def published(message: Message) -> Mail | None:
     return _letter(message, notice, _("%(kind)s: %(title)s", kind=notices.kind_word(notice.kind), title=title), "")
 
 
-@renders("notice.changed", words=lazy_gettext("Updated notice"))
 def changed(message: Message) -> Mail | None:
     """What has changed in a notice, to those who were told of it and those whom it concerns now."""
     notice = _notice(message)
@@ -97,7 +92,6 @@ def changed(message: Message) -> Mail | None:
                    localized(notice.changes, locale_code()))
 
 
-@renders("notice.withdrawn", words=lazy_gettext("Withdrawn notice"))
 def withdrawn(message: Message) -> Mail | None:
     """That a notice holds no longer, and why: to those to whom it was really sent."""
     notice = _notice(message)
@@ -159,8 +153,14 @@ def _report(message: Message, notice: Notice) -> Follower | None:
 
 
 def init_app(app: Flask) -> None:
-    """Register how the news of an area and notices are delivered. (Renderers register themselves.)"""
+    """Register what tells of areas and notices, and how it is delivered."""
     policy.register(policy.ASKED_FOR, "area.confirm")
     policy.register(policy.NEWS, "around.received", "around.resolved")
     policy.register(policy.NEWS_AT_ONCE, "notice.published", "notice.changed", "notice.withdrawn")
     policy.register(policy.ALERT, "notice.alert")
+    register_renderer(confirm, "area.confirm", words=lazy_gettext("Area to confirm"))
+    register_renderer(happened, "around.received", "around.resolved", words=lazy_gettext("Updates on an area"))
+    register_renderer(published, "notice.published", words=lazy_gettext("Notice"))
+    register_renderer(published, "notice.alert", words=lazy_gettext("Alert"))
+    register_renderer(changed, "notice.changed", words=lazy_gettext("Updated notice"))
+    register_renderer(withdrawn, "notice.withdrawn", words=lazy_gettext("Withdrawn notice"))

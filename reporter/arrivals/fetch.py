@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 import time
 
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from core.database import db, end_transaction
-from core.jobs import Job, described, enqueue, stopping, sweep
+from core.jobs import Job, described, enqueue, register_sweep, stopping
 from core.storage import Away
 from reporter.arrivals import imap, taking
 from reporter.arrivals.models import UNKNOWN
@@ -25,7 +25,6 @@ LARGEST = 40 * 2**20
 MOST, SECONDS = 200, 240
 
 
-@sweep(seconds=20)
 def look() -> None:
     """Have the mailbox read, on a queue of its own: a server that hangs delays nothing else."""
     if current_app.config["IMAP_URL"]:
@@ -100,3 +99,8 @@ def _broken(head: imap.Head) -> str:
         db.session.rollback()
         log.error("A mail cannot be noted: %s", described(error))
     return UNKNOWN
+
+
+def init_app(app: Flask) -> None:
+    """Register the sweep of the mailbox."""
+    register_sweep(look, seconds=20)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask import Flask
 from sqlalchemy import select, update
 
 from core.database import db, utcnow
 from core.identity.models import Words
-from core.jobs import sweep
+from core.jobs import register_sweep
 from core.photos.models import Photo
 from reporter.arrivals.models import Arrival
 
@@ -17,7 +18,6 @@ KEPT = timedelta(days=90)
 BATCH = 200
 
 
-@sweep(seconds=3600)
 def forget() -> int:
     """Mask the words of old arrivals and give their photos up; returns how many. May run twice."""
     total = 0
@@ -51,3 +51,8 @@ def _batch() -> int:
             update(Arrival.__table__).where(a.id.in_([row.id for row in rows]))
             .values(words_id=None, photo_ids=[], dealt_with=True))
     return len(rows)
+
+
+def init_app(app: Flask) -> None:
+    """Register the sweep of old arrivals."""
+    register_sweep(forget, seconds=3600)

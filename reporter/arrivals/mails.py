@@ -10,14 +10,12 @@ from core.database import db
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext
 from core.outbox import policy
-from core.outbox.kinds import Mail, letter, renders
+from core.outbox.kinds import Mail, letter, register_renderer
 from core.outbox.models import Message
 from core.times import day
-from reporter.arrivals import fetch, forgetting, reports, words
+from reporter.arrivals import fetch, reports, words
 from reporter.arrivals.models import Arrival
 from reporter.following import addresses
-
-__all__ = ["fetch", "forgetting", "init_app"]
 
 
 def complete_path(arrival: Arrival) -> str:
@@ -25,7 +23,6 @@ def complete_path(arrival: Arrival) -> str:
     return f"/complete/{words.complete_word(arrival.id)}"
 
 
-@renders("arrival.complete", words=lazy_gettext("Message to complete"))
 def complete(message: Message) -> Mail | None:
     """What came is kept; the link shows it, and asks for what is missing."""
     arrival = _arrival(message)
@@ -48,7 +45,6 @@ def complete(message: Message) -> Mail | None:
     )
 
 
-@renders("arrival.too_big", words=lazy_gettext("E-mail too large"))
 def too_big(message: Message) -> Mail | None:
     """It was not read; the form takes photos of any telephone."""
     arrival = _arrival(message)
@@ -68,5 +64,7 @@ def _arrival(message: Message) -> Arrival | None:
 
 
 def init_app(app: Flask) -> None:
-    """Register how answers to what came in are delivered. (Renderers and sweeps register themselves.)"""
+    """Register the answers to what came in, and how they are delivered."""
     policy.register(policy.DEFAULT, "arrival.complete", "arrival.too_big")
+    register_renderer(complete, "arrival.complete", words=lazy_gettext("Message to complete"))
+    register_renderer(too_big, "arrival.too_big", words=lazy_gettext("E-mail too large"))

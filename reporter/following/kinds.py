@@ -176,8 +176,12 @@ _KINDS: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> None:
-    """Make a kind of following known; the page "mine" shows them in this order."""
-    _KINDS[kind.name] = kind
+    """Make a kind of following known; the page "mine" shows them in the order in which they were registered.
+
+    Called by the `init_app` of the module that declares it. Raises ValueError where its name is another kind's.
+    """
+    if _KINDS.setdefault(kind.name, kind) is not kind:
+        raise ValueError(f"Two kinds of following named {kind.name}")
 
 
 def all_kinds() -> list[Kind]:

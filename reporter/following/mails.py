@@ -8,7 +8,7 @@ from core import links
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext, locale_code
 from core.outbox import digest, policy
-from core.outbox.kinds import Mail, letter, renders
+from core.outbox.kinds import Mail, letter, register_renderer
 from core.outbox.models import MAIL, Message
 from core.scope import current
 from reporter.following import keys, mine, moving
@@ -38,13 +38,11 @@ def confirmation(message: Message, kind: Kind) -> Mail | None:
     )
 
 
-@renders("report.confirm", words=lazy_gettext("Address to confirm"))
 def report(message: Message) -> Mail | None:
     """Whether this address really wants the news of a report."""
     return confirmation(message, kind_of("report"))
 
 
-@renders("mine.link", words=lazy_gettext("Link to your page"))
 def link(message: Message) -> Mail:
     """The link to the page "mine", good for a day and once."""
     return letter(
@@ -55,7 +53,6 @@ def link(message: Message) -> Mail:
     )
 
 
-@renders("mine.address", words=lazy_gettext("A new address to confirm"))
 def address(message: Message) -> Mail | None:
     """Whether somebody's news shall come to this address from now on."""
     word = moving.word_of(message)
@@ -78,9 +75,14 @@ def _short(words: str) -> str:
     return words if len(words) <= SHORT else words[: SHORT - 1].rstrip(" ,;") + "…"
 
 
+def _stop_all(contact_id: int) -> str:
+    return keys.stop_link("mails", contact_id)
+
+
 def init_app(app: Flask) -> None:
-    """Register how questions and one's own links are delivered, and let the day's digest carry the link that stops all
-    mails of its reader. (Renderers register themselves.)
-    """
+    """Register the questions to addresses, one's own links, and the link of the day's digest that stops all mails."""
     policy.register(policy.ASKED_FOR, "report.confirm", "mine.link", "mine.address")
-    digest.stopped_by(lambda contact_id: keys.stop_link("mails", contact_id))
+    digest.stopped_by(_stop_all)
+    register_renderer(report, "report.confirm", words=lazy_gettext("Address to confirm"))
+    register_renderer(link, "mine.link", words=lazy_gettext("Link to your page"))
+    register_renderer(address, "mine.address", words=lazy_gettext("A new address to confirm"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from flask import Flask
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -142,7 +143,6 @@ def thing(report: Report, category: Category, *, author: bool) -> Thing:
 
 
 REPORTS = Reports()
-register(REPORTS)
 
 
 def follow(report: Report, found: Details, *, by: Actor, channel: str = MAIL) -> bool:
@@ -276,3 +276,8 @@ def followers(report_id: int) -> int:
             F.c.confirmed_at.is_not(None), F.c.stopped_at.is_(None),
         )
     ).scalar_one()
+
+
+def init_app(app: Flask) -> None:
+    """Make reports a kind of thing that can be followed."""
+    register(REPORTS)

@@ -10,7 +10,7 @@ from core import links
 from core.i18n import lazy_gettext, locale_code
 from core.identity.towns import Town
 from core.outbox import policy
-from core.outbox.kinds import Mail, renders
+from core.outbox.kinds import Mail, register_renderer
 from core.outbox.models import MAIL, SMS, Message
 from core.scope import current
 from reporter import following
@@ -23,7 +23,6 @@ from reporter.mails.writing import write
 from reporter.status import TOLD
 
 
-@renders(*(f"report.{kind}" for kind in TOLD), words=lazy_gettext("Updates on a report"))
 def told(message: Message) -> Mail | None:
     """The news of one event, to one follower: of the report itself, or of one that was merged into it.
 
@@ -90,8 +89,9 @@ def _repaired(of: Occasion, follower_id: int, town: Town) -> tuple[str, str]:
 
 
 def init_app(app: Flask) -> None:
-    """Register how the news of a report are delivered. (Renderers register themselves.)"""
+    """Register what tells of a report, and how it is delivered."""
     # The accusé de réception, whose day counts, and a question that work waits for, wait for no digest.
     at_once = ("received", "question")
     policy.register(policy.NEWS_AT_ONCE, *(f"report.{kind}" for kind in at_once))
     policy.register(policy.NEWS, *(f"report.{kind}" for kind in TOLD if kind not in at_once))
+    register_renderer(told, *(f"report.{kind}" for kind in TOLD), words=lazy_gettext("Updates on a report"))

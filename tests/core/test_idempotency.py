@@ -113,7 +113,7 @@ def test_keys_are_forgotten_in_short_transactions_until_none_is_left(here):
     assert idempotency.forget(most=2) == 0
 
 
-def test_the_clock_looks_every_hour():
+def test_the_clock_looks_every_hour(app):
     assert [one.seconds for one in SWEEPS if one.func is idempotency.forget] == [3600]
 
 

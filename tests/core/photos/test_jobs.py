@@ -189,7 +189,7 @@ def test_the_sweep_finds_what_was_lost_with_redis_and_what_a_killed_worker_left(
     assert len(queued()) == 2
 
 
-def test_every_sweep_is_registered():
+def test_every_sweep_is_registered(app):
     found = {sweep.func for sweep in SWEEPS}
     assert {sweep_unprocessed, sweep_unclaimed, sweep_originals, sweep_forgotten} <= found
 
