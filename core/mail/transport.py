@@ -151,14 +151,18 @@ class Smtp:
             # Our own address is refused: that is for the administrator to mend, no fault of the recipient.
             self._refused(code, said, mail, permanent=code == _TOO_LARGE, begun=False)
 
+    def _opened(self) -> smtplib.SMTP:
+        assert self._smtp is not None  # `_begin` opened it; whoever drops it raises
+        return self._smtp
+
     def _recipient(self, mail: Outgoing) -> None:
-        smtp = self._smtp
+        smtp = self._opened()
         code, said = self._ask(lambda: smtp.rcpt(mail.to), begun=True)
         if code not in (250, 251):
             self._refused(code, said, mail, permanent=code >= 500)
 
     def _content(self, mail: Outgoing) -> None:
-        smtp = self._smtp
+        smtp = self._opened()
         if smtp.sock is not None:
             smtp.sock.settimeout(PATIENCE_FOR_MAIL)
         try:
@@ -186,7 +190,7 @@ class Smtp:
             self._drop()
             raise Away(reason, begun=begun)
         try:
-            self._smtp.rset()
+            self._opened().rset()
         except (smtplib.SMTPException, OSError):
             self._drop()
         raise Refusal(reason, permanent=permanent)

@@ -109,4 +109,6 @@ def town_of(message: Message) -> Town:
         # Made within the seconds for which towns are kept here: nothing of it is to be lost.
         towns.forget()
         town = towns.by_id(message.jurisdiction_id)
+    if town is None:
+        raise LookupError(f"Message {message.id} belongs to no jurisdiction")
     return town
