@@ -11,6 +11,7 @@ from typing import TypeVar
 from flask import current_app, request
 from werkzeug.wrappers import Response
 
+#: Flask's own, or the plain one that `redirect` returns.
 Answer = TypeVar("Answer", bound=Response)
 
 

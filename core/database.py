@@ -60,7 +60,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {dict[str, Any]: JSONB, list[Any]: JSONB, str: Text}
 
     if TYPE_CHECKING:
-        #: No class here is mapped to anything but a table of its own.
+        # Every model here is mapped to a table: SQLAlchemy says only that it could be any FROM clause.
         __table__: ClassVar[Table]
 
 

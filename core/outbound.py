@@ -288,7 +288,7 @@ class _Looking(HTTPConnection):
         with self._in_time():
             super().connect()
 
-    def getresponse(self) -> HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3, whose own this is
         """The beginning of the answer, in time."""
         with self._in_time():
             return super().getresponse()

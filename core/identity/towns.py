@@ -99,6 +99,18 @@ def by_id(jurisdiction_id: int) -> Town | None:
     return next((town for town in all_towns() if town.id == jurisdiction_id), None)
 
 
+def get(jurisdiction_id: int) -> Town:
+    """The town of that id, which a row refers to. Raises LookupError."""
+    town = by_id(jurisdiction_id)
+    if town is None:
+        # Made within the seconds for which towns are kept here.
+        forget()
+        town = by_id(jurisdiction_id)
+    if town is None:
+        raise LookupError(f"No jurisdiction has the id {jurisdiction_id}")
+    return town
+
+
 def _read() -> list[Town]:
     box = func.Box2D(Jurisdiction.boundary)
     rows = db.session.execute(

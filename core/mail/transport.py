@@ -168,7 +168,7 @@ class Smtp:
         try:
             code, said = self._ask(lambda: smtp.data(mail.data), begun=True)
         except smtplib.SMTPDataError as error:
-            code, said = error.smtp_code, error.smtp_error
+            code, said = error.smtp_code, _octets(error.smtp_error)
         if code != 250:
             self._refused(code, said, mail, permanent=code >= 500)
         if smtp.sock is not None:
@@ -199,6 +199,11 @@ class Smtp:
         if self._smtp is not None:
             self._smtp.close()
             self._smtp = None
+
+
+def _octets(said: bytes | str) -> bytes:
+    """An answer as the server wrote it; smtplib keeps some as text."""
+    return said if isinstance(said, bytes) else said.encode()
 
 
 def _why(error: Exception) -> str:

@@ -179,7 +179,7 @@ def to_srgb(work: Work) -> None:
             own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             if "srgb" not in ImageCms.getProfileDescription(own).lower():
                 wanted = "RGBA" if image.mode == "RGBA" else "RGB"
-                image = ImageCms.profileToProfile(image, own, _SRGB, outputMode=wanted)
+                image = ImageCms.profileToProfile(image, own, _SRGB, outputMode=wanted) or image
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass  # a broken profile, or one of another kind of picture
     work.image = image
