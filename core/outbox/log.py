@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, case, func, literal, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Row, Select, TextClause, case, func, literal, or_, select, text, union_all
 
 from core.contacts import spoken
 from core.database import ask, utcnow
@@ -149,7 +149,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         user, user.c.id == message.c.user_id)
 
 
-def _line(row: Any, here: int) -> Line:
+def _line(row: Row[*tuple[Any, ...]], here: int) -> Line:
     return Line(
         row.id, row.status, kinds.words_of(row.kind), _channel(row.channel), _who(row), _state(row), row.error,
         row.created_at, row.jurisdiction_id == here and row.status == DEAD)
@@ -160,7 +160,7 @@ def _channel(name: str) -> str:
     return str(channel.words) if channel else name
 
 
-def _who(row: Any) -> str:
+def _who(row: Row[*tuple[Any, ...]]) -> str:
     if not row.person:
         kind, _colon, number = row.recipient.partition(":")
         return _("Webhook %(number)s", number=number) if kind == WEBHOOK else row.recipient
@@ -168,7 +168,7 @@ def _who(row: Any) -> str:
     return reached or _("address erased")
 
 
-def _state(message: Any) -> str:
+def _state(message: Row[*tuple[Any, ...]]) -> str:
     if message.status == DEAD:
         return ngettext("Abandoned after %(num)d try.", "Abandoned after %(num)d tries.", max(1, message.tries))
     if message.status == DROPPED:
