@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, Text, case, cast, literal, select
 
@@ -17,16 +18,32 @@ M, R, E = Message.__table__, Report.__table__, ReportEvent.__table__
 _LAST = 2**63 - 1
 
 
-def one(number: int) -> Any:
+class MessageRow(NamedTuple):
+    """A message, in the order of the columns of `_query`."""
+
+    id: int
+    kind: str
+    channel: str
+    status: str
+    created_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    tries: int
+    error: str | None
+    #: The reference of the report that it tells of.
+    report: str | None
+
+
+def one(number: int) -> MessageRow:
     """The row of one message. One statement. Raises Missing."""
     row = ask(_query().where(M.c.id == number)).one_or_none() if number <= _LAST else None
     if row is None:
         raise Missing(_("This message does not exist here."))
-    return row
+    return MessageRow._make(row)
 
 
 def page(*, statuses: tuple[str, ...], channels: tuple[str, ...], reference: str | None, limit: int,
-         cursor: str | None) -> tuple[list[Any], str | None]:
+         cursor: str | None) -> tuple[list[MessageRow], str | None]:
     """Messages, the newest first, and the cursor of the page that follows. One statement.
 
     Raises FieldError naming cursor.
@@ -44,8 +61,8 @@ def page(*, statuses: tuple[str, ...], channels: tuple[str, ...], reference: str
         query = query.where(M.c.source.in_(events))
     if cursor:
         query = query.where(M.c.id < read_cursor(cursor))
-    rows = ask(query.order_by(M.c.id.desc()).limit(limit + 1)).all()
-    return list(rows[:limit]), str(rows[limit - 1].id) if len(rows) > limit else None
+    rows = [MessageRow._make(row) for row in ask(query.order_by(M.c.id.desc()).limit(limit + 1))]
+    return rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None
 
 
 def read_cursor(cursor: str) -> int:
@@ -55,7 +72,7 @@ def read_cursor(cursor: str) -> int:
     return int(cursor)
 
 
-def _query() -> Select:
+def _query() -> Select[*tuple[Any, ...]]:
     columns = [getattr(M.c, name) for name in (
         "id", "kind", "channel", "status", "created_at", "due_at", "sent_at", "tries", "error")]
     told = M.c.facts["report"].astext

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from api.v1.message_rows import MessageRow
+from api.v1.work_rows import WorkRow
 from core.i18n import locale_code
 from core.links import base_url
 from core.photos.models import PROCESSING, READY
@@ -103,7 +105,7 @@ def line(found: Line, *, staff: bool = False) -> dict[str, Any]:
     return body
 
 
-def work_order(row: Any) -> dict[str, Any]:
+def work_order(row: WorkRow) -> dict[str, Any]:
     """A work order, from a row of api.v1.work_rows."""
     base = base_url()
     return {
@@ -154,7 +156,7 @@ def question(asked: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def message(row: Any) -> dict[str, Any]:
+def message(row: MessageRow) -> dict[str, Any]:
     """A message, from a row of api.v1.message_rows. Nobody is named."""
     return {
         "id": row.id, "kind": row.kind, "channel": row.channel, "status": row.status, "report": row.report,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, Text, func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -19,23 +20,57 @@ from reporter.models import Category, Report
 W = WorkOrder.__table__
 
 
-def one(number: str) -> Any:
+class WorkRow(NamedTuple):
+    """A work order with what it refers to, in the order of the columns of `_query`."""
+
+    id: int
+    number: str
+    kind: str
+    status: str
+    title: str
+    instructions: str
+    address: str
+    priority: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+    announced_day: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    minutes: int | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    team_id: int | None
+    agent_id: int | None
+    #: Degrees, SRID 4326.
+    lon: float | None
+    lat: float | None
+    #: Codes of its category and of its team, the agent's e-mail address, references of the reports it answers.
+    category: str | None
+    team: str | None
+    agent: str | None
+    reports: list[str]
+    #: {"token": …, "status": …, "role": …}, in the order in which they were added.
+    photos: list[dict[str, Any]]
+
+
+def one(number: str) -> WorkRow:
     """The row of one work order. One statement. Raises Missing."""
     row = db.session.execute(_query(W.c.number == number)).one_or_none()
     if row is None:
         raise no_work_order()
-    return row
+    return WorkRow._make(row)
 
 
-def many(ids: Sequence[int]) -> list[Any]:
+def many(ids: Sequence[int]) -> list[WorkRow]:
     """The rows of these work orders, in this order. One statement, none where there is nothing to read."""
     if not ids:
         return []
-    found = {row.id: row for row in db.session.execute(_query(W.c.id.in_(ids)))}
+    found = {row.id: WorkRow._make(row) for row in db.session.execute(_query(W.c.id.in_(ids)))}
     return [found[number] for number in ids if number in found]
 
 
-def _query(wanted: ColumnElement[bool]) -> Select:
+def _query(wanted: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     t, u, c = Team.__table__.c, User.__table__.c, Category.__table__.c
     wr, r = WorkOrderReport.__table__, Report.__table__
     wp, p = WorkOrderPhoto.__table__, Photo.__table__

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Row, Select, TextClause, case, func, literal, or_, select, text, union_all
 
 from core.contacts import spoken
 from core.database import ask, utcnow
@@ -79,7 +79,7 @@ def counts() -> dict[str, int]:
     message = Message.__table__
     late = (message.c.status == OWED) & (message.c.created_at < utcnow() - LATE)
 
-    def counted(name: str, wanted: ColumnElement[bool]):
+    def counted(name: str, wanted: ColumnElement[bool] | TextClause) -> Select[str, int]:
         some = select(literal(1)).select_from(message).where(message.c.jurisdiction_id == current_id(), wanted)
         return select(literal(name), func.count()).select_from(some.limit(MOST).subquery())
 
@@ -130,13 +130,13 @@ def of(sources: Sequence[str], most: int = 12) -> Told:
     return Told({row.status: row.alike for row in rows}, [_line(row, here) for row in rows if row.place <= most])
 
 
-def _in(tab: str) -> ColumnElement[bool]:
+def _in(tab: str) -> TextClause:
     # Written as the partial indexes are.
     listed = ", ".join(f"'{status}'" for status in TABS[tab])
     return text(f"message.status = '{TABS[tab][0]}'" if len(TABS[tab]) == 1 else f"message.status IN ({listed})")
 
 
-def _rows() -> Select:
+def _rows() -> Select[*tuple[Any, ...]]:
     """Messages with what their people are reached by."""
     message, contact, user = Message.__table__, Contact.__table__, User.__table__
     return select(
@@ -149,7 +149,7 @@ def _rows() -> Select:
         user, user.c.id == message.c.user_id)
 
 
-def _line(row: Any, here: int) -> Line:
+def _line(row: Row[*tuple[Any, ...]], here: int) -> Line:
     return Line(
         row.id, row.status, kinds.words_of(row.kind), _channel(row.channel), _who(row), _state(row), row.error,
         row.created_at, row.jurisdiction_id == here and row.status == DEAD)
@@ -160,7 +160,7 @@ def _channel(name: str) -> str:
     return str(channel.words) if channel else name
 
 
-def _who(row: Any) -> str:
+def _who(row: Row[*tuple[Any, ...]]) -> str:
     if not row.person:
         kind, _colon, number = row.recipient.partition(":")
         return _("Webhook %(number)s", number=number) if kind == WEBHOOK else row.recipient
@@ -168,7 +168,7 @@ def _who(row: Any) -> str:
     return reached or _("address erased")
 
 
-def _state(message: Any) -> str:
+def _state(message: Row[*tuple[Any, ...]]) -> str:
     if message.status == DEAD:
         return ngettext("Abandoned after %(num)d try.", "Abandoned after %(num)d tries.", max(1, message.tries))
     if message.status == DROPPED:

@@ -15,12 +15,15 @@ import select
 import signal
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from core.photos.check import Unusable
 
+Result = TypeVar("Result")
 
-def run_limited(work: Callable[[bytes], Any], data: bytes, *, cpu_seconds: int, seconds: float, memory: int) -> Any:
+
+def run_limited(work: Callable[[bytes], Result], data: bytes, *, cpu_seconds: int, seconds: float,
+                memory: int) -> Result:
     """What `work(data)` returns, computed in a forked child; the result must be picklable.
 
     `cpu_seconds`: processor time of all its threads. `seconds`: time on the wall, for a machine that is busy
@@ -51,7 +54,7 @@ def _by_limit(status: int) -> bool:
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL)
 
 
-def _in_child(work: Callable[[bytes], Any], data: bytes, writing: int, cpu_seconds: int, memory: int) -> None:
+def _in_child(work: Callable[[bytes], object], data: bytes, writing: int, cpu_seconds: int, memory: int) -> None:
     """Never returns."""
     code = 1
     try:
@@ -82,7 +85,7 @@ def _limit(what: int, wanted: int) -> None:
 
 def _read_all(reading: int, until: float) -> bytes | None:
     """All that the other end writes before it closes; None where it has not by `until` (time.monotonic())."""
-    found = []
+    found: list[bytes] = []
     while True:
         left = until - time.monotonic()
         if left <= 0 or not select.select([reading], [], [], left)[0]:
