@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     DateTime,
+    ScalarSelect,
     Select,
     Text,
     and_,
@@ -241,7 +242,7 @@ def _plain(filters: WorkFilters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _team_id(name: str):
+def _team_id(name: str) -> ScalarSelect[int]:
     t = Team.__table__.c
     return select(t.id).where(t.jurisdiction_id == given("here"), t.code == given(name)).scalar_subquery()
 

@@ -6,7 +6,7 @@ the same work order changes nothing. Each raises Forbidden where `by` may not do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import insert, select
 
@@ -198,7 +198,7 @@ def finish(
     )
 
 
-def _outcome(order: WorkOrder):
+def _outcome(order: WorkOrder) -> Callable[[Report, str], str]:
     """Which event a finished order is to a report: repaired, made safe, or done in part."""
 
     def choose(report: Report, following: str) -> str:

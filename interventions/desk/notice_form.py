@@ -100,6 +100,7 @@ def draft(form: Mapping[str, str]) -> notices.Draft:
             kind=form.get("kind"), titles=texts(form, "title"), texts=texts(form, "text"),
             place=form.get("place"), shape=shape, starts_at=starts_at, ends_at=ends_at)
     errors.done()
+    assert found is not None  # else `done` has raised
     return found
 
 
@@ -111,9 +112,9 @@ def _moment(form: Mapping[str, str], name: str, otherwise: time | None) -> datet
     there = day_of(given, f"{name}_day")
     hour = hour_of(form.get(f"{name}_hour", ""), f"{name}_hour")
     zone = ZoneInfo(current().time_zone)
-    if hour is None and otherwise is None:
-        return datetime.combine(there, time(23, 59), zone)
-    return datetime.combine(there, hour or otherwise, zone)
+    if hour is None:
+        hour = otherwise or time(23, 59)
+    return datetime.combine(there, hour, zone)
 
 
 def _shape(form: Mapping[str, str]) -> BaseGeometry:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, bindparam, case, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.database import db, utcnow
@@ -134,7 +134,7 @@ def _jobs(theirs: tuple[ColumnElement[bool], ...], *kinds: ColumnElement[bool], 
     answered = select(R.c.id).join(WorkOrderReport.__table__, wr.report_id == R.c.id).where(
         wr.work_order_id == W.c.id, _seen_from_here())
 
-    def first(column: ColumnElement, present: ColumnElement[bool]):
+    def first(column: ColumnElement[Any], present: ColumnElement[bool]) -> ScalarSelect[Any]:
         return (answered.with_only_columns(column).where(present).order_by(R.c.id).limit(1)
                 .correlate(W).scalar_subquery())
 

@@ -114,7 +114,7 @@ def _read(message: Message) -> tuple[Shown, bool]:
     found = here.following(message, of) if of is not None else None
     if of is None or found is None:
         raise LookupError(f"the message {message.id} was made in this trial, and its event or follower is gone")
-    reader = found[2]
+    reader = found.reader
     with acting_for(towns.by_id(message.jurisdiction_id)):
         return _written(of, reader, channel=message.channel, locale=message.locale), reader.author
 
