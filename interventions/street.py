@@ -7,6 +7,7 @@ the same work order changes nothing. Each raises Forbidden where `by` may not do
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import insert, select
 
@@ -30,7 +31,14 @@ PHOTOS = 8
 MOST_MINUTES = 60 * 24 * 7
 
 
-def theirs(order: WorkOrder, who: Principal | Actor) -> bool:
+class Assignment(NamedTuple):
+    """To whom a work order is given."""
+
+    agent_id: int | None
+    team_id: int | None
+
+
+def theirs(order: WorkOrder | Assignment, who: Principal | Actor) -> bool:
     """Whether the work is that agent's: given to them, or to a team of theirs and to nobody else."""
     if order.agent_id is not None:
         return order.agent_id == who.user_id
@@ -46,7 +54,9 @@ def theirs(order: WorkOrder, who: Principal | Actor) -> bool:
     )
 
 
-def must_be_theirs(order: WorkOrder, who: Principal | Actor, *, unless: str = "work_orders.read_all") -> None:
+def must_be_theirs(
+    order: WorkOrder | Assignment, who: Principal | Actor, *, unless: str = "work_orders.read_all"
+) -> None:
     """Refuse who is neither given that work nor has the permission `unless`. Raises Forbidden."""
     if not who.may(unless) and not theirs(order, who):
         raise Forbidden(_("This job is not assigned to you."))

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from core.database import utcnow
@@ -83,7 +84,7 @@ def texts(form: Mapping[str, str], name: str) -> dict[str, str]:
 def draft(form: Mapping[str, str]) -> notices.Draft:
     """What the form says, checked. Raises FieldErrors naming every field that cannot be used."""
     errors = collecting()
-    shape: BaseGeometry | None = None
+    shape: BaseGeometry = Point()
     starts_at, ends_at = utcnow(), utcnow() + timedelta(hours=1)
     with errors:
         starts_at = _moment(form, "from", time(0))

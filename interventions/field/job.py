@@ -21,7 +21,7 @@ PAGES = {"hold": "field/why.html", "refuse": "field/why.html", "finish": "field/
 def theirs(number: str) -> Detail:
     """The job of that number. Raises Missing, and Forbidden where it is somebody else's."""
     found = detail(number)
-    street.must_be_theirs(found.order, require())
+    street.must_be_theirs(street.Assignment(found.order.agent_id, found.order.team_id), require())
     return found
 
 
