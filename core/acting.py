@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable
-from typing import Any
 
 from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from core.database import db
@@ -27,8 +27,8 @@ def new_key() -> str:
     return secrets.token_urlsafe(9)
 
 
-def attempt(do: Callable[[], str], *, to: Callable[[], str] | str, again: Callable[..., Any],
-            done: Callable[[], None] | None = None):
+def attempt(do: Callable[[], str], *, to: Callable[[], str] | str, again: Callable[..., ResponseReturnValue],
+            done: Callable[[], None] | None = None) -> ResponseReturnValue:
     """Run `do()`, which returns what is said of it, and go on to `to`.
 
     Where it is refused, `again(status, errors, refusal)` makes the page anew: 422 with the fields at fault, 412

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, request
+from flask.typing import ResponseReturnValue
 
 from core.identity import permissions
 from core.identity.permissions import ROLES
@@ -22,6 +23,8 @@ ANYONE = "anyone"
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ENDPOINTS: dict[str, str] = {}
+#: The attribute of a view function that holds what it declares.
+_DECLARED = "permission"
 
 
 class Undeclared(RuntimeError):
@@ -33,7 +36,7 @@ def audience(permission: str) -> Callable[[View], View]:
     _known(permission)
 
     def put(view: View) -> View:
-        view.permission = permission
+        setattr(view, _DECLARED, permission)
         return view
 
     return put
@@ -70,7 +73,7 @@ def permission_of(app: Flask, endpoint: str, method: str) -> str | None:
         found = getattr(handler, "permission", None) or getattr(view_class, "permission", None)
         if found:
             return found
-    return getattr(view, "permission", None) or _ENDPOINTS.get(endpoint)
+    return getattr(view, _DECLARED, None) or _ENDPOINTS.get(endpoint)
 
 
 def check_all(app: Flask) -> None:
@@ -78,19 +81,19 @@ def check_all(app: Flask) -> None:
     bare = [
         f"{method} {rule.rule} ({rule.endpoint})"
         for rule in app.url_map.iter_rules()
-        for method in sorted(rule.methods - {"OPTIONS", "HEAD"})
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})
         if permission_of(app, rule.endpoint, method) is None
     ]
     if bare:
         raise Undeclared("No audience declared: " + ", ".join(bare))
 
 
-def init_app(app: Flask, refuse: Callable[[str], Any]) -> None:
+def init_app(app: Flask, refuse: Callable[[str], ResponseReturnValue | None]) -> None:
     """Check every request against the declaration; `refuse(permission)` answers (or returns None to let pass)."""
     known: dict[tuple[str, str], str | None] = {}
 
     @app.before_request
-    def _check():
+    def _check() -> ResponseReturnValue | None:
         endpoint = request.endpoint
         if endpoint is None or request.method == "OPTIONS":
             return None

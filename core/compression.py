@@ -59,8 +59,10 @@ class Store:
 class Compression(Compress):
     """Flask-Compress, asked only about what may be compressed."""
 
-    def after_request(self, response: Response) -> Response:
+    def after_request(self, response: Response | None) -> Response:
         """Compress, or leave alone; a kind that is ever compressed always says that it varies."""
+        if response is None:
+            return super().after_request(response)
         if response.mimetype not in self.compress_mimetypes_set or response.is_streamed:
             return response
         if not may_be_compressed(response):

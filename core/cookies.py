@@ -6,16 +6,22 @@ Whether we are is PUBLIC_URL's to say, as for the session's own cookies: behind 
 
 from __future__ import annotations
 
-from flask import Response, current_app, request
+from typing import TypeVar
+
+from flask import current_app, request
+from werkzeug.wrappers import Response
+
+#: Flask's own, or the plain one that `redirect` returns.
+Answer = TypeVar("Answer", bound=Response)
 
 
-def put(answer: Response, name: str, value: str, *, seconds: int, path: str = "/") -> Response:
+def put(answer: Answer, name: str, value: str, *, seconds: int, path: str = "/") -> Answer:
     """Set a cookie on `answer` for that many seconds, for addresses below `path`."""
     answer.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="Lax", secure=_secure())
     return answer
 
 
-def drop(answer: Response, name: str, *, path: str = "/") -> Response:
+def drop(answer: Answer, name: str, *, path: str = "/") -> Answer:
     """Have the browser forget a cookie that was put for that path."""
     answer.delete_cookie(name, path=path, httponly=True, samesite="Lax", secure=_secure())
     return answer

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from inspect import iscoroutinefunction
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVarTuple, overload
 
 import orjson
 import psycopg
@@ -19,18 +19,21 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Connection,
+    CursorResult,
     DateTime,
     Engine,
     Executable,
     Identity,
     MetaData,
     Result,
+    Table,
     Text,
     event,
     func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -47,6 +50,7 @@ Now = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=
 #: A text that a town writes, one per language: {"fr": "…", "en": "…"}.
 Localized = Annotated[dict[str, str], mapped_column(JSONB)]
 Words = Annotated[str, mapped_column(Text)]
+Columns = TypeVarTuple("Columns")
 
 
 class Base(DeclarativeBase):
@@ -54,6 +58,10 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {dict[str, Any]: JSONB, list[Any]: JSONB, str: Text}
+
+    if TYPE_CHECKING:
+        # Every model here is mapped to a table: SQLAlchemy says only that it could be any FROM clause.
+        __table__: ClassVar[Table]
 
 
 def dumps(value: Any) -> str:
@@ -128,9 +136,23 @@ def listen_to_sessions(name: str, listener: Callable[..., None]) -> None:
         event.listen(Session, name, listener)
 
 
-def ask(statement: Executable, parameters: Any = None) -> Result[Any]:
+@overload
+def ask(statement: TypedReturnsRows[*Columns], parameters: Any = None) -> CursorResult[*Columns]: ...
+
+
+@overload
+def ask(statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]: ...
+
+
+def ask(statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
     """Execute a Core statement that names its jurisdiction itself, past the wall that is put on ORM statements."""
     return db.session.connection().execute(statement, parameters)
+
+
+def affected_rows(result: Result[*tuple[Any, ...]]) -> int:
+    """How many rows an INSERT, UPDATE or DELETE that was executed by a session touched."""
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 def glance(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
@@ -141,7 +163,9 @@ def glance(statement: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
     """
     connection = db.get_engine(READING).raw_connection()
     try:
-        return connection.driver_connection.execute(statement, values).fetchone()
+        driver = connection.driver_connection
+        assert driver is not None  # it is taken from the pool by the line above
+        return driver.execute(statement, values).fetchone()
     except psycopg.OperationalError:
         # Cut off, as all the others may be: SQLAlchemy finds out below, and the request is tried again.
         connection.invalidate()

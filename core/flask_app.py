@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 
@@ -39,6 +39,11 @@ class AlentourFlask(Flask):
     def ensure_sync(self, func: Callable[..., Answer]) -> Callable[..., Answer]:
         """Nothing here is asynchronous: Flask's look at every hook of every request is spared."""
         return func
+
+
+def current_application() -> Flask:
+    """The application that is being served itself, for what outlives the context: a thread, a registration."""
+    return current_app._get_current_object()  # type: ignore[attr-defined]  # Flask declares its proxy as a Flask
 
 
 def _twice(step: Callable[[], Answer]) -> Answer:

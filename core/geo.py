@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from geoalchemy2 import WKBElement, WKTElement
 from geoalchemy2.shape import to_shape
+from shapely import Point
 
 from core.errors import FieldError
 from core.i18n import gettext as _
@@ -38,6 +39,7 @@ def place_of(value: WKBElement | WKTElement | None) -> Place | None:
     if value is None:
         return None
     point = to_shape(value)
+    assert isinstance(point, Point)  # the columns are geometry(Point)
     return Place(point.x, point.y)
 
 

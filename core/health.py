@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, current_app, jsonify
+from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from core.audience import ANYONE, audience
@@ -15,14 +16,14 @@ health = Blueprint("health", __name__)
 
 @health.get("/healthz")
 @audience(ANYONE)
-def healthz():
+def healthz() -> ResponseReturnValue:
     """Alive: this process answers."""
     return jsonify(status="alive")
 
 
 @health.get("/readyz")
 @audience(ANYONE)
-def readyz():
+def readyz() -> ResponseReturnValue:
     """Ready: database, queue and storage answer. 200, or 503 and which one does not."""
     checks = {
         "database": lambda: db.session.execute(text("SELECT 1")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
@@ -91,7 +92,8 @@ def init_app(app: Flask) -> None:
     """Put the town, the headers and the error answers on every request of `app`."""
     proxies = app.config["TRUSTED_PROXIES"]
     if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # how Flask has itself wrapped
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
     app.before_request(_find_town)
     app.after_request(_headers(app))
     app.register_error_handler(Refused, _refused)
@@ -102,7 +104,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _find_town():
+def _find_town() -> Response | None:
     if request.endpoint in TOWNLESS:
         return None
     g.jurisdiction = towns.by_host(request.host)
@@ -111,7 +113,7 @@ def _find_town():
     return None
 
 
-def _headers(app: Flask):
+def _headers(app: Flask) -> Callable[[Response], Response]:
     tiles = urlsplit(app.config["TILES_URL"].replace("{s}", "a")) if app.config["TILES_URL"] else None
     hosts = f" {tiles.scheme}://{tiles.netloc}" if tiles and tiles.netloc else ""
     policy = (
@@ -145,7 +147,7 @@ def _refused(error: Refused) -> Response:
     return error_answer(error.status, error.sentence, code=error.code, fields=getattr(error, "fields", None))
 
 
-def _http_error(error: HTTPException):
+def _http_error(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or error.code is None or error.code < 400:
         return error
     sentence = SENTENCES.get(error.code, SENTENCES[400])()

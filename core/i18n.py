@@ -122,4 +122,6 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["alentour.catalogues"] = {}
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)
+    # The method is put on the environment by Jinja's own extension.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # see above
+        gettext, ngettext, newstyle=True)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, Id, Now, db
+from core.database import Base, Id, Now, affected_rows, db
 from core.errors import FieldError
 from core.i18n import gettext as _
 from core.jobs import register_sweep
@@ -109,7 +109,7 @@ def forget(most: int = 5000) -> int:
     """Forget keys nobody will send again, in short transactions; returns how many. May run twice."""
     total = 0
     while True:
-        gone = db.session.execute(_FORGET, {"hours": HOURS, "most": most}).rowcount
+        gone = affected_rows(db.session.execute(_FORGET, {"hours": HOURS, "most": most}))
         db.session.commit()
         total += gone
         if gone < most:

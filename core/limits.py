@@ -26,7 +26,7 @@ REPORTED = "120 per minute;600 per hour"
 #: Photos that strangers may send from one place in an hour, by requests: each costs a worker seconds.
 PHOTOS = "600 per hour"
 #: Seconds that a request waits for a counter at most.
-PATIENCE = 1.0
+PATIENCE = 1
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
@@ -97,10 +97,10 @@ def _one_place_for_all(app: Flask) -> Callable[[], None]:
 def against_guessing(app: Flask, view: View) -> View:
     """`view`, closed for a minute (429) to who has failed too often. What succeeds is not counted."""
     limiter: Limiter = app.extensions["alentour.limiter"]
-    options = {"methods": ["POST"], "deduct_when": _counts, "exempt_when": _asking}
-
-    limited = limiter.shared_limit(lambda: ONE_PLACE, scope="guessing", key_func=place, **options)(view)
-    return limiter.shared_limit(lambda: ONE_ACCOUNT, scope="guessing", key_func=account, **options)(limited)
+    for most, counted_by in ((lambda: ONE_PLACE, place), (lambda: ONE_ACCOUNT, account)):
+        view = limiter.shared_limit(most, scope="guessing", key_func=counted_by, methods=["POST"],
+                                    deduct_when=_counts, exempt_when=_asking)(view)
+    return view
 
 
 def against_flooding(app: Flask, endpoint: str, *, most: Callable[[], str] = lambda: ADDED,
@@ -116,7 +116,8 @@ def against_flooding(app: Flask, endpoint: str, *, most: Callable[[], str] = lam
         return _asking() or (unless is not None and unless())
 
     limited = limiter.shared_limit(most, scope=scope, key_func=place, methods=["POST"], exempt_when=spared)
-    app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+    view: View = app.view_functions[endpoint]
+    app.view_functions[endpoint] = limited(view)
 
 
 def against_photos(app: Flask, endpoint: str) -> None:
@@ -127,7 +128,8 @@ def against_photos(app: Flask, endpoint: str) -> None:
     limiter: Limiter = app.extensions["alentour.limiter"]
     limited = limiter.shared_limit(
         lambda: PHOTOS, scope="photos", key_func=place, methods=["POST"], exempt_when=_no_photo_of_a_stranger)
-    app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+    view: View = app.view_functions[endpoint]
+    app.view_functions[endpoint] = limited(view)
 
 
 def _no_photo_of_a_stranger() -> bool:

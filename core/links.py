@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import current_app
 
 from core.scope import current
 
+if TYPE_CHECKING:
+    from core.identity.towns import Town
 
-def base_url(town=None) -> str:
+
+def base_url(town: Town | None = None) -> str:
     """Where a town (a Town; the one being served without) answers: "https://signaler.example.fr", no slash.
 
     Its own host, with the scheme and port of PUBLIC_URL; PUBLIC_URL itself where it has none.
@@ -23,7 +27,7 @@ def base_url(town=None) -> str:
     return urlunsplit((parts.scheme, host, "", "", ""))
 
 
-def absolute(path: str, town=None) -> str:
+def absolute(path: str, town: Town | None = None) -> str:
     """`path` ("/r/VC-7K3-9QT") as an address that can be followed from anywhere.
 
     Of an address with a host only path and query are kept: a host that came by a request is not trusted.

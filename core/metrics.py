@@ -26,6 +26,8 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
 HOUSE = tuple(ip_network(one) for one in (
     "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16",
     "::1/128", "fc00::/7", "fe80::/10"))
+#: The exporter leaves a request alone that has this attribute.
+_UNTRACKED = "prom_do_not_track"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -76,4 +78,4 @@ def _from_the_house() -> bool:
 def _pass_over_unknown_methods() -> None:
     """Any word can stand for a method in a request: only those that exist become a label."""
     if request.method not in METHODS:
-        request.prom_do_not_track = True
+        setattr(request, _UNTRACKED, True)

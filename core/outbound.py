@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import requests
 from flask import current_app
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
@@ -161,7 +161,7 @@ def _addresses(host: str, port: int, allowed: Allowed, *, names: bool = True) ->
     """
     flags = 0 if names else socket.AI_NUMERICHOST
     ways = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=flags)
-    found = [(ipaddress.ip_address(way[4][0].partition("%")[0]), way) for way in ways]
+    found = [(ipaddress.ip_address(str(way[4][0]).partition("%")[0]), way) for way in ways]
     for address, _way in found:
         if not (allowed.host(host) or allowed.address(address) or public(address)):
             raise Blocked("inside our own network")
@@ -235,7 +235,7 @@ class _Guard(HTTPAdapter):
 
 
 def _pools(allowed: Allowed, patience: float) -> dict[str, type]:
-    class Plain(_Looking, HTTPConnection):
+    class Plain(_Looking):
         guard = (allowed, patience)
 
     class Secure(_Looking, HTTPSConnection):
@@ -250,7 +250,7 @@ def _pools(allowed: Allowed, patience: float) -> dict[str, type]:
     return {"http": PlainPool, "https": SecurePool}
 
 
-class _Looking:
+class _Looking(HTTPConnection):
     """A connection to an address that was looked at, ended when it takes too long."""
 
     guard: tuple[Allowed, float]
@@ -288,7 +288,7 @@ class _Looking:
         with self._in_time():
             super().connect()
 
-    def getresponse(self) -> Any:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3, whose own this is
         """The beginning of the answer, in time."""
         with self._in_time():
             return super().getresponse()

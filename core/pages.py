@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mimetypes import guess_type
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -16,6 +17,7 @@ from flask import (
     send_from_directory,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from sqlalchemy import text
 
@@ -37,7 +39,7 @@ FOREVER = "public, max-age=31536000, immutable"
 
 @site.get("/static/<path:name>")
 @audience(ANYONE)
-def static(name: str):
+def static(name: str) -> ResponseReturnValue:
     """What the pages are made of: built assets, the icon."""
     packed = f"{name}.gz"
     if (
@@ -57,7 +59,7 @@ def static(name: str):
 
 @site.post("/language")
 @audience(ANYONE)
-def language():
+def language() -> ResponseReturnValue:
     """The reader's choice, kept in a cookie; back to where they were."""
     chosen = request.form.get("code", "")
     answer = redirect(_local(request.form.get("next", "/")))
@@ -81,7 +83,7 @@ def _local(target: str) -> str:
 
 @site.get("/town.css")
 @audience(ANYONE)
-def town_css():
+def town_css() -> ResponseReturnValue:
     """The town's own colour, checked for contrast in light and dark."""
     answer = Response(colour.stylesheet(g.jurisdiction.accent), content_type="text/css; charset=utf-8")
     answer.headers["Cache-Control"] = "public, max-age=3600"
@@ -107,7 +109,7 @@ FROM (
 
 @site.get("/sectors.json")
 @audience(ANYONE)
-def sectors():
+def sectors() -> ResponseReturnValue:
     """The town's boundary and first layer of sectors, as GeoJSON: what a map shows where no tiles come."""
     body = db.session.execute(_SECTORS, {"here": current_id(), "locale": locale_code()}).scalar_one()
     answer = Response(body, content_type="application/geo+json")
@@ -120,7 +122,7 @@ def sectors():
 
 @site.get("/landing")
 @audience(ANYONE)
-def landing():
+def landing() -> ResponseReturnValue:
     """After signing in: where one's role works."""
     who = current_principal()
     if who is None:
@@ -130,14 +132,14 @@ def landing():
 
 @site.get("/accessibility")
 @audience(ANYONE)
-def accessibility():
+def accessibility() -> ResponseReturnValue:
     """What can be used by whom, and whom to tell when it cannot."""
     return render_template("accessibility.html")
 
 
 @site.get("/legal")
 @audience(ANYONE)
-def legal():
+def legal() -> ResponseReturnValue:
     """Who publishes these pages, and what becomes of what people write."""
     return render_template("legal.html")
 
@@ -166,5 +168,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
-    def _context():
+    def _context() -> dict[str, Any]:
         return {"town": g.get("jurisdiction"), "locale": locale_code(), "principal": g.get("principal")}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flask import Flask, g
 from sqlalchemy import ColumnElement, Executable, ForeignKey
@@ -20,9 +21,12 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
-from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.sql.visitors import ExternallyTraversible, iterate
 
 from core.database import Ref, listen_to_sessions
+
+if TYPE_CHECKING:
+    from core.identity.towns import Town
 
 
 class Outside(RuntimeError):
@@ -48,14 +52,14 @@ def current_id() -> int:
     return found.id
 
 
-def current():
+def current() -> Town:
     """The `core.identity.models.Town` (a read-only copy) being served. Raises Outside when there is none."""
     current_id()
     return g.jurisdiction
 
 
 @contextmanager
-def acting_for(town) -> Iterator[None]:
+def acting_for(town: Town) -> Iterator[None]:
     """Serve `town` (a Town, see `core.identity.towns`) inside a job or a command."""
     before = g.get("jurisdiction")
     g.jurisdiction = town
@@ -78,6 +82,7 @@ def everywhere() -> Iterator[None]:
 
 def _touches_scoped(statement: Executable) -> bool:
     """Whether a statement asks for a scoped class anywhere: a Core table carries no such mark."""
+    assert isinstance(statement, ExternallyTraversible)
     entities = (getattr(part, "_annotations", {}).get("parententity") for part in iterate(statement))
     return any(issubclass(entity.mapper.class_, Scoped) for entity in entities if entity is not None)
 

@@ -30,7 +30,7 @@ class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Make the line."""
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        return json.dumps({"time": at, "log": "security", "event": record.getMessage(), **record.security})
+        return json.dumps({"time": at, "log": "security", "event": record.getMessage(), **record.__dict__["security"]})
 
 
 def init_app(app: Flask) -> None:

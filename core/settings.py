@@ -174,7 +174,8 @@ def load() -> Settings:
     """
     env_file = Path(os.environ.get("ALENTOUR_ENV", ROOT / "var" / "env"))
     try:
-        return Settings(_env_file=env_file if env_file.is_file() else None)
+        found = env_file if env_file.is_file() else None
+        return Settings(_env_file=found)  # type: ignore[call-arg]  # only pydantic's own plugin knows this parameter
     except ValidationError as error:
         missing = [e["loc"][0] for e in error.errors() if e["type"] == "missing"]
         wrong = [

@@ -28,6 +28,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from flask import Flask, current_app
 
 from core.errors import Refused
+from core.flask_app import current_application
 from core.i18n import gettext as _
 from core.settings import SettingsError
 from core.transactions import must_not_write
@@ -282,5 +283,5 @@ def storage() -> Storage:
     """The storage of the current application, which may be another party's: see core.transactions."""
     must_not_write("storage")
     if "storage" not in current_app.extensions:
-        init_app(current_app._get_current_object())
+        init_app(current_application())
     return current_app.extensions["storage"]

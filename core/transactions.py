@@ -84,7 +84,8 @@ def switch_on(app: Flask, engine: sa.Engine, guard: Guard) -> None:
     app.extensions[_GUARD] = guard
 
     @event.listens_for(engine, "before_cursor_execute")
-    def _note(_connection, _cursor, statement: str, _parameters, _context, _many) -> None:
+    def _note(_connection: sa.Connection, _cursor: object, statement: str, _parameters: object, _context: object,
+              _many: bool) -> None:
         if has_app_context() and _WRITTEN not in g and _WRITES.search(statement):
             setattr(g, _WRITTEN, " ".join(statement.split())[:80])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
 
 from core.audience import audience
 
@@ -11,6 +12,6 @@ admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 @admin.get("/")
 @audience("jurisdiction.manage")
-def index():
+def index() -> ResponseReturnValue:
     """Where to go."""
     return render_template("admin/start.html", here="admin", area="")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import time
 from email.utils import parseaddr
 from typing import Any
 
 import orjson
 from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 
 from core.admin.acting import attempt
 from core.admin.acting import typed as as_typed
@@ -26,12 +28,13 @@ HERE = "/admin/telling"
 
 @telling.get("")
 @audience("jurisdiction.manage")
-def index():
+def index() -> ResponseReturnValue:
     """Everything, as it is now."""
     return _page()
 
 
-def _page(part: str = "", status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+def _page(part: str = "", status: int = 200, errors: dict[str, str] | None = None,
+          refusal: str = "") -> ResponseReturnValue:
     """The page; `part` is the form that was refused, shown as it was typed."""
     town, bodies = verbs.here(), verbs.bodies()
     shown = {"habits": _habits(town), "hall": _hall(town), "new": {},
@@ -78,13 +81,13 @@ def _unchanged(values: Mapping[str, Any]) -> None:
         raise Changed(_("Someone else has changed this in the meantime. Here is the latest version."), code="changed")
 
 
-def _saved(part: str, do):
+def _saved(part: str, do: Callable[[], str]) -> ResponseReturnValue:
     return attempt(do, to=f"{HERE}#{part}", again=lambda **said: _page(part, **said))
 
 
 @telling.post("/habits")
 @audience("jurisdiction.manage")
-def habits():
+def habits() -> ResponseReturnValue:
     """The hours and the delays."""
 
     def do() -> str:
@@ -100,13 +103,13 @@ def habits():
     return _saved("habits", do)
 
 
-def _clock(moment) -> str:
+def _clock(moment: time) -> str:
     return _("%(hour)s:%(minute)s", hour=f"{moment.hour:02d}", minute=f"{moment.minute:02d}")
 
 
 @telling.post("/hall")
 @audience("jurisdiction.manage")
-def hall():
+def hall() -> ResponseReturnValue:
     """Where the town hall is written to and called."""
 
     def do() -> str:
@@ -120,7 +123,7 @@ def hall():
 
 @telling.post("/bodies/<int:number>")
 @audience("jurisdiction.manage")
-def body(number: int):
+def body(number: int) -> ResponseReturnValue:
     """Where one body is written to and called."""
 
     def do() -> str:
@@ -134,7 +137,7 @@ def body(number: int):
 
 @telling.post("/bodies")
 @audience("jurisdiction.manage")
-def new_body():
+def new_body() -> ResponseReturnValue:
     """One more body."""
 
     def do() -> str:

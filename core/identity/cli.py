@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import click
@@ -71,7 +72,7 @@ for_town = click.option("--jurisdiction", "slug", help="Its slug; not needed whe
 @click.option("--prefix", default=None, help="Two letters before each reference; by default from the name.")
 @click.option("--time-zone", default="Europe/Paris", show_default=True)
 @click.option("--accent", default="#0A5A6A", show_default=True, help="The town's colour.")
-def create(slug: str, **given: object) -> None:
+def create(slug: str, **given: Any) -> None:
     """Make a town, from a boundary or from a file of sectors."""
     try:
         town, sectors = boundaries.create(slug, **given)

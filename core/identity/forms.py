@@ -7,14 +7,15 @@ from functools import wraps
 from typing import Any
 
 from flask import Response, g, make_response, request
+from flask_security import UserMixin
 from flask_security.forms import ChangePasswordForm, ForgotPasswordForm, LoginForm, ResetPasswordForm
 from flask_security.utils import validate_redirect_url
+from flask_wtf import FlaskForm
 from wtforms import Field
 
 from core.contacts import address
 from core.errors import FieldError
 from core.i18n import gettext, lazy_gettext
-from core.identity.models import User
 from core.identity.passwords import LONGEST
 from core.identity.resetting import may_reset
 from core.security_log import note
@@ -62,7 +63,7 @@ def refused_as_422(view: View) -> View:
     return inner
 
 
-class _Checked:
+class _Checked(FlaskForm):
     """Notes when a form that was sent is refused, and refuses passwords too long to be hashed."""
 
     passwords: tuple[str, ...] = ()
@@ -117,7 +118,7 @@ class Forgotten(_Checked, ForgotPasswordForm):
         except FieldError as error:
             self.form_errors.append(error.sentence)
         g.form_refused = bool(self.form_errors)
-        if good and not self.form_errors:
+        if good and self.user is not None and not self.form_errors:
             note("password_reset_asked", user_id=self.user.id)
         return good and not self.form_errors
 
@@ -128,12 +129,12 @@ class NewPassword(_Checked, ResetPasswordForm):
     passwords = ("password", "password_confirm")
 
     @property
-    def user(self) -> User | None:
+    def user(self) -> UserMixin | None:
         """Whose link it is; nobody where the link is of another jurisdiction, as if it were forged."""
         return self._user
 
     @user.setter
-    def user(self, found: User | None) -> None:
+    def user(self, found: UserMixin | None) -> None:
         self._user = found if found is not None and may_reset(found) else None
 
 

@@ -101,7 +101,7 @@ class User(UserMixin, Base):
     memberships: Mapped[list[Membership]] = relationship(back_populates="user", lazy="joined")
 
     @property
-    def roles(self) -> list[Membership]:
+    def roles(self) -> list[Membership]:  # type: ignore[override]  # the mixin declares attributes, reads them only
         """Memberships, in the shape in which Flask-Security asks for roles."""
         return self.memberships
 
@@ -128,7 +128,7 @@ class Membership(RoleMixin, Base):
     user: Mapped[User] = relationship(back_populates="memberships")
 
     @property
-    def name(self) -> str:
+    def name(self) -> str:  # type: ignore[override]  # the mixin declares an attribute, and only reads it
         """The role's name, as Flask-Security asks for it."""
         return self.role
 

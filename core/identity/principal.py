@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -152,7 +153,7 @@ def needs_scope(scope: str) -> None:
         raise Forbidden(_("This token does not allow that: it lacks %(scope)s.", scope=scope))
 
 
-def refuse(permission: str):
+def refuse(permission: str) -> ResponseReturnValue | None:
     """Answer a request whose sender has not the declared permission; None lets it pass."""
     found = current_principal()
     if found is not None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from flask_security import UserMixin
+
 from core.identity import towns
 from core.identity.models import User
 from core.scope import current
 
 
-def may_reset(user: User | None) -> bool:
+def may_reset(user: UserMixin | None) -> bool:
     """Whether the jurisdiction being served may send that user a link, and take the password chosen by one.
 
     Only its own people: another's must not learn from it that an address exists elsewhere. A demonstration, whose
     mails anybody reads, sends none to somebody who also works for a real jurisdiction.
     """
-    if user is None or not user.active or user.membership_in(current().id) is None:
+    if not isinstance(user, User) or not user.active or user.membership_in(current().id) is None:
         return False
     if not current().demo:
         return True

@@ -78,7 +78,7 @@ def init_app(app: Flask) -> None:
         forgot_password_form=forms.Forgotten, reset_password_form=forms.NewPassword,
         change_password_form=forms.ChangedPassword,
     )
-    security.i18n_domain = OwnWords()
+    security.i18n_domain = OwnWords()  # type: ignore[assignment]  # these two methods are all it is asked for
     security.want_json(lambda _request: False)
     # A user is known by the session alone: no token in an address, a header or a body signs in.
     security.login_manager.request_loader(lambda _request: None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 
 from core.audience import audience
 from core.errors import FieldError, Forbidden
@@ -25,14 +26,14 @@ def _person() -> Principal:
 
 @token_pages.get(OWN)
 @audience("account.manage")
-def own():
+def own() -> ResponseReturnValue:
     """One's own tokens, and the form for one more."""
     return _own(_person())
 
 
 @token_pages.post(OWN)
 @audience("account.manage")
-def make():
+def make() -> ResponseReturnValue:
     """One more token: it is shown in this answer alone."""
     who = _person()
     typed = {"label": request.form.get("label", ""), "days": request.form.get("days", "")}
@@ -48,7 +49,7 @@ def make():
 
 @token_pages.post(f"{OWN}/<int:number>/end")
 @audience("account.manage")
-def end(number: int):
+def end(number: int) -> ResponseReturnValue:
     """End one of one's own."""
     tokens.end(number, user_id=_person().user_id)
     flash(_("This token no longer works."))
@@ -57,7 +58,7 @@ def end(number: int):
 
 @token_pages.get(ALL)
 @audience("jurisdiction.manage")
-def everybodys():
+def everybodys() -> ResponseReturnValue:
     """The tokens of everybody who works for this jurisdiction."""
     _person()
     return render_template("admin/tokens.html", area="tokens", here="admin", found=tokens.listed(), state=tokens.state)
@@ -65,7 +66,7 @@ def everybodys():
 
 @token_pages.post(f"{ALL}/<int:number>/end")
 @audience("jurisdiction.manage")
-def end_anybodys(number: int):
+def end_anybodys(number: int) -> ResponseReturnValue:
     """End anybody's."""
     _person()
     tokens.end(number)

@@ -8,7 +8,7 @@ from flask_login import current_user
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import joinedload
 
-from core.database import db, utcnow
+from core.database import affected_rows, db, utcnow
 from core.errors import FieldError, Missing
 from core.i18n import gettext as _
 from core.identity.models import ApiToken, Membership, User
@@ -97,9 +97,10 @@ def end_all_of(user_id: int) -> int:
         .values(revoked_at=utcnow())
         .execution_options(synchronize_session=False)
     )
-    if ended.rowcount:
-        note("tokens_ended", user_id=user_id, count=ended.rowcount)
-    return ended.rowcount
+    count = affected_rows(ended)
+    if count:
+        note("tokens_ended", user_id=user_id, count=count)
+    return count
 
 
 def membership_of(user_id: int) -> Membership:

@@ -99,6 +99,18 @@ def by_id(jurisdiction_id: int) -> Town | None:
     return next((town for town in all_towns() if town.id == jurisdiction_id), None)
 
 
+def get(jurisdiction_id: int) -> Town:
+    """The town of that id, which a row refers to. Raises LookupError."""
+    town = by_id(jurisdiction_id)
+    if town is None:
+        # Made within the seconds for which towns are kept here.
+        forget()
+        town = by_id(jurisdiction_id)
+    if town is None:
+        raise LookupError(f"No jurisdiction has the id {jurisdiction_id}")
+    return town
+
+
 def _read() -> list[Town]:
     box = func.Box2D(Jurisdiction.boundary)
     rows = db.session.execute(
@@ -116,14 +128,16 @@ def _read() -> list[Town]:
             Jurisdiction.habits,
             Jurisdiction.sender,
             Jurisdiction.demo,
-            func.ST_XMin(box),
-            func.ST_YMin(box),
-            func.ST_XMax(box),
-            func.ST_YMax(box),
+            func.ST_XMin(box).label("west"),
+            func.ST_YMin(box).label("south"),
+            func.ST_XMax(box).label("east"),
+            func.ST_YMax(box).label("north"),
         ).order_by(Jurisdiction.id)
     ).all()
     return [
-        Town(*row[:6], tuple(row[6]), row[7], dict(row[8]), dict(row[9]), Habits.of(row[10]), *row[11:13],
-             tuple(row[13:17]))
+        Town(id=row.id, slug=row.slug, names=row.names, host=row.host, prefix=row.prefix, time_zone=row.time_zone,
+             languages=tuple(row.languages), accent=row.accent, desk=dict(row.desk),
+             working_hours=dict(row.working_hours), habits=Habits.of(row.habits), sender=row.sender, demo=row.demo,
+             bounds=(row.west, row.south, row.east, row.north))
         for row in rows
     ]

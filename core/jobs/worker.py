@@ -155,7 +155,7 @@ def _serve(url: str, queues: tuple[str, ...]) -> None:
             try:
                 redis = Redis.from_url(url, socket_connect_timeout=2)
                 worker = CrewWorker([Queue(name, connection=redis) for name in queues], connection=redis)
-                worker.work(logging_level=logging.WARNING)
+                worker.work(logging_level="WARNING")
                 if worker.told_to_stop:
                     return
             except (RedisError, OSError) as error:

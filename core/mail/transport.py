@@ -151,20 +151,24 @@ class Smtp:
             # Our own address is refused: that is for the administrator to mend, no fault of the recipient.
             self._refused(code, said, mail, permanent=code == _TOO_LARGE, begun=False)
 
+    def _opened(self) -> smtplib.SMTP:
+        assert self._smtp is not None  # `_begin` opened it; whoever drops it raises
+        return self._smtp
+
     def _recipient(self, mail: Outgoing) -> None:
-        smtp = self._smtp
+        smtp = self._opened()
         code, said = self._ask(lambda: smtp.rcpt(mail.to), begun=True)
         if code not in (250, 251):
             self._refused(code, said, mail, permanent=code >= 500)
 
     def _content(self, mail: Outgoing) -> None:
-        smtp = self._smtp
+        smtp = self._opened()
         if smtp.sock is not None:
             smtp.sock.settimeout(PATIENCE_FOR_MAIL)
         try:
             code, said = self._ask(lambda: smtp.data(mail.data), begun=True)
         except smtplib.SMTPDataError as error:
-            code, said = error.smtp_code, error.smtp_error
+            code, said = error.smtp_code, _octets(error.smtp_error)
         if code != 250:
             self._refused(code, said, mail, permanent=code >= 500)
         if smtp.sock is not None:
@@ -186,7 +190,7 @@ class Smtp:
             self._drop()
             raise Away(reason, begun=begun)
         try:
-            self._smtp.rset()
+            self._opened().rset()
         except (smtplib.SMTPException, OSError):
             self._drop()
         raise Refusal(reason, permanent=permanent)
@@ -195,6 +199,11 @@ class Smtp:
         if self._smtp is not None:
             self._smtp.close()
             self._smtp = None
+
+
+def _octets(said: bytes | str) -> bytes:
+    """An answer as the server wrote it; smtplib keeps some as text."""
+    return said if isinstance(said, bytes) else said.encode()
 
 
 def _why(error: Exception) -> str:

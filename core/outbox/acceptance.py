@@ -89,7 +89,8 @@ class AcceptanceRecorder:
 def _connect() -> psycopg.Connection:
     """A connection taken out of the pool for good, without transactions and without waiting for the disk."""
     pooled = db.engine.raw_connection()
-    connection: psycopg.Connection = pooled.driver_connection
+    connection = pooled.driver_connection
+    assert isinstance(connection, psycopg.Connection)
     pooled.detach()
     connection.autocommit = True
     connection.execute("SET synchronous_commit = off")

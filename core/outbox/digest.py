@@ -145,7 +145,7 @@ def digest(message: Message) -> Mail | None:
     return letter(
         "digest", subject, items=items, takes=tuple(takes), drops=tuple(drops),
         opening=ngettext("%(num)d new update.", "%(num)d new updates.", len(items)),
-        unsubscribe=_stop(message.contact_id) if _stop else None,
+        unsubscribe=_stop(message.contact_id) if _stop and message.contact_id is not None else None,
     )
 
 

@@ -43,10 +43,11 @@ class Size:
 def size(text: str) -> Size:
     """What `text` takes as it stands."""
     costs = [_cost(character) for character in text]
-    if None in costs:
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs):
         units = [2 if ord(character) > 0xFFFF else 1 for character in text]
         return Size(True, sum(units), _segments(units, ONE_WIDE, MORE_WIDE))
-    return Size(False, sum(costs), _segments(costs, ONE, MORE))
+    return Size(False, sum(known), _segments(known, ONE, MORE))
 
 
 def _cost(character: str) -> int | None:

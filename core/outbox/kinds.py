@@ -104,9 +104,4 @@ def outgoing(message: Message) -> Prepared | None:
 
 def town_of(message: Message) -> Town:
     """The town that a message belongs to."""
-    town = towns.by_id(message.jurisdiction_id)
-    if town is None:
-        # Made within the seconds for which towns are kept here: nothing of it is to be lost.
-        towns.forget()
-        town = towns.by_id(message.jurisdiction_id)
-    return town
+    return towns.get(message.jurisdiction_id)

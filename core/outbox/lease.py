@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Collection
 
-from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.flask_app import current_application
 from core.outbox import records
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ class Lease:
     """What this sender has claimed and not dealt with; kept by a thread of its own until `close`."""
 
     def __init__(self) -> None:
-        self._app = current_app._get_current_object()
+        self._app = current_application()
         self._left: frozenset[int] = frozenset()
         self._until = 0.0
         self._over = threading.Event()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, text, union_all
+from sqlalchemy import ColumnElement, Select, TextClause, case, func, literal, or_, select, text, union_all
 
 from core.contacts import spoken
 from core.database import ask, utcnow
@@ -79,7 +79,7 @@ def counts() -> dict[str, int]:
     message = Message.__table__
     late = (message.c.status == OWED) & (message.c.created_at < utcnow() - LATE)
 
-    def counted(name: str, wanted: ColumnElement[bool]):
+    def counted(name: str, wanted: ColumnElement[bool] | TextClause) -> Select[str, int]:
         some = select(literal(1)).select_from(message).where(message.c.jurisdiction_id == current_id(), wanted)
         return select(literal(name), func.count()).select_from(some.limit(MOST).subquery())
 
@@ -130,13 +130,13 @@ def of(sources: Sequence[str], most: int = 12) -> Told:
     return Told({row.status: row.alike for row in rows}, [_line(row, here) for row in rows if row.place <= most])
 
 
-def _in(tab: str) -> ColumnElement[bool]:
+def _in(tab: str) -> TextClause:
     # Written as the partial indexes are.
     listed = ", ".join(f"'{status}'" for status in TABS[tab])
     return text(f"message.status = '{TABS[tab][0]}'" if len(TABS[tab]) == 1 else f"message.status IN ({listed})")
 
 
-def _rows() -> Select:
+def _rows() -> Select[*tuple[Any, ...]]:
     """Messages with what their people are reached by."""
     message, contact, user = Message.__table__, Contact.__table__, User.__table__
     return select(

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
 from core.audience import ANYONE, audience
@@ -51,7 +52,7 @@ class Letter:
 
 @mailbox.get("/dev/mailbox")
 @audience(ANYONE)
-def index():
+def index() -> ResponseReturnValue:
     """The newest mails, of everybody or with ?to=ADDRESS of one person; JSON for who asks for it."""
     letters = newest(_folder(), current().slug, request.args.get("to", "").strip().lower())
     if wants_json():
@@ -64,14 +65,14 @@ def index():
 
 @mailbox.get("/dev/mailbox/<name>")
 @audience(ANYONE)
-def show(name: str):
+def show(name: str) -> ResponseReturnValue:
     """One mail as text, its addresses made links."""
     return render_template("mailbox/show.html", letter=_letter(name))
 
 
 @mailbox.get("/dev/mailbox/<name>/html")
 @audience(ANYONE)
-def show_html(name: str):
+def show_html(name: str) -> ResponseReturnValue:
     """One mail as a mail program shows it."""
     letter = _letter(name)
     if letter.html is None:

@@ -14,8 +14,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Update, func, text, update
+from sqlalchemy import ColumnElement, Update, func, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -227,14 +228,14 @@ def _owed(message_id: int) -> Update:
     return update(MESSAGE).where(MESSAGE.c.id == message_id, MESSAGE.c.status == OWED)
 
 
-def _now():
+def _now() -> ColumnElement[datetime]:
     return func.statement_timestamp()
 
 
-def _after(seconds: float):
+def _after(seconds: float) -> ColumnElement[datetime]:
     """That much later, and up to a quarter more: what failed together is not tried again together."""
     return _now() + func.make_interval(0, 0, 0, 0, 0, 0, seconds * random.uniform(1, 1.25))
 
 
-def _without_secret():
+def _without_secret() -> ColumnElement[dict[str, Any]]:
     return MESSAGE.c.facts.op("-")("secret")

@@ -19,6 +19,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.database import db
+from core.flask_app import current_application
 from core.jobs import Job, after_commit, described, enqueue, register_sweep, stopping
 from core.mail import Unsendable
 from core.outbound import Away, Nobody, Refusal
@@ -81,7 +82,7 @@ class Sender:
         self.sent = 0
         self._channel = channel
         self._lease = Lease()
-        self._hands = Hands(channel, current_app._get_current_object(), self._may_go_on,
+        self._hands = Hands(channel, current_application(), self._may_go_on,
                             lambda: AcceptanceRecorder(channel))
         self._held: set[int] = set()
 
@@ -192,8 +193,11 @@ class Sender:
             records.settle([accepted(ready) for ready in recorded])
         others = [one.ready for one in outcomes if one.error is None and not one.recorded]
         if others:
-            records.sent([accepted(ready) for ready in others], lambda session: [
-                self._channel.noted(session, ready.outgoing, True) for ready in others])
+            def note_all(session: Session) -> None:
+                for ready in others:
+                    self._channel.noted(session, ready.outgoing, True)
+
+            records.sent([accepted(ready) for ready in others], note_all)
         self.sent += len(recorded) + len(others)
         for one in outcomes:
             if one.error is not None:

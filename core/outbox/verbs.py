@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, TextualSelect, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from core.database import db, dumps, utcnow
+from core.database import affected_rows, db, dumps, utcnow
 from core.errors import Missing, Refused
 from core.i18n import as_locale
 from core.i18n import gettext as _
@@ -122,4 +122,4 @@ def retry_all(most: int = RETRIED_AT_ONCE) -> int:
         update(message).where(message.c.id.in_(chosen)).values(status=OWED, tries=0, due_at=utcnow())
         .execution_options(preserve_rowcount=True))
     send.soon(*channels.known())
-    return done.rowcount
+    return affected_rows(done)

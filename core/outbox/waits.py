@@ -53,7 +53,7 @@ def of(channel: Channel, messages: Sequence[Message], now: datetime | None = Non
 def _night(messages: Sequence[Message], now: datetime) -> dict[int, Wait]:
     spared = tuple(policy.never_quiet())
     morning: dict[int, datetime | None] = {}
-    late = {}
+    late: dict[int, Wait] = {}
     for message in messages:
         if not policy.of(message.kind).quiet:
             continue
@@ -92,7 +92,7 @@ def _another_day(channel: Channel, messages: Sequence[Message], now: datetime) -
         person = message.contact_id is not None or message.user_id is not None
         if person and policy.of(message.kind).limited:
             people[message.jurisdiction_id].append(message)
-    late = {}
+    late: dict[int, Wait] = {}
     for theirs in people.values():
         most = kinds.town_of(theirs[0]).habits.most_a_day
         if most < 1:

@@ -82,7 +82,7 @@ def _limit(what: int, wanted: int) -> None:
 
 def _read_all(reading: int, until: float) -> bytes | None:
     """All that the other end writes before it closes; None where it has not by `until` (time.monotonic())."""
-    found = []
+    found: list[bytes] = []
     while True:
         left = until - time.monotonic()
         if left <= 0 or not select.select([reading], [], [], left)[0]:

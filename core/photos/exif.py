@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import SupportsFloat
 
 from PIL.ExifTags import GPS, IFD, Base
 from PIL.Image import Exif
@@ -85,7 +86,12 @@ def _degrees(value: object, side: object, sides: str, most: int) -> float | None
     if not side or side not in sides:
         return None
     try:
-        parts = [float(part) for part in value] if isinstance(value, tuple | list) else [float(value)]
+        if isinstance(value, tuple | list):
+            parts = [float(part) for part in value]
+        elif isinstance(value, SupportsFloat | str | bytes):
+            parts = [float(value)]
+        else:
+            return None
     except (TypeError, ValueError, ArithmeticError):
         return None
     if not 1 <= len(parts) <= 3 or not all(math.isfinite(part) and part >= 0 for part in parts):
@@ -108,7 +114,8 @@ def _moment(tags: Exif, more: dict[int, object], zone: tzinfo) -> datetime | Non
         if not found:
             continue
         try:
-            local = datetime(*map(int, found.groups()))
+            year, month, day, hour, minute, second = map(int, found.groups())
+            local = datetime(year, month, day, hour, minute, second)
             moment = local.replace(tzinfo=_zone(_text(offset)) or zone).astimezone(UTC)
         except (ValueError, OverflowError):
             continue

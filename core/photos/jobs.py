@@ -9,23 +9,24 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Flask
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core.database import db, utcnow
+from core.database import affected_rows, db, utcnow
 from core.jobs import Job, enqueue, register_sweep, stopping
 from core.photos import process
 from core.photos.models import PROCESSING, READY, REFUSED, Photo
 from core.scope import everywhere
 from core.storage import Away, Gone, storage
 
+OnePhoto = TypeVar("OnePhoto")
 log = logging.getLogger(__name__)
 
 #: A worker that began with a photo has it for itself this long; one that was killed has lost it after.
@@ -120,11 +121,11 @@ def _kept(token: UUID, made: process.Made) -> dict[str, Any]:
 
 def _finish(photo_id: int, **values: Any) -> bool:
     """Say how it ended, unless somebody has said so already."""
-    changed = db.session.execute(
+    changed = affected_rows(db.session.execute(
         update(Photo).where(Photo.id == photo_id, Photo.status == PROCESSING)
         .values(processed_at=func.now(), **values),
         execution_options={"synchronize_session": False},
-    ).rowcount
+    ))
     db.session.commit()
     return bool(changed)
 
@@ -171,7 +172,7 @@ def sweep_unprocessed() -> None:
 
 def sweep_unclaimed() -> None:
     """Forget uploads that nobody claimed within a day: first for every reader, then files, then the row."""
-    def batch() -> list[Any]:
+    def batch() -> Sequence[Row[int, UUID, str | None]]:
         old = select(Photo.id).where(Photo.claimed_at.is_(None), Photo.uploaded_at < func.now() - UNCLAIMED) \
             .order_by(Photo.uploaded_at).limit(BATCH).with_for_update(skip_locked=True)
         return db.session.execute(
@@ -180,7 +181,7 @@ def sweep_unclaimed() -> None:
             execution_options={"synchronize_session": False},
         ).all()
 
-    def forget(row: Any) -> None:
+    def forget(row: Row[int, UUID, str | None]) -> None:
         for key in (row.original_key, *(_key(row.token, size) for size in process.SIZES)):
             if key:
                 storage().delete(key)
@@ -198,7 +199,7 @@ def sweep_unclaimed() -> None:
 
 def sweep_originals() -> None:
     """Forget originals a month after they were processed: what is public has nothing private in it."""
-    def batch() -> list[Any]:
+    def batch() -> Sequence[Row[int, str | None]]:
         # A row is never processed before it was uploaded: the first condition is there for its index.
         return db.session.execute(
             select(Photo.id, Photo.original_key)
@@ -207,7 +208,7 @@ def sweep_originals() -> None:
             .order_by(Photo.uploaded_at).limit(BATCH)
         ).all()
 
-    def forget(row: Any) -> None:
+    def forget(row: Row[int, str | None]) -> None:
         storage().delete(row.original_key)
         db.session.execute(update(Photo).where(Photo.id == row.id).values(original_key=None),
                            execution_options={"synchronize_session": False})
@@ -234,7 +235,7 @@ def sweep_forgotten() -> None:
                     storage().delete(key)
 
 
-def _drain(batch: Callable[[], list[Any]], one: Callable[[Any], None]) -> None:
+def _drain(batch: Callable[[], Sequence[OnePhoto]], one: Callable[[OnePhoto], None]) -> None:
     """Take batch after batch until nothing is left or the time is up; an absent storage ends it in peace."""
     until = time.monotonic() + SWEEP_SECONDS
     with everywhere():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from PIL import Image, ImageCms
 
@@ -39,7 +40,8 @@ class Size:
     name: str
     side: int
     media_type: str
-    options: dict[str, object]
+    #: In Pillow's own words.
+    options: dict[str, Any]
 
     @property
     def extension(self) -> str:
@@ -81,6 +83,12 @@ class Work:
     orientation: int = 1
     profile: bytes | None = None
     made: list[Made] = field(default_factory=list)
+
+    @property
+    def decoded(self) -> Image.Image:
+        """The picture, for every step after `decode`."""
+        assert self.image is not None
+        return self.image
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def _orientation(image: Image.Image) -> int:
 
 def reduce(work: Work) -> None:
     """No larger than the largest public size: all that follows is done on few pixels."""
-    image = work.image
+    image = work.decoded
     if image.mode in ("P", "PA"):
         image = image.convert("RGBA")
     elif image.mode in ("I;16", "I;16B", "I;16L", "I", "F", "1"):
@@ -160,18 +168,18 @@ def _to_grey(image: Image.Image) -> Image.Image:
 def upright(work: Work) -> None:
     """Turned and mirrored as the camera was held."""
     if work.orientation in _TURNS:
-        work.image = work.image.transpose(_TURNS[work.orientation])
+        work.image = work.decoded.transpose(_TURNS[work.orientation])
 
 
 def to_srgb(work: Work) -> None:
     """The colours of every screen; the profile they came with is used up here."""
-    image, profile = work.image, work.profile
+    image, profile = work.decoded, work.profile
     if profile and len(profile) <= MOST_PROFILE and image.mode in ("RGB", "RGBA", "L", "CMYK"):
         try:
             own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             if "srgb" not in ImageCms.getProfileDescription(own).lower():
                 wanted = "RGBA" if image.mode == "RGBA" else "RGB"
-                image = ImageCms.profileToProfile(image, own, _SRGB, outputMode=wanted)
+                image = ImageCms.profileToProfile(image, own, _SRGB, outputMode=wanted) or image
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass  # a broken profile, or one of another kind of picture
     work.image = image
@@ -179,7 +187,7 @@ def to_srgb(work: Work) -> None:
 
 def whiten(work: Work) -> None:
     """Plain RGB on white paper, in an image of its own: only pixels come along, no metadata of any kind."""
-    image = work.image
+    image = work.decoded
     transparent = image.has_transparency_data
     if transparent:
         image = image.convert("RGBA")
@@ -192,7 +200,7 @@ def whiten(work: Work) -> None:
 
 def make_sizes(work: Work) -> None:
     """The public sizes, the larger first; a picture smaller than a size keeps its own."""
-    image = work.image
+    image = work.decoded
     for size in SIZES:
         if max(image.size) > size.side:
             image = image.resize(_fit(image.size, size.side), Image.Resampling.LANCZOS, reducing_gap=3.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from core.audience import ANYONE, audience
@@ -24,7 +25,7 @@ PUBLIC_SECONDS, PRIVATE_SECONDS = 86400, 3600
 
 @photos.get("/photos/<uuid:token>/<any(small, large):size>")
 @audience(ANYONE)
-def picture(token: UUID, size: str) -> Response:
+def picture(token: UUID, size: str) -> ResponseReturnValue:
     """One public size of a ready photo; 404 for one that is not ready, not here, or not for this reader."""
     # A photo of a report that lies elsewhere may be in this town's charge: the rules know, see `visible`.
     with everywhere():

@@ -82,13 +82,14 @@ def make(message: Message) -> Delivery | None:
     body = bodies.body_of(message)
     if body is None:
         return None
-    return Delivery(message.id, number, row.url, body, _keys(row), message.tries > len(PAUSES))
+    keys = _keys(row.secret, row.former_secret, row.former_until)
+    return Delivery(message.id, number, row.url, body, keys, message.tries > len(PAUSES))
 
 
-def _keys(row) -> tuple[str, ...]:
-    until: datetime | None = row.former_until
-    both = until is not None and until > utcnow()
-    return (row.secret, row.former_secret) if both else (row.secret,)
+def _keys(secret: str, former: str | None, until: datetime | None) -> tuple[str, ...]:
+    if former is None or until is None or until <= utcnow():
+        return (secret,)
+    return secret, former
 
 
 def post(delivery: Delivery) -> None:
@@ -96,7 +97,7 @@ def post(delivery: Delivery) -> None:
     `delivery.tried`. Raises core.outbound.Refusal, and Nobody where the other side is no more."""
     proof = signing.headers(bodies.name_of(delivery.message_id), int(time.time()), delivery.body, delivery.keys)
     since = time.monotonic()
-    status, said, after = None, "", 0
+    status, said, after = None, "", 0.0
     try:
         with outbound.session(PATIENCE) as asking:
             answer = asking.post(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from core.admin.acting import attempt, new_key, typed, version
 from core.audience import audience
@@ -77,21 +79,21 @@ def _error(entry: log.Entry) -> str:
 
 @webhooks.get("")
 @audience("webhooks.manage")
-def index():
+def index() -> ResponseReturnValue:
     """The town's subscriptions."""
     return render_template("admin/webhooks.html", found=verbs.listed())
 
 
 @webhooks.get("/new")
 @audience("webhooks.manage")
-def new():
+def new() -> ResponseReturnValue:
     """The form of a new one."""
     return _form()
 
 
 @webhooks.post("")
 @audience("webhooks.manage")
-def create():
+def create() -> ResponseReturnValue:
     """Make one, and show its secret: in the answer itself, and never again."""
     key = request.form.get("idempotency_key", "")
     try:
@@ -129,7 +131,7 @@ def _typed() -> dict[str, Any]:
 
 
 def _form(webhook: Webhook | None = None, *, status: int = 200, errors: dict[str, str] | None = None,
-          refusal: str = "", typed: dict[str, Any] | None = None):
+          refusal: str = "", typed: dict[str, Any] | None = None) -> tuple[str, int]:
     if typed is None:
         typed = {} if webhook is None else {
             "url": webhook.url, "label": webhook.label, "kinds": webhook.kinds,
@@ -141,12 +143,12 @@ def _form(webhook: Webhook | None = None, *, status: int = 200, errors: dict[str
 
 @webhooks.get("/<int:number>")
 @audience("webhooks.manage")
-def show(number: int):
+def show(number: int) -> ResponseReturnValue:
     """One of them: how it stands, and its delivery log."""
     return _show(verbs.found(number))
 
 
-def _show(webhook: Webhook, *, secret: str = "", refusal: str = "", before: int | None = None):
+def _show(webhook: Webhook, *, secret: str = "", refusal: str = "", before: int | None = None) -> str:
     before = before or request.args.get("before", type=int)
     entries = log.page(webhook, before=before, most=log.PAGE + 1)
     more = url_for("webhooks.show", number=webhook.id, before=entries[log.PAGE - 1].id) \
@@ -159,14 +161,14 @@ def _show(webhook: Webhook, *, secret: str = "", refusal: str = "", before: int 
 
 @webhooks.get("/<int:number>/edit")
 @audience("webhooks.manage")
-def edit(number: int):
+def edit(number: int) -> ResponseReturnValue:
     """The form of one of them."""
     return _form(verbs.found(number))
 
 
 @webhooks.post("/<int:number>")
 @audience("webhooks.manage")
-def change(number: int):
+def change(number: int) -> ResponseReturnValue:
     """Change it."""
 
     def do() -> str:
@@ -178,10 +180,10 @@ def change(number: int):
         verbs.found(number), typed=_typed(), **said))
 
 
-def _act(number: int, do, to: str | None = None):
+def _act(number: int, do: Callable[[Webhook], str], to: str | None = None) -> ResponseReturnValue:
     """Do something to a subscription whose row is locked, and go back to its page."""
 
-    def again(status: int, errors: dict[str, str], refusal: str):
+    def again(status: int, errors: dict[str, str], refusal: str) -> ResponseReturnValue:
         return _show(verbs.found(number), refusal=refusal or " ".join(errors.values())), status
 
     return attempt(lambda: do(verbs.found(number, lock=True)), again=again,
@@ -190,7 +192,7 @@ def _act(number: int, do, to: str | None = None):
 
 @webhooks.post("/<int:number>/ping")
 @audience("webhooks.manage")
-def ping(number: int):
+def ping(number: int) -> ResponseReturnValue:
     """Send a test."""
 
     def do(webhook: Webhook) -> str:
@@ -202,7 +204,7 @@ def ping(number: int):
 
 @webhooks.post("/<int:number>/suspend")
 @audience("webhooks.manage")
-def suspend(number: int):
+def suspend(number: int) -> ResponseReturnValue:
     """Tell it nothing for a while."""
 
     def do(webhook: Webhook) -> str:
@@ -214,7 +216,7 @@ def suspend(number: int):
 
 @webhooks.post("/<int:number>/resume")
 @audience("webhooks.manage")
-def resume(number: int):
+def resume(number: int) -> ResponseReturnValue:
     """Tell it again."""
 
     def do(webhook: Webhook) -> str:
@@ -226,7 +228,7 @@ def resume(number: int):
 
 @webhooks.post("/<int:number>/secret")
 @audience("webhooks.manage")
-def secret(number: int):
+def secret(number: int) -> ResponseReturnValue:
     """A new secret, shown in the answer itself, and never again."""
     webhook = verbs.found(number, lock=True)
     if webhook.version != version():
@@ -237,14 +239,14 @@ def secret(number: int):
 
 @webhooks.get("/<int:number>/remove")
 @audience("webhooks.manage")
-def removing(number: int):
+def removing(number: int) -> ResponseReturnValue:
     """Whether it is really to be removed."""
     return render_template("admin/webhook_remove.html", webhook=verbs.found(number))
 
 
 @webhooks.post("/<int:number>/remove")
 @audience("webhooks.manage")
-def remove(number: int):
+def remove(number: int) -> ResponseReturnValue:
     """Tell it nothing ever again."""
 
     def do(webhook: Webhook) -> str:
@@ -256,7 +258,7 @@ def remove(number: int):
 
 @webhooks.post("/<int:number>/again")
 @audience("webhooks.manage")
-def again(number: int):
+def again(number: int) -> ResponseReturnValue:
     """Send all that did not arrive once more."""
 
     def do(webhook: Webhook) -> str:
@@ -268,7 +270,7 @@ def again(number: int):
 
 @webhooks.get("/<int:number>/deliveries/<int:message>")
 @audience("webhooks.manage")
-def one(number: int, message: int):
+def one(number: int, message: int) -> ResponseReturnValue:
     """One delivery: each try, and what it says."""
     webhook = verbs.found(number)
     entry = log.one(webhook, message)
@@ -280,7 +282,7 @@ def one(number: int, message: int):
 
 @webhooks.post("/<int:number>/deliveries/<int:message>/again")
 @audience("webhooks.manage")
-def one_again(number: int, message: int):
+def one_again(number: int, message: int) -> ResponseReturnValue:
     """Send one once more."""
 
     def do(webhook: Webhook) -> str:

@@ -80,7 +80,7 @@ def lapse(most: int = 500) -> int:
     done = 0
     for report_id, town_id in late:
         try:
-            with acting_for(towns.by_id(town_id)):
+            with acting_for(towns.get(town_id)):
                 done += _lapse(report_id)
         except Exception:  # noqa: BLE001 - the others are not to wait for this one
             db.session.rollback()

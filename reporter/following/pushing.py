@@ -109,7 +109,7 @@ def _of(endpoint: str) -> PushSubscription | None:
 
 def follow(report: Report, found: Browser, *, locale: str, author: bool = False) -> Follower:
     """Tell that browser of a report. Asking for it in the browser was the confirmation."""
-    with acting_for(towns.by_id(report.jurisdiction_id)):
+    with acting_for(towns.get(report.jurisdiction_id)):
         row = reports.add(report, keep(found, locale).contact_id, channel=PUSH, locale=locale)
         row.confirmed_at, row.stopped_at = row.confirmed_at or utcnow(), None
         row.author, row.locale = row.author or author, locale
@@ -119,7 +119,7 @@ def follow(report: Report, found: Browser, *, locale: str, author: bool = False)
 
 def following(report: Report, endpoint: str) -> Follower | None:
     """By which following that browser is told of a report; None when it is not."""
-    with acting_for(towns.by_id(report.jurisdiction_id)):
+    with acting_for(towns.get(report.jurisdiction_id)):
         return db.session.scalar(
             select(Follower)
             .join(PushSubscription, PushSubscription.contact_id == Follower.contact_id)

@@ -160,7 +160,7 @@ def follow(report: Report, found: Details, *, by: Actor, channel: str = MAIL) ->
     else:
         found = replace(found, phone="")
     # A report may be read where it is looked after: who follows it is known where it lies, and hears from there.
-    with acting_for(towns.by_id(report.jurisdiction_id)):
+    with acting_for(towns.get(report.jurisdiction_id)):
         return REPORTS.ask(add(report, contacts.keep(found), channel=channel, locale=found.locale), by=by)
 
 
