@@ -7,14 +7,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 
 from core import contacts
 from core.actor import Actor
 from core.contacts import Details
-from core.database import db, utcnow
+from core.database import affected_rows, db, utcnow
 from core.errors import FieldError, FieldErrors, Missing, Refused
 from core.i18n import gettext as _
 from core.identity import towns
@@ -161,7 +161,7 @@ def stop(number: str) -> int:
         ended = db.session.execute(
             update(f).where(f.c.contact_id.in_(people), f.c.channel == SMS, f.c.stopped_at.is_(None))
             .values(stopped_at=func.now(), version=f.c.version + 1))
-        stopped += cast(CursorResult[Any], ended).rowcount
+        stopped += affected_rows(ended)
     m = Message.__table__
     db.session.execute(
         update(m).where(m.c.contact_id.in_(people), m.c.channel == SMS, m.c.status.in_((OWED, GATHERED)))

@@ -71,8 +71,7 @@ def receipt(report_id: int) -> Receipt | None:
 
 def _written(row: Row[*tuple[Any, ...]]) -> tuple[str, str]:
     of = occasions([row.id])[row.id]
-    town = towns.by_id(row.jurisdiction_id)
-    assert town is not None  # a foreign key
+    town = towns.get(row.jurisdiction_id)
     with acting_for(town), speaking(as_locale(row.locale or town.languages[0])):
         mail = writing.write(of, Reader(True, True, of.matter.reference), channel=MAIL, town=current(),
                              wordings=kept.of([town.id], ["report.received"]))
