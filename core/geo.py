@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import overload
 
 from geoalchemy2 import WKBElement, WKTElement
 from geoalchemy2.shape import to_shape
@@ -32,6 +33,14 @@ class Place:
     def geojson(self) -> dict[str, object]:
         """A GeoJSON Point (RFC 7946), 6 decimals: some ten centimetres."""
         return {"type": "Point", "coordinates": [round(self.lon, 6), round(self.lat, 6)]}
+
+
+@overload
+def place_of(value: WKBElement | WKTElement) -> Place: ...
+
+
+@overload
+def place_of(value: WKBElement | WKTElement | None) -> Place | None: ...
 
 
 def place_of(value: WKBElement | WKTElement | None) -> Place | None:

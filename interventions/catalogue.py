@@ -7,8 +7,9 @@ leaves out of `body` and `silence` stays as it was set from the screen.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from sqlalchemy import delete, select
@@ -19,9 +20,11 @@ from core.identity.models import Body
 from core.scope import current_id
 from interventions.models import Route, Team
 from interventions.routing import add_rule
-from reporter.categories import TYPES
-from reporter.models import SILENCES, Category, CategoryGroup
+from reporter.categories import QuestionType
+from reporter.models import Category, CategoryGroup, Silence
 
+#: What a file makes: rows of one town, known by their codes.
+Coded = TypeVar("Coded", Team, CategoryGroup, Body, Category)
 PRIORITIES = {"normal": 0, "high": 1, "danger": 2}
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,89}$")]
 #: A text in each language: {fr = "…", en = "…"}.
@@ -48,7 +51,7 @@ class Question(_Entry):
 
     code: Code
     label: Texts
-    type: Literal[TYPES]
+    type: QuestionType
     required: bool = False
     choices: list[Choice] = []
 
@@ -80,7 +83,7 @@ class Kind(_Entry):
     #: Who is responsible, where it is not the town: a body's code; empty: the town.
     body: Code | Literal[""] = ""
     #: A formal request: what silence means, and after how many months.
-    silence: Literal["none", *SILENCES] = "none"
+    silence: Literal["none", Silence] = "none"
     silence_months: int = Field(default=2, ge=1, le=24)
     questions: list[Question] = []
 
@@ -128,7 +131,7 @@ def read(path: Path) -> Catalogue:
     return found
 
 
-def _sentence(error: dict[str, Any], data: dict[str, Any]) -> str:
+def _sentence(error: Mapping[str, Any], data: dict[str, Any]) -> str:
     where = list(error["loc"])
     name = ".".join(map(str, where[2:]))
     try:
@@ -213,7 +216,7 @@ def _responsible(one: Responsible) -> dict[str, Any]:
     return values | said | ({"email": one.email or None} if "email" in one.model_fields_set else {})
 
 
-def _keep(model: type, wanted: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _keep(model: type[Coded], wanted: dict[str, dict[str, Any]]) -> dict[str, Coded]:
     """Rows of `model` by code: those known, changed where they are wanted otherwise, and those made."""
     known = {row.code: row for row in db.session.scalars(select(model))}
     for code, values in wanted.items():

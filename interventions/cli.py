@@ -68,6 +68,8 @@ def join_team(team: str, email: str, slug: str | None) -> None:
             crew, person = team_of(team), agent_of(email)
         except FieldError as error:
             raise click.ClickException(f"{error.field}: {error.sentence}") from None
+        if crew is None or person is None:
+            raise click.UsageError("Name a team and somebody's e-mail address.")
         known = db.session.scalar(
             select(TeamMember).where(TeamMember.team_id == crew.id, TeamMember.user_id == person.id)
         )

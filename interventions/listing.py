@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     DateTime,
+    ScalarSelect,
     Select,
     Text,
     and_,
@@ -133,7 +134,7 @@ class _Asked:
         """Every parameter that a statement may have, by its name."""
         f = self.filters
         layer, colon, code = (f.sector or "").partition(":")
-        found = {
+        found: dict[str, Any] = {
             "here": current_id(), "limit": self.limit, "since": f.since, "until": f.until,
             "updated_since": f.updated_since, "day_from": f.day_from, "day_until": f.day_until,
             "kinds": list(f.kinds), "theirs": f.theirs, "layer": layer, "code": code if colon else layer,
@@ -241,7 +242,7 @@ def _plain(filters: WorkFilters) -> list[ColumnElement[bool]]:
     return found
 
 
-def _team_id(name: str):
+def _team_id(name: str) -> ScalarSelect[int]:
     t = Team.__table__.c
     return select(t.id).where(t.jurisdiction_id == given("here"), t.code == given(name)).scalar_subquery()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from geoalchemy2 import Geometry
+from geoalchemy2 import Geometry, WKBElement, WKTElement
 from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
@@ -139,7 +137,7 @@ class WorkOrder(Scoped, Base):
     team_id: Mapped[Ref | None]
     agent_id: Mapped[Ref | None] = mapped_column(ForeignKey("user.id"))
     priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    location: Mapped[Any | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
+    location: Mapped[WKBElement | WKTElement | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
     address: Mapped[str] = mapped_column(server_default="")
     starts_at: Mapped[Moment | None]
     ends_at: Mapped[Moment | None]

@@ -6,8 +6,8 @@ the same work order changes nothing. Each raises Forbidden where `by` may not do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import insert, select
 
@@ -41,6 +41,13 @@ class Assigned(Protocol):
     @property
     def agent_id(self) -> int | None:
         """The agent, by the id of the user."""
+
+
+class Assignment(NamedTuple):
+    """To whom a work order is given."""
+
+    agent_id: int | None
+    team_id: int | None
 
 
 def theirs(order: WorkOrder | Assigned, who: Principal | Actor) -> bool:
@@ -212,7 +219,7 @@ def finish(
     )
 
 
-def _outcome(order: WorkOrder):
+def _outcome(order: WorkOrder) -> Callable[[Report, str], str]:
     """Which event a finished order is to a report: repaired, made safe, or done in part."""
 
     def choose(report: Report, following: str) -> str:

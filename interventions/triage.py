@@ -14,7 +14,6 @@ from core.database import db
 from core.errors import FieldError, Missing, Refused
 from core.geo import Place
 from core.i18n import gettext as _
-from core.identity import towns
 from core.identity.permissions import require
 from core.scope import current
 from interventions import consequences
@@ -22,6 +21,7 @@ from interventions.models import WorkOrder, WorkOrderReport
 from interventions.routing import route
 from interventions.status import ACTIVE
 from reporter import intake, moves
+from reporter.answers.links import town_of
 from reporter.models import Report, ReportEvent
 
 
@@ -124,7 +124,7 @@ def ask(report: Report, *, text: object, by: Actor) -> None:
     moves.reason_of(text, field="text")
     if moves.may(report, "ask"):
         _no_work(report)
-    days = towns.by_id(report.jurisdiction_id).habits.waiting_days
+    days = town_of(report).habits.waiting_days
     moves.ask(report, text=text, until=by.when + timedelta(days=days), by=by)
 
 

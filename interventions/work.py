@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -148,6 +148,9 @@ def make(
     if not words and not found and not any(error.field == "category" for error in errors.errors):
         errors.add("title", _("Say in a few words what needs doing."))
     errors.done()
+    if not words:
+        assert found is not None  # else the title is missing, and `done` has raised
+        words = localized(found.names, locale_code())
     if place is None and reports:
         place = _middle(reports)
     order = WorkOrder(
@@ -155,7 +158,7 @@ def make(
         number=_next_number(by),
         kind=kind,
         status=READY if by.may(PERMISSIONS["approve"]) else AWAITING_APPROVAL,
-        title=words or localized(found.names, locale_code()),
+        title=words,
         instructions=told,
         category_id=found.id if found else None,
         priority=level,
@@ -379,7 +382,7 @@ def _times(start: datetime, end: datetime | None) -> tuple[datetime, datetime]:
     return start, end
 
 
-def _day(moment: datetime):
+def _day(moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(current().time_zone)).date()
 
 
@@ -398,6 +401,7 @@ def announce_day(order: WorkOrder, *, by: Actor) -> None:
 def _tell_day(
     order: WorkOrder, kind: str, *, by: Actor, words: str = "", before: datetime | None = None
 ) -> None:
+    assert order.starts_at is not None  # nothing without a planned day is announced
     order.announced_day, order.announced_at = order.starts_at, by.when
     facts = {"start": order.starts_at.isoformat(), "number": order.number, "kind": order.kind}
     if before is not None:

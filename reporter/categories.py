@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from core.database import ask, db
 from core.errors import FieldError, collecting
@@ -16,7 +16,8 @@ from core.scope import current_id, everywhere
 from core.text import clean, localized
 from reporter.models import Category, CategoryGroup
 
-TYPES = ("string", "text", "number", "datetime", "singlevaluelist", "multivaluelist")
+QuestionType = Literal["string", "text", "number", "datetime", "singlevaluelist", "multivaluelist"]
+TYPES: tuple[str, ...] = get_args(QuestionType)
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,14 @@ class Offered:
 def offered() -> list[Offered]:
     """Every active category of the town in the order of its groups. One statement."""
     c, g = Category.__table__.c, CategoryGroup.__table__.c
-    rows = db.session.execute(
+    categories: Select[*tuple[Any, ...]] = (
         select(c.id, c.code, c.names, c.descriptions, c.keywords, c.icon, c.private, c.priority, c.questions,
                g.code, g.names, c.photo_to_finish, c.verified, c.delay_hours)
         .join_from(Category.__table__, CategoryGroup.__table__, c.group_id == g.id)
         .where(c.jurisdiction_id == current_id(), c.active)
         .order_by(g.position, g.id, c.position, c.id)
     )
-    return [Offered(*row) for row in rows]
+    return [Offered(*row) for row in db.session.execute(categories)]
 
 
 def by_code(code: object, *, field: str = "category", of: int | None = None) -> Category:
@@ -139,7 +140,8 @@ def _moment(value: object, field: str) -> str:
 def _choice(question: dict[str, Any], value: object, field: str) -> str | list[str]:
     keys = {choice["key"] for choice in question.get("choices", ())}
     several = question["type"] == "multivaluelist"
-    chosen = value if several and isinstance(value, list) else [value]
-    if not all(isinstance(one, str) and one in keys for one in chosen):
+    given = value if several and isinstance(value, list) else [value]
+    chosen = [one for one in given if isinstance(one, str) and one in keys]
+    if len(chosen) != len(given):
         raise FieldError(field, _("Choose one of the options."))
     return list(dict.fromkeys(chosen)) if several else chosen[0]

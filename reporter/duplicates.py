@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from core.database import db
 from core.geo import SRID, Place, around
@@ -48,7 +49,7 @@ def nearby(place: Place, *, category: str | None = None, metres: float = METRES,
         .scalar_subquery()
     )
     here = current_id()
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(r.reference, r.status, r.public_description, r.public_address, r.received_at, distance.label("metres"),
                followers.label("followers"), c.code, c.names, c.icon)
         .join_from(Report.__table__, Category.__table__, c.id == r.category_id)

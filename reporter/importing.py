@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
@@ -128,7 +128,7 @@ class RowRefused(ValueError):
     """One row cannot be taken; the message says why."""
 
 
-def open_rows(path: Path):
+def open_rows(path: Path) -> TextIO:
     """The file as text, unpacked where its name ends in .gz."""
     return (
         gzip.open(path, "rt", encoding="utf-8-sig", newline="")
@@ -148,7 +148,7 @@ def read(path: Path, mapping: Mapping, refused: Path) -> Iterator[Outcome]:
         csv.field_size_limit(LONGEST_CELL)
         rows = csv.DictReader(lines)
         header = rows.fieldnames or []
-        wanted = set(mapping.columns.values()) | ({mapping.group, mapping.name} - {None})
+        wanted = set(mapping.columns.values()) | {name for name in (mapping.group, mapping.name) if name is not None}
         missing = wanted - set(header)
         if missing:
             raise Unusable(

@@ -215,6 +215,7 @@ def submit(
     if place is not None and not known.inside:
         errors.errors.append(outside())
     errors.done()
+    assert place is not None  # else `done` has raised
     return _write(by, known, place, where, words, kept, contact, claimed)
 
 
@@ -229,6 +230,7 @@ def _write(
     photos: list[Photo],
 ) -> Report:
     town, kind = current(), known.category
+    assert kind is not None  # the caller has refused an unknown one
     kept = contacts.keep_given(contact) if contact else None
     values = {
         "jurisdiction_id": town.id,
@@ -276,7 +278,8 @@ def _write(
         },
     ).one_or_none()
     append(report, "received", by=by, facts={"photos": len(photos)})
-    if author is not None and author.confirmed_at is None and contact.channel == SMS:
+    if (author is not None and author.confirmed_at is None and told is not None
+            and contact is not None and contact.channel == SMS):
         following.ask_number(told, author.id, locale=contact.locale)
     return report
 
@@ -292,10 +295,11 @@ def _told(contact: contacts.Details | None, kept: contacts.Kept | None) -> int |
     Whoever wants SMS and left an address too is told by the number alone: what is known of that address may
     hold another number, or none.
     """
-    channel = contact.channel if contact else None
-    if channel == SMS and contact.email:
+    if contact is None or kept is None or not contact.channel:
+        return None
+    if contact.channel == SMS and contact.email:
         return contacts.keep(contacts.Details(phone=contact.phone, locale=contact.locale))
-    return kept.contact_id if channel else None
+    return kept.contact_id
 
 
 def _insert(values: dict[str, Any], prefix: str) -> Report:

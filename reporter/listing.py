@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    FromClause,
     Select,
+    TextClause,
     and_,
     func,
     literal_column,
@@ -127,7 +129,7 @@ class _Asked:
         """Every parameter that a statement may have, by its name."""
         f = self.filters
         layer, colon, code = (f.sector or "").partition(":")
-        found = {
+        found: dict[str, Any] = {
             "here": current_id(), "limit": self.limit, "since": f.since, "until": f.until,
             "updated_since": f.updated_since, "layer": layer, "code": code if colon else layer,
             "words": f.words, "reference": self.reference, "statuses": list(f.statuses),
@@ -181,7 +183,7 @@ def _conditions(filters: Filters) -> list[Any]:
     return found
 
 
-def _open_text():
+def _open_text() -> TextClause:
     # As literals, so that the planner recognises the partial indexes' condition.
     return text("report.status IN (" + ", ".join(f"'{status}'" for status in OPEN) + ")")
 
@@ -208,11 +210,11 @@ def _branches(asked: _Asked, limit: bool = True) -> list[Select]:
     base = _conditions(filters)
     if asked.reference:
         base.append(R.c.reference == given("reference"))
-    source = R
+    source: FromClause = R
     if filters.sector:
-        source, column, identity = _in_sector(filters, column)
-        base.append(source.onclause_sector)
-        source = source.joined
+        sector, column, identity = _in_sector(filters, column)
+        base.append(sector.onclause_sector)
+        source = sector.joined
     if asked.after:
         base.append(_beyond(column, identity, descending))
     order = (column.desc(), identity.desc()) if descending else (column.asc(), identity.asc())
@@ -240,9 +242,9 @@ class _SectorJoin:
     onclause_sector: Any
 
 
-def _in_sector(filters: Filters, column: Any):
+def _in_sector(filters: Filters, column: Any) -> tuple[_SectorJoin, Any, Any]:
     rs, s = ReportSector.__table__, Sector.__table__
-    named = [s.c.code == given("code")] + ([s.c.layer == given("layer")] if ":" in filters.sector else [])
+    named = [s.c.code == given("code")] + ([s.c.layer == given("layer")] if ":" in (filters.sector or "") else [])
     sector = select(s.c.id).where(s.c.jurisdiction_id == given("here"), *named).order_by(s.c.id).limit(1)
     joined = rs.join(R, R.c.id == rs.c.report_id)
     ordered = rs.c.received_at if column is R.c.received_at else column
@@ -367,8 +369,9 @@ def count(filters: Filters, most: int = COUNTED) -> int:
     asked = _Asked.read(filters, most + 1)
 
     def build() -> Select:
-        branches = [b.with_only_columns(literal_column("1").label("one")).order_by(None).limit(given("limit"))
-                    for b in _branches(asked, limit=False)]
+        branches: list[Select[*tuple[Any, ...]]] = [
+            b.with_only_columns(literal_column("1").label("one")).order_by(None).limit(given("limit"))
+            for b in _branches(asked, limit=False)]
         every = union_all(*[select(b.subquery()) for b in branches]).limit(given("limit")).subquery() \
             if len(branches) > 1 else branches[0].subquery()
         return select(func.count()).select_from(every)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, get_args
 
-from geoalchemy2 import Geometry
+from geoalchemy2 import Geometry, WKBElement, WKTElement
 from sqlalchemy import (
+    ColumnElement,
     Computed,
     ForeignKey,
     ForeignKeyConstraint,
@@ -31,7 +32,8 @@ from reporter.status import EVENTS, OPEN, RECEIVED, STATUSES, TO_READ
 NORMAL, HIGH, DANGER = 0, 1, 2
 OPEN_SQL = "status IN (" + ", ".join(f"'{s}'" for s in OPEN) + ")"
 DOORS = ("web", "api", "desk", "field", "phone", "letter", "mail", "sms", "import", "system")
-SILENCES = ("acceptance", "rejection")
+Silence = Literal["acceptance", "rejection"]
+SILENCES: tuple[str, ...] = get_args(Silence)
 
 
 class CategoryGroup(Scoped, Base):
@@ -164,7 +166,7 @@ class Report(Scoped, Base):
     status: Mapped[str] = mapped_column(server_default=RECEIVED)
     priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     private: Mapped[bool] = mapped_column(server_default=text("false"))
-    location: Mapped[Any] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
+    location: Mapped[WKBElement | WKTElement] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
     address: Mapped[str] = mapped_column(server_default="")
     description: Mapped[str] = mapped_column(server_default="")
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
@@ -212,7 +214,7 @@ class Report(Scoped, Base):
         return value
 
     @classmethod
-    def visible_to(cls, jurisdiction_id: int):
+    def visible_to(cls, jurisdiction_id: int) -> ColumnElement[bool]:
         """A report is seen from where it lies and from where it is in charge (DESIGN §3)."""
         return or_(cls.jurisdiction_id == jurisdiction_id, cls.in_charge_id == jurisdiction_id)
 

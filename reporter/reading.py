@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import BigInteger, Label, Row, Select, and_, bindparam, case, func, literal_column, or_, select
 
 from core.database import ask, glance
 from core.errors import Missing
@@ -35,6 +35,13 @@ class Line:
     masked: bool
     #: The name of who did it: for the services only, never on a public page.
     who: str | None
+
+    @classmethod
+    def of(cls, row: Row[*tuple[Any, ...]]) -> Line:
+        """The line of a row: the fields up to `recorded_at`, its words, whether they are masked, and who."""
+        number, kind, door, public, facts, occurred_at, recorded_at, words, masked, who = row
+        return cls(number, kind, door, public, facts, occurred_at, recorded_at,
+                   words=None if masked else words, masked=bool(masked), who=who)
 
 
 def detail(reference: str, *, staff: bool = False, see_private: bool = False) -> Any:
@@ -77,7 +84,8 @@ WHERE r.reference = %(reference)s AND (r.jurisdiction_id = %(here)s OR r.in_char
 
 
 #: How many saw the same; in words, since the table is of a package that asks this one.
-_NEIGHBOURS = literal_column("(SELECT count(*) FROM me_too m WHERE m.report_id = report.id)").label("me_too")
+_NEIGHBOURS: Label[int] = literal_column(
+    "(SELECT count(*) FROM me_too m WHERE m.report_id = report.id)").label("me_too")
 
 
 @lru_cache
@@ -158,7 +166,7 @@ def history(report_id: int, *, staff: bool = False, mine: bool = False) -> list[
     reads every other line without addresses and numbers of persons.
     """
     rows = ask(_history(staff, mine), {"report": report_id, "here": current_id()})
-    return [Line(*row[:7], words=None if row[8] else row[7], masked=bool(row[8]), who=row[9]) for row in rows]
+    return [Line.of(row) for row in rows]
 
 
 def _words_for(staff: bool, mine: bool) -> Any:

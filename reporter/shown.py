@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Label, Select, func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -40,7 +40,7 @@ def shown(found: Any, column: Any, descending: bool, *, photos: bool = True) -> 
     )
 
 
-def photos_json():
+def photos_json() -> Label[Any]:
     """A report's photos as JSON, in one correlated subquery: [{token, status, role, reason, added_at}]."""
     rp, p = ReportPhoto.__table__.c, Photo.__table__.c
     return (

@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, BigInteger, DateTime, Float, Integer, Select, Text
 
 from core.database import db
 
-_TYPES = {"here": BigInteger, "limit": Integer, "number": BigInteger, "since": DateTime(timezone=True),
+_TYPES: dict[str, Any] = {"here": BigInteger, "limit": Integer, "number": BigInteger, "since": DateTime(timezone=True),
           "until": DateTime(timezone=True), "updated_since": DateTime(timezone=True),
           "moment": DateTime(timezone=True), "statuses": ARRAY(Text), "categories": ARRAY(BigInteger),
           "ids": ARRAY(BigInteger), "west": Float, "south": Float, "east": Float, "north": Float}

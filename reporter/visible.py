@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from core.database import ask
 from core.identity.principal import current_principal
@@ -15,7 +15,7 @@ from reporter.models import Report, ReportPhoto
 from reporter.views import author
 
 
-def _reports_of(photo: Photo):
+def _reports_of(photo: Photo) -> Select[int, str, bool]:
     r = Report.__table__.c
     return (
         select(r.id, r.reference, r.private)

@@ -156,7 +156,7 @@ def _short(name: str | None) -> str:
     return plain if len(plain) <= 40 else f"{plain[:20]}…{plain[-15:]}"
 
 
-def claim(tokens: Sequence[str | UUID], *, field: str = "photos", most: int = MOST) -> list[Photo]:
+def claim(tokens: Sequence[object], *, field: str = "photos", most: int = MOST) -> list[Photo]:
     """The photos of these tokens, in this order, now belonging to whoever asks. All or none; one UPDATE.
 
     Raises FieldError naming `field` when one is unknown here, refused, expired or claimed before. What is
@@ -187,7 +187,7 @@ def claim(tokens: Sequence[str | UUID], *, field: str = "photos", most: int = MO
     return [found[token] for token in wanted]
 
 
-def _uuids(tokens: Sequence[str | UUID], field: str) -> list[UUID]:
+def _uuids(tokens: Sequence[object], field: str) -> list[UUID]:
     """Tokens as UUIDs, each once, in order."""
     found: dict[UUID, None] = {}
     for token in tokens:

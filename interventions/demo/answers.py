@@ -44,7 +44,8 @@ def _public(*statuses: str, most: int) -> list[Report]:
     return [intake.lock(reference) for reference in db.session.scalars(wanted).all()]
 
 
-def _since(now: datetime, moment: datetime, hours: float) -> datetime:
+def _since(now: datetime, moment: datetime | None, hours: float) -> datetime:
+    assert moment is not None  # what is resolved was closed
     return min(now, moment + timedelta(hours=hours))
 
 

@@ -59,10 +59,13 @@ def follow_and_announce(town: Town, layout: geometry.Town, user_id: int) -> None
 
 
 def _follow(layout: geometry.Town, email: str, locale: str, kind: str, which: int | str) -> None:
-    given = {"sector": which} if kind == areas.SECTOR else {"street": layout.streets[which].name}
-    if kind == areas.CIRCLE:
-        middle = layout.streets[which].line.interpolate(0.5, normalized=True)
-        given = {"lat": middle.y, "lon": middle.x, "address": f"3 {layout.streets[which].name}", "radius": "500"}
+    given: dict[str, object] = {"sector": which}
+    if kind != areas.SECTOR:
+        street = layout.streets[int(which)]
+        given = {"street": street.name}
+        if kind == areas.CIRCLE:
+            middle = street.line.interpolate(0.5, normalized=True)
+            given = {"lat": middle.y, "lon": middle.x, "address": f"3 {street.name}", "radius": "500"}
     row = areas.begin(areas.chosen(kind, **given), contacts.Details(email=email, locale=locale))
     areas.AREAS.confirm(row)
 

@@ -1,5 +1,7 @@
 """`flask demo`: the demonstration town."""
 
+from typing import Any
+
 import click
 from flask import Flask
 from flask.cli import with_appcontext
@@ -15,7 +17,9 @@ class Centre(click.ParamType):
 
     name = "LAT,LON"
 
-    def convert(self, value, param, ctx):
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float]:
         """Return (latitude, longitude), or refuse with a sentence."""
         if isinstance(value, tuple):
             return value

@@ -160,4 +160,4 @@ def load() -> Content:
 def icons() -> list[str]:
     """The names of all Lucide icons that groups and categories use, sorted, each once."""
     content = load()
-    return sorted({one.icon for one in (*content.groups, *content.categories.values())})
+    return sorted({one.icon for one in content.groups} | {one.icon for one in content.categories.values()})

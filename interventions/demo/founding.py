@@ -46,6 +46,7 @@ def found(layout: geometry.Town) -> tuple[Town, dict[str, int], str]:
     _categories(made.id, texts, teams, _bodies(made.id, texts))
     towns.forget()
     town = towns.by_slug(SLUG)
+    assert town is not None  # made above
     password = PASSWORD if all(one.demo for one in towns.all_towns()) else secrets.token_urlsafe(12)
     return town, _people(town, texts, teams, password), password
 

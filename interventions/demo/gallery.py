@@ -28,7 +28,7 @@ def drawings(plan: Plan) -> list[Drawing]:
     """What has to be drawn, in the order in which it is first needed."""
     shots: list[Shot] = []
     for step in plan.steps:
-        shots += plan.reports[step.report].photos if step.verb == "submit" else step.data.get("photos", ())
+        shots += plan.reports[step.report_key].photos if step.verb == "submit" else step.data.get("photos", ())
     return list(dict.fromkeys((shot.scene, shot.phase, shot.variant) for shot in shots))
 
 

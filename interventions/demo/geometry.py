@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import shapely
 from shapely.geometry import LineString, MultiPoint, MultiPolygon, Point, Polygon
@@ -145,6 +146,13 @@ def _bend(point: Sequence[float]) -> Metres:
             y + 60 * math.sin(x / 300 + 1.7) + 26 * math.sin(x / 95 - y / 350))
 
 
+def _bend_each(points: Any) -> Any:
+    """Bend every row (x, y) of an array of coordinates."""
+    for point in points:
+        point[:] = _bend(point)
+    return points
+
+
 def _tile(outline: Polygon, listed: list[dict], place: Callable[[Metres], Metres],
           ) -> tuple[tuple[Area, ...], MultiPolygon]:
     """Cut the outline into one area around each listed point, without gap or overlap, and unite them.
@@ -154,20 +162,30 @@ def _tile(outline: Polygon, listed: list[dict], place: Callable[[Metres], Metres
     """
     seeds = MultiPoint([tuple(entry["at"]) for entry in listed])
     frame = outline.buffer(1500)
-    edges = shapely.voronoi_polygons(seeds, extend_to=frame, only_edges=True)
-    edges = shapely.segmentize(shapely.intersection(edges, frame), 40)
-    edges = shapely.transform(edges, lambda points: [_bend(point) for point in points])
+    cuts = shapely.voronoi_polygons(seeds, extend_to=frame, only_edges=True)
+    edges = shapely.segmentize(shapely.intersection(cuts, frame), 40)
+    edges = shapely.transform(edges, _bend_each)
     faces = shapely.polygonize([shapely.unary_union([edges, outline.exterior])]).geoms
-    inside = [face for face in faces if outline.contains(face.representative_point())]
+    inside = [face for face in faces if isinstance(face, Polygon) and outline.contains(face.representative_point())]
     kept: dict[str, list[Polygon]] = {entry["code"]: [] for entry in listed}
     for face in inside:
         nearest = min(listed, key=lambda entry: face.distance(Point(entry["at"])))
-        kept[nearest["code"]].append(Polygon([place(point) for point in face.exterior.coords]))
+        kept[nearest["code"]].append(Polygon([place((x, y)) for x, y in face.exterior.coords]))
     areas = tuple(Area(entry["code"], entry["name"],
-                       MultiPolygon([p.normalize() for p in kept[entry["code"]]]))
+                       MultiPolygon([_normal(p) for p in kept[entry["code"]]]))
                   for entry in listed)
     whole = shapely.unary_union([area.shape for area in areas])
-    return areas, whole if isinstance(whole, MultiPolygon) else MultiPolygon([whole])
+    if isinstance(whole, Polygon):
+        whole = MultiPolygon([whole])
+    assert isinstance(whole, MultiPolygon)  # the union of polygons
+    return areas, whole
+
+
+def _normal(polygon: Polygon) -> Polygon:
+    """The same polygon, its corners in the order of the standard form."""
+    found = polygon.normalize()
+    assert isinstance(found, Polygon)
+    return found
 
 
 def _lines(names: Sequence[str], outline: Polygon) -> list[LineString]:
@@ -200,4 +218,4 @@ def _line(angle: float, radius: float, bearing: float, length: float, bend: floa
 
 
 def _street(name: str, line: LineString, place: Callable[[Metres], Metres]) -> Street:
-    return Street(name, LineString([place(point) for point in line.coords]), line.length)
+    return Street(name, LineString([place((x, y)) for x, y in line.coords]), line.length)

@@ -40,6 +40,18 @@ class Step:
     order: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def report_key(self) -> int:
+        """The key of its report, for a verb on reports."""
+        assert self.report is not None, self.verb
+        return self.report
+
+    @property
+    def order_key(self) -> int:
+        """The key of its work order, for a verb on work orders."""
+        assert self.order is not None, self.verb
+        return self.order
+
 
 @dataclass
 class ReportLife:

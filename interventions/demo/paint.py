@@ -20,12 +20,14 @@ Spot = tuple[float, float]
 
 def shade(colour: Colour, factor: float) -> Colour:
     """Return a colour made lighter (factor over 1) or darker (under 1)."""
-    return tuple(max(0, min(255, round(part * factor))) for part in colour)
+    red, green, blue = (max(0, min(255, round(part * factor))) for part in colour)
+    return red, green, blue
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
     """Return a colour between two: the first at 0, the second at 1."""
-    return tuple(round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue
 
 
 @lru_cache(maxsize=4)
@@ -128,8 +130,8 @@ class Canvas:
         ramp = Image.linear_gradient("L").resize((1, 64))
         strip = ImageOps.colorize(ramp, top, bottom)
         size = (round(width * SCALE * self._zoom), round(height * SCALE * self._zoom))
-        corner = tuple(round(part) for part in self._at(x, y))
-        self.image.paste(strip.resize(size, Image.Resampling.BILINEAR), corner)
+        left, upper = (round(part) for part in self._at(x, y))
+        self.image.paste(strip.resize(size, Image.Resampling.BILINEAR), (left, upper))
 
     def tube(self, x: float, top: float, bottom: float, width: float, colour: Colour) -> None:
         """Draw an upright post around x, lit from the left."""

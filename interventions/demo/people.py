@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -34,7 +35,7 @@ class Residents:
         self.dice.shuffle(deck)
         return deck
 
-    def _shuffled(self, texts) -> deque[tuple[str, bool]]:
+    def _shuffled(self, texts: Iterable[str]) -> deque[tuple[str, bool]]:
         """Texts with whether each is being used again."""
         order = list(texts)
         self.dice.shuffle(order)
@@ -47,7 +48,7 @@ class Residents:
         plain = "".join(part for part in _plain(name.lower()) if part.isalpha())
         return Person(f"{plain}{index + 1}@demo.example", name if self.dice.random() < 0.6 else "", locale)
 
-    def category(self, fits=lambda category: True) -> content.Category:
+    def category(self, fits: Callable[[content.Category], bool] = lambda category: True) -> content.Category:
         """Take the next category of the deck that fits; the deck is long enough for every story."""
         for place, code in enumerate(self._deck):
             if fits(self.content.categories[code]):
@@ -99,7 +100,7 @@ class Residents:
                 given[question["code"]] = answer
         return given
 
-    def _answer(self, question, seen_at: datetime) -> Any:
+    def _answer(self, question: Mapping[str, Any], seen_at: datetime) -> Any:
         kind = question["type"]
         keys = [choice["key"] for choice in question.get("choices", ())]
         if kind == "singlevaluelist":

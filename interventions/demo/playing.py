@@ -1,6 +1,6 @@
 """Plays a plan's steps through the same verbs as everybody's, each at the time of the plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -32,18 +32,18 @@ class Player:
     def play(self, step: Step) -> None:
         """Do one step. Raises what its verb raises: a plan that cannot be played is a defect."""
         if step.verb == "submit":
-            self._submit(self.plan.reports[step.report], self._actor(step))
+            self._submit(self.plan.reports[step.report_key], self._actor(step))
         elif step.verb == "make":
-            self._make(self.plan.orders[step.order], step)
+            self._make(self.plan.orders[step.order_key], step)
         elif step.report is not None:
             getattr(self, f"_{step.verb}")(self.references[step.report], step, self._actor(step))
         else:
-            self._at_work(self.plan.orders[step.order], step)
+            self._at_work(self.plan.orders[step.order_key], step)
 
     def _actor(self, step: Step) -> Actor:
         """Who: residents by the report's door, agents from the street, the others from the desk."""
         if not step.who or step.verb == "submit":
-            door = self.plan.reports[step.report].door if step.verb == "submit" else "web"
+            door = self.plan.reports[step.report_key].door if step.verb == "submit" else "web"
         else:
             door = "desk" if permissions.has(self.roles[step.who], "desk.open") else "field"
         return Actor(door, self.people.get(step.who), step.at, self.roles.get(step.who))
@@ -52,7 +52,7 @@ class Player:
         lat, lon = self.layout.street(street_name).position(number)
         return Place(lon, lat)
 
-    def _photos(self, shots: tuple[Shot, ...], place: Place) -> list[str]:
+    def _photos(self, shots: Sequence[Shot], place: Place) -> list[str]:
         return [str(self.gallery.photo(shot, place.lat, place.lon).token) for shot in shots]
 
     # --- reports ---
@@ -69,9 +69,9 @@ class Player:
         """A neighbour follows, and answers the mail that asks whether the address is theirs."""
         report, details = intake.lock(reference), _details(step.data["person"])
         if following.follow(report, details, by=by):
-            following.confirm(db.session.scalar(
+            following.confirm(db.session.scalars(
                 select(Follower).join(Contact, Contact.id == Follower.contact_id)
-                .where(Follower.report_id == report.id, Contact.email == details.email)))
+                .where(Follower.report_id == report.id, Contact.email == details.email)).one())
 
     def _acknowledge(self, reference: str, step: Step, by: Actor) -> None:
         triage.acknowledge(intake.lock(reference), by=by)

@@ -144,7 +144,7 @@ class Writer:
         last = {life.key: life.received_at for life in self.reports}
         reports_of = {order.key: order.reports for order in self.orders}
         for step in self.steps:
-            keys = [step.report] if step.report is not None else reports_of.get(step.order, ())
+            keys = [step.report] if step.report is not None else reports_of.get(step.order_key, ())
             for key in keys:
                 last[key] = max(last[key], step.at)
         known = [life for life in self.reports if life.status not in ("merged", "rejected")

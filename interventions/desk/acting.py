@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 
 from core import acting
 from core.acting import new_key
@@ -27,7 +27,8 @@ def figure(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-def attempt(do: Callable[[Actor], str], *, to: Callable[[], str] | str, again: Callable[..., Any]):
+def attempt(do: Callable[[Actor], str], *, to: Callable[[], str] | str,
+            again: Callable[..., ResponseReturnValue]) -> ResponseReturnValue:
     """Run the verb `do(by)`, which returns what is said of it, and go on to `to`; see core.acting.attempt."""
     by = require().acting("desk")
     return acting.attempt(lambda: do(by), to=to, again=again, done=_forget)

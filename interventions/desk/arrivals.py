@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 
 from core import references
 from core.actor import Actor
@@ -50,7 +51,7 @@ def _sentences() -> dict[str, str]:
 
 @desk.get("/arrivals")
 @audience("arrivals.handle")
-def arrivals():
+def arrivals() -> ResponseReturnValue:
     """What waits for somebody to look at it, the oldest first."""
     return _page()
 
@@ -85,10 +86,10 @@ def _shown(one: waiting.Waiting) -> Any:
 
 @desk.post("/arrivals/<int(max=9223372036854775807):number>/<any(attach, aside):verb>")
 @audience("arrivals.handle")
-def decide_arrival(number: int, verb: str):
+def decide_arrival(number: int, verb: str) -> ResponseReturnValue:
     """Add it to the report of a reference, or set it aside; the second of two people is told."""
 
-    def again(status: int, errors: dict[str, str], refusal: str):
+    def again(status: int, errors: dict[str, str], refusal: str) -> ResponseReturnValue:
         return _page(status, refusal=refusal, at=number, errors=errors)
 
     do = _attach if verb == "attach" else _aside

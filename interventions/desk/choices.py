@@ -131,7 +131,8 @@ def choices() -> Choices:
     if kept is not None and time.monotonic() - kept[0] < SECONDS:
         return kept[1]
     row = ask(_ALL, {"here": key[0], "given": list(roles_with("work_orders.receive"))}).one()
-    found = Choices(*[part or [] for part in row], locale=key[1])
+    categories, sectors, teams, agents = (part or [] for part in row)
+    found = Choices(categories, sectors, teams, agents, locale=key[1])
     with _lock:
         _kept[key] = (time.monotonic(), found)
     return found

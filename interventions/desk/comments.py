@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 
 from core import references
 from core.actor import Actor
@@ -23,7 +24,7 @@ PAGE = 50
 
 @desk.get("/comments")
 @audience("comments.moderate")
-def comments():
+def comments() -> ResponseReturnValue:
     """What waits to be read, the oldest first."""
     return _page()
 
@@ -50,7 +51,7 @@ def _shown(one: neighbours.Pending) -> Any:
 
 @desk.post("/comments/<int(max=9223372036854775807):comment_id>/<any(show, refuse):verb>")
 @audience("comments.moderate")
-def decide_comment(comment_id: int, verb: str):
+def decide_comment(comment_id: int, verb: str) -> ResponseReturnValue:
     """Show a comment to all, or never; the second of two people is told that it was decided."""
     reference = references.understood(request.form.get("report", ""))
     to = "/desk/comments"

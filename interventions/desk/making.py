@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
 from core import references
@@ -31,19 +32,19 @@ MOST = 50
 
 @desk.get("/work-orders/new")
 @audience("work_orders.propose")
-def new_work():
+def new_work() -> ResponseReturnValue:
     """The form, filled in from the reports that were picked."""
     return _form(references_of(request.args.getlist("report")))
 
 
 @desk.post("/work-orders")
 @audience("work_orders.propose")
-def make_work():
+def make_work() -> ResponseReturnValue:
     """Make it, give it, plan it, announce it: all of it or nothing."""
     picked = references_of(request.form.getlist("report"))
     made: list[str] = []
 
-    def again(status: int, errors: dict[str, str], refusal: str):
+    def again(status: int, errors: dict[str, str], refusal: str) -> ResponseReturnValue:
         return _form(picked, status=status, errors=errors, refusal=refusal, typed=dict(request.form.items()))
 
     done = "?done=make" if part() == BESIDE else ""
@@ -97,7 +98,7 @@ def make(picked: list[str], by: Actor, made: list[str]) -> str:
 
 
 def _form(picked: list[str], *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = "",
-          typed: dict[str, str] | None = None):
+          typed: dict[str, str] | None = None) -> ResponseReturnValue:
     reports = picked_reports(picked)
     return show("desk/new_order.html", status, here="work-orders", **_context(reports, picked),
                 errors=errors or {}, refusal=refusal, typed=typed or {})

@@ -31,6 +31,7 @@ def planned(form: Mapping[str, str]) -> tuple[datetime, datetime | None] | None:
     with errors:
         last = hour_of(form.get("to", ""), "to")
     errors.done()
+    assert found is not None  # else `done` has raised
     zone = ZoneInfo(current().time_zone)
     start = datetime.combine(found, first, zone)
     end = datetime.combine(found, last, zone) if last else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 
 from core.audience import audience
 from core.database import utcnow
@@ -15,7 +16,7 @@ from reporter.status import RECEIVED
 
 @desk.get("/")
 @audience("desk.open")
-def morning():
+def morning() -> ResponseReturnValue:
     """The six numbers, then what came in and has not been seen yet, as a list and on the map."""
     numbers = menu.count()
     context = incoming(Query(state=RECEIVED))

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from core.database import utcnow
@@ -83,7 +84,7 @@ def texts(form: Mapping[str, str], name: str) -> dict[str, str]:
 def draft(form: Mapping[str, str]) -> notices.Draft:
     """What the form says, checked. Raises FieldErrors naming every field that cannot be used."""
     errors = collecting()
-    shape: BaseGeometry | None = None
+    shape: BaseGeometry = Point()
     starts_at, ends_at = utcnow(), utcnow() + timedelta(hours=1)
     with errors:
         starts_at = _moment(form, "from", time(0))
@@ -100,6 +101,7 @@ def draft(form: Mapping[str, str]) -> notices.Draft:
             kind=form.get("kind"), titles=texts(form, "title"), texts=texts(form, "text"),
             place=form.get("place"), shape=shape, starts_at=starts_at, ends_at=ends_at)
     errors.done()
+    assert found is not None  # else `done` has raised
     return found
 
 
@@ -111,9 +113,9 @@ def _moment(form: Mapping[str, str], name: str, otherwise: time | None) -> datet
     there = day_of(given, f"{name}_day")
     hour = hour_of(form.get(f"{name}_hour", ""), f"{name}_hour")
     zone = ZoneInfo(current().time_zone)
-    if hour is None and otherwise is None:
-        return datetime.combine(there, time(23, 59), zone)
-    return datetime.combine(there, hour or otherwise, zone)
+    if hour is None:
+        hour = otherwise or time(23, 59)
+    return datetime.combine(there, hour, zone)
 
 
 def _shape(form: Mapping[str, str]) -> BaseGeometry:

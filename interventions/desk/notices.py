@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 
 from core.actor import Actor
 from core.audience import audience
@@ -20,7 +21,7 @@ from reporter.around import notices
 
 @desk.get("/notices")
 @audience("notices.read")
-def notice_list():
+def notice_list() -> ResponseReturnValue:
     """Notices by where they stand in time: drafts, present, to come, over."""
     before = figure(request.args.get("before", ""))
     return show("desk/notices.html", here="notices", **listed(before), say=notices,
@@ -29,14 +30,14 @@ def notice_list():
 
 @desk.get("/notices/new")
 @audience("notices.publish")
-def new_notice():
+def new_notice() -> ResponseReturnValue:
     """The form of a new notice."""
     return _form(None)
 
 
 @desk.post("/notices")
 @audience("notices.publish")
-def make_notice():
+def make_notice() -> ResponseReturnValue:
     """Keep a new notice: nobody sees or hears of it yet."""
     made: list[int] = []
 
@@ -49,21 +50,21 @@ def make_notice():
 
 @desk.get("/notices/<int:notice_id>")
 @audience("notices.read")
-def desk_notice(notice_id: int):
+def desk_notice(notice_id: int) -> ResponseReturnValue:
     """What people read, or will read; and what can be done with it."""
     return _page(notice_id)
 
 
 @desk.get("/notices/<int:notice_id>/edit")
 @audience("notices.publish")
-def edit_notice(notice_id: int):
+def edit_notice(notice_id: int) -> ResponseReturnValue:
     """The form, with what the notice says."""
     return _form(notice_id)
 
 
 @desk.post("/notices/<int:notice_id>/edit")
 @audience("notices.publish")
-def change_notice(notice_id: int):
+def change_notice(notice_id: int) -> ResponseReturnValue:
     """Keep what was changed; the second of two people is told that there was a first."""
 
     def do(by: Actor) -> str:
@@ -80,14 +81,14 @@ def change_notice(notice_id: int):
 
 @desk.get("/notices/<int:notice_id>/send")
 @audience("notices.publish")
-def count_notice(notice_id: int):
+def count_notice(notice_id: int) -> ResponseReturnValue:
     """How many will be told, by channel: counted now, and asked once more before anything leaves."""
     return _count(notice_id)
 
 
 @desk.post("/notices/<int:notice_id>/send")
 @audience("notices.publish")
-def send_notice(notice_id: int):
+def send_notice(notice_id: int) -> ResponseReturnValue:
     """The second confirmation: publish it, or tell of it once more; refused where the audience has changed much."""
 
     def do(by: Actor) -> str:
@@ -103,7 +104,7 @@ def send_notice(notice_id: int):
 
 @desk.post("/notices/<int:notice_id>/withdraw")
 @audience("notices.publish")
-def withdraw_notice(notice_id: int):
+def withdraw_notice(notice_id: int) -> ResponseReturnValue:
     """Take it off every page, and tell those who were told, with the reason."""
 
     def do(by: Actor) -> str:
@@ -116,7 +117,7 @@ def withdraw_notice(notice_id: int):
 
 @desk.post("/notices/<int:notice_id>/remove")
 @audience("notices.publish")
-def remove_notice(notice_id: int):
+def remove_notice(notice_id: int) -> ResponseReturnValue:
     """Drop a notice that was never published."""
 
     def do(by: Actor) -> str:
@@ -136,7 +137,8 @@ def _told(told: int) -> str:
     return ngettext("One message is being sent.", "%(num)d messages are being sent.", told)
 
 
-def _page(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+def _page(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = None,
+          refusal: str = "") -> ResponseReturnValue:
     notice = notices.find(notice_id)
     return show("desk/notice.html", status, here="notices", one=notice, say=notices, **preview(notice),
                 errors=errors or {}, refusal=refusal, typed=request.form, key=new_key(),
@@ -144,7 +146,8 @@ def _page(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = 
                 labels=notice_form.labels(), again=notices.may_tell_again(notice), shown=notices.is_shown(notice))
 
 
-def _count(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+def _count(notice_id: int, *, status: int = 200, errors: dict[str, str] | None = None,
+           refusal: str = "") -> ResponseReturnValue:
     notice = notices.find(notice_id)
     counted = notices.audience(notice)
     return show("desk/notice_send.html", status, here="notices", one=notice, say=notices, **preview(notice),
@@ -152,7 +155,8 @@ def _count(notice_id: int, *, status: int = 200, errors: dict[str, str] | None =
                 typed=request.form, key=new_key(), languages=notice_form.language_names(), labels=notice_form.labels())
 
 
-def _form(notice_id: int | None, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+def _form(notice_id: int | None, *, status: int = 200, errors: dict[str, str] | None = None,
+          refusal: str = "") -> ResponseReturnValue:
     notice = notices.find(notice_id) if notice_id is not None else None
     typed: Any = request.form if request.method == "POST" else notice_form.fields(notice)
     return show("desk/notice_form.html", status, here="notices", one=notice, say=notices, typed=typed,

@@ -7,6 +7,7 @@ from functools import partial, wraps
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 
 from core.actor import Actor
 from core.audience import audience
@@ -25,6 +26,7 @@ from interventions.desk.choices import choices, priorities
 from interventions.desk.moments import as_fields, planned
 from interventions.desk.rows import first_words, report_rows, work_rows
 from interventions.desk.words import work_lines
+from interventions.models import WorkOrder
 from interventions.status import ACTIVE, CANCELLED, FIELD_VERBS, MOVES, PERMISSIONS, SCHEDULED, VERIFIED
 from interventions.words import kind_word, length
 
@@ -34,7 +36,7 @@ NEEDED = PERMISSIONS | dict.fromkeys(FIELD_VERBS, "work_orders.carry_out_all")
 
 @desk.get("/work-orders/<number>")
 @audience("work_orders.read_all")
-def work_order(number: str):
+def work_order(number: str) -> ResponseReturnValue:
     """A work order on a page of its own, or beside the list."""
     return show("desk/order.html", here="work-orders", **about(number))
 
@@ -110,7 +112,7 @@ def _possible(one: Any) -> dict[str, bool]:
     return may | {"assign": one.status in ACTIVE, "announce": one.status == SCHEDULED and not told}
 
 
-def _move_work(number: str, verb: str):
+def _move_work(number: str, verb: str) -> ResponseReturnValue:
     """One decision about one work order; the second of two people is told what the first changed."""
     tokens = request.form.getlist("photo_token")
     if verb == "finish":
@@ -122,14 +124,14 @@ def _move_work(number: str, verb: str):
     return _decided(number, verb, tokens)
 
 
-def _decided(number: str, verb: str, tokens: list[str]):
+def _decided(number: str, verb: str, tokens: list[str]) -> ResponseReturnValue:
     done = "?done=" + verb if part() == BESIDE else ""
     return attempt(lambda by: DO[verb](number, by, tokens), to=f"/desk/work-orders/{number}{done}",
                    again=_again(number, verb, tokens))
 
 
-def _again(number: str, verb: str, tokens: list[str]):
-    def again(status: int, errors: dict[str, str], refusal: str):
+def _again(number: str, verb: str, tokens: list[str]) -> Callable[..., ResponseReturnValue]:
+    def again(status: int, errors: dict[str, str], refusal: str) -> ResponseReturnValue:
         typed = {name: value for name, value in request.form.items()}
         seen = figure(typed.get("seen", "")) if status == 412 else None
         return show("desk/order.html", status, here="work-orders", **about(
@@ -138,7 +140,7 @@ def _again(number: str, verb: str, tokens: list[str]):
     return again
 
 
-def _locked(number: str):
+def _locked(number: str) -> WorkOrder:
     return work.lock(number, version=version())
 
 

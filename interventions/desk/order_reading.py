@@ -68,4 +68,4 @@ def history(order_id: int) -> list[Line]:
         .where(e.work_order_id == order_id, e.jurisdiction_id == current_id())
         .order_by(e.occurred_at.desc(), e.id.desc()).limit(200)
     )
-    return [Line(*row[:7], words=None if row[8] else row[7], masked=bool(row[8]), who=row[9]) for row in rows]
+    return [Line.of(row) for row in rows]

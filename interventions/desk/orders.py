@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 
 from core.audience import audience
 from core.database import utcnow
@@ -19,7 +20,7 @@ from reporter.pages import Page
 
 @desk.get("/work-orders")
 @audience("work_orders.read_all")
-def work_orders():
+def work_orders() -> ResponseReturnValue:
     """The work orders under the filters; as a whole page, or only the part that changes."""
     query = Query.read(request.args)
     wanted = part()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from core import geo
@@ -42,7 +43,7 @@ LIMIT :most
 
 @desk.get("/reports/points")
 @audience("reports.read")
-def report_points():
+def report_points() -> ResponseReturnValue:
     """What the map shows of the list's reports in a box (`bbox`, `zoom`). Three statements at most."""
     box, query = geo.bbox(request.args.get("bbox", "")), Query.read(request.args)
     zoom = maps.zoom_of(request.args.get("zoom"))
@@ -69,7 +70,7 @@ def report_points():
 
 @desk.get("/work-orders/points")
 @audience("work_orders.read_all")
-def work_points():
+def work_points() -> ResponseReturnValue:
     """What the map shows of the list's work orders in a box: GeoJSON. At most three statements."""
     box, query = geo.bbox(request.args.get("bbox", "")), Query.read(request.args)
     page = work_listing.page(replace(work_filters(query), bbox=box), limit=listing.MOST)

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from core import contacts, geocoder, references
@@ -72,7 +73,7 @@ class SecondLook(Exception):
 
 @desk.get("/new")
 @audience("reports.create")
-def new_report():
+def new_report() -> ResponseReturnValue:
     """An empty form; filled in with what came by mail or SMS where `arrival` names it."""
     arrival = _arrival(request.args.get("arrival", ""))
     taken = Taken(Draft(), arrival=arrival)
@@ -84,12 +85,12 @@ def new_report():
 
 @desk.post("/new")
 @audience("reports.create")
-def take_report():
+def take_report() -> ResponseReturnValue:
     """Take it in, or follow what is known already for this person; shown again where something is missing."""
     taken = _read()
     done: list[str] = []
 
-    def again(status: int, errors: dict[str, str], refusal: str):
+    def again(status: int, errors: dict[str, str], refusal: str) -> ResponseReturnValue:
         return _form(taken, status=status, errors=errors, refusal=refusal)
 
     verb = _follow if request.form.get("follow") else _submit
@@ -103,7 +104,7 @@ def take_report():
 
 @desk.get("/new/nearby")
 @audience("reports.create")
-def new_report_nearby():
+def new_report_nearby() -> ResponseReturnValue:
     """What is open near a place, those of the category first: the piece that stands beside the form."""
     place = from_lat_lon(request.args.get("lat", ""), request.args.get("lon", ""))
     return render_template("desk/_known.html", **_known(place, request.args.get("category", "")[:100]))
@@ -249,7 +250,7 @@ def _made(typed: str) -> Report | None:
 
 
 def _form(taken: Taken, *, status: int = 200, errors: dict[str, str] | None = None, refusal: str = "",
-          second_look: bool = False, made: Report | None = None):
+          second_look: bool = False, made: Report | None = None) -> ResponseReturnValue:
     draft, categories = taken.draft, offered()
     place = _place(draft)
     errors = {**(errors or {})}

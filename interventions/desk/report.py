@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
+from flask.typing import ResponseReturnValue
 
 from core import references
 from core.actor import Actor
@@ -24,6 +25,7 @@ from interventions.desk.choices import choices
 from interventions.desk.rows import first_words, report_rows
 from interventions.desk.words import door_word, lines
 from reporter import intake, reading, sentences
+from reporter.models import Report
 from reporter.status import MOVES
 
 #: Verb of the address → the move whose legality decides whether the form is shown (None: always).
@@ -33,7 +35,7 @@ VERBS = {"acknowledge": "acknowledge", "ask": "ask", "heard": None, "reject": "r
 
 @desk.get("/reports/<reference>")
 @audience("reports.read")
-def report(reference: str):
+def report(reference: str) -> ResponseReturnValue:
     """A report on a page of its own, or beside the list."""
     return show("desk/report.html", here="reports", **about(_understood(reference)))
 
@@ -93,7 +95,8 @@ class _Cover:
     def __init__(self, one: Any) -> None:
         self._one = one
         cover = next((photo for photo in one.photos if photo["role"] == "seen"), None)
-        self.cover, self.cover_status = (cover["token"], cover["status"]) if cover else (None, None)
+        self.cover: str | None = cover["token"] if cover else None
+        self.cover_status: str | None = cover["status"] if cover else None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._one, name)
@@ -135,11 +138,11 @@ def marks(one: Any, beside: around.Around) -> list[dict[str, Any]]:
 
 @desk.post("/reports/<reference>/<any(acknowledge, ask, heard, reject, merge, reopen, category, place, note):verb>")
 @audience("reports.triage")
-def decide(reference: str, verb: str):
+def decide(reference: str, verb: str) -> ResponseReturnValue:
     """One decision about one report; the second of two people is told what the first changed."""
     reference = _understood(reference)
 
-    def again(status: int, errors: dict[str, str], refusal: str):
+    def again(status: int, errors: dict[str, str], refusal: str) -> ResponseReturnValue:
         typed = {name: value for name, value in request.form.items()}
         seen = figure(typed.get("seen", "")) if status == 412 else None
         return show("desk/report.html", status, here="reports", **about(
@@ -149,7 +152,7 @@ def decide(reference: str, verb: str):
     return attempt(lambda by: DO[verb](reference, by), to=f"/desk/reports/{reference}{done}", again=again)
 
 
-def _locked(reference: str):
+def _locked(reference: str) -> Report:
     return intake.lock(reference, version=version())
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from flask import jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal
 
 from core.audience import audience
@@ -30,7 +31,7 @@ _NUMBER = re.compile(r"^\d{4}-\d{4,}$")
 
 @desk.get("/reports")
 @audience("reports.read")
-def reports():
+def reports() -> ResponseReturnValue:
     """The reports under the filters; as a whole page, or only the part that changes."""
     query = Query.read(request.args)
     if _NUMBER.match(query.q):
@@ -46,7 +47,7 @@ def reports():
 
 @desk.get("/reports/news")
 @audience("reports.read")
-def news():
+def news() -> ResponseReturnValue:
     """How many reports came in under the filters since the list was shown (`since`): said, not thrown in."""
     given = from_json_time(request.args.get("since", ""))
     filters = report_filters(Query.read(request.args))

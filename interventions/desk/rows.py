@@ -93,7 +93,8 @@ def planned(moment: datetime) -> str:
 def pills(locale: str, status: str, mark: str = "") -> Markup:
     """The state as a pill; before it, what matters more: what residents answered, danger, late."""
     # The language is part of the key: the words are in it.
-    pill = current_app.jinja_env.get_template("macros.html").module.status_pill
+    macros: Any = current_app.jinja_env.get_template("macros.html").module
+    pill = macros.status_pill
     return Markup("").join(pill(one) for one in (mark, status) if one)
 
 
@@ -107,7 +108,8 @@ def thumb(token: object, status: str | None, icon: str) -> Markup:
 
 @lru_cache(256)
 def _icon_thumb(icon: str) -> Markup:
-    return Markup('<span class="thumb">{}</span>').format(current_app.jinja_env.globals["icon"](icon))
+    draw: Any = current_app.jinja_env.globals["icon"]
+    return Markup('<span class="thumb">{}</span>').format(draw(icon))
 
 
 @lru_cache(8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, urlencode
 
 from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 
 from core.actor import Actor
 from core.audience import audience
@@ -25,7 +26,7 @@ from reporter import intake
 
 @desk.post("/reports/selection")
 @audience("reports.triage")
-def selection():
+def selection() -> ResponseReturnValue:
     """The bar at the foot of the list: what it leads to, or what it does at once."""
     picked = request.form.getlist("report")
     back = _back()
@@ -70,18 +71,18 @@ def _acknowledge(picked: list[str]) -> None:
 
 @desk.get("/reports/merge")
 @audience("reports.triage")
-def choose_merge():
+def choose_merge() -> ResponseReturnValue:
     """Which of the picked reports stays, the others being joined to it."""
     return _merge_page(references_of(request.args.getlist("report")))
 
 
 @desk.post("/reports/merge")
 @audience("reports.triage")
-def merge_several():
+def merge_several() -> ResponseReturnValue:
     """Join the picked reports to one of them: all of them or none."""
     picked = references_of(request.form.getlist("report"))
 
-    def again(status: int, errors: dict[str, str], refusal: str):
+    def again(status: int, errors: dict[str, str], refusal: str) -> ResponseReturnValue:
         return _merge_page(picked, status=status, errors=errors, refusal=refusal)
 
     return attempt(lambda by: merge(picked, by), to=lambda: f"/desk/reports/{_stays(picked)}", again=again)
@@ -108,7 +109,7 @@ def merge(picked: list[str], by: Actor) -> str:
 
 
 def _merge_page(picked: list[str], *, status: int = 200, errors: dict[str, str] | None = None,
-                refusal: str = ""):
+                refusal: str = "") -> ResponseReturnValue:
     reports = picked_reports(picked)
     return show("desk/merge.html", status, here="reports", rows=report_rows(reports), errors=errors or {},
                 refusal=refusal, key=new_key(), into=request.form.get("into") or (

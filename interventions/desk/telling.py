@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 
 from core import references
 from core.actor import Actor
@@ -28,7 +29,7 @@ _APART = ("csrf_token", "photos")
 
 @desk.post("/reports/<reference>/preview/<any(acknowledge, ask, reject, merge, reopen):verb>")
 @audience("reports.triage")
-def preview_report(reference: str, verb: str):
+def preview_report(reference: str, verb: str) -> ResponseReturnValue:
     """What is told of a report by a decision about it."""
     known = references.understood(reference)
     if known is None:
@@ -37,7 +38,7 @@ def preview_report(reference: str, verb: str):
     return _page(lambda by: report.DO[verb](known, by), to=f"{path}/{verb}", back=path)
 
 
-def _preview_work(number: str, verb: str):
+def _preview_work(number: str, verb: str) -> ResponseReturnValue:
     """What is told of the reports that a work order answers by a decision about it."""
     tokens = request.form.getlist("photo_token")
     path = f"/desk/work-orders/{number}"
@@ -50,7 +51,7 @@ order.routes_for_verbs(
 
 @desk.post("/work-orders/preview")
 @audience("work_orders.propose")
-def preview_making():
+def preview_making() -> ResponseReturnValue:
     """What is told of reports by making work for them, where its day is announced at once."""
     picked = selection.references_of(request.form.getlist("report"))
     return _page(lambda by: making.make(picked, by, []), to="/desk/work-orders", back="/desk/reports")
@@ -58,13 +59,13 @@ def preview_making():
 
 @desk.post("/reports/merge/preview")
 @audience("reports.triage")
-def preview_merging():
+def preview_merging() -> ResponseReturnValue:
     """What is told by joining several reports to one of them."""
     picked = selection.references_of(request.form.getlist("report"))
     return _page(lambda by: selection.merge(picked, by), to="/desk/reports/merge", back="/desk/reports")
 
 
-def _page(do: Callable[[Actor], object], *, to: str, back: str):
+def _page(do: Callable[[Actor], object], *, to: str, back: str) -> ResponseReturnValue:
     who = require().acting("desk")
     news: list[News] = []
     errors: dict[str, str] = {}
@@ -102,7 +103,7 @@ def reached(one: News) -> str:
 
 @desk.get("/reports/<reference>/receipt")
 @audience("contacts.read")
-def show_receipt(reference: str):
+def show_receipt(reference: str) -> ResponseReturnValue:
     """The accusé de réception of a report, as it was sent, or to be printed and handed over."""
     known = references.understood(reference)
     if known is None:

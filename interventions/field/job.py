@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
 from core.audience import audience
 from core.identity.principal import require
@@ -20,20 +21,20 @@ PAGES = {"hold": "field/why.html", "refuse": "field/why.html", "finish": "field/
 def theirs(number: str) -> Detail:
     """The job of that number. Raises Missing, and Forbidden where it is somebody else's."""
     found = detail(number)
-    street.must_be_theirs(found.order, require())
+    street.must_be_theirs(street.Assignment(found.order.agent_id, found.order.team_id), require())
     return found
 
 
 @field.get("/jobs/<number>")
 @audience("field.open")
-def job(number: str):
+def job(number: str) -> ResponseReturnValue:
     """What was seen, where it is, what was said; and what can be done now."""
     return show(theirs(number), Sent())
 
 
 @field.get("/jobs/<number>/<any(hold, refuse, finish):verb>")
 @audience("work_orders.carry_out")
-def ask(number: str, verb: str):
+def ask(number: str, verb: str) -> ResponseReturnValue:
     """The page on which a verb is filled in; the job itself where its state does not allow it."""
     found = theirs(number)
     if found.order.status not in MOVES[verb][0]:
@@ -42,7 +43,7 @@ def ask(number: str, verb: str):
 
 
 def show(found: Detail, sent: Sent, verb: str | None = None, *, errors: dict[str, str] | None = None,
-         sentence: str = "", status: int = 200):
+         sentence: str = "", status: int = 200) -> ResponseReturnValue:
     """The job's page, or the one of `verb`, with what was typed; `sentence` says why it is shown again."""
     changes = found.since(sent.version) if sentence else []
     if sent.version is None or changes:
@@ -51,7 +52,7 @@ def show(found: Detail, sent: Sent, verb: str | None = None, *, errors: dict[str
         sent.minutes = str(found.spent)
     photos = kept_photos(sent.photos) if verb == "finish" else []
     page = render_template(
-        PAGES.get(verb, "field/job.html"), job=found, order=found.order, sent=sent, verb=verb, here="day",
+        PAGES.get(verb or "", "field/job.html"), job=found, order=found.order, sent=sent, verb=verb, here="day",
         errors=errors or {}, sentence=sentence, changes=changes, may=_may(found.order.status),
         whys=whys(verb) if verb else [], photos=photos, most_photos=street.PHOTOS)
     return page, status

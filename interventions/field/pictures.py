@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import jsonify, request
+from flask.typing import ResponseReturnValue
 
 from core.audience import audience
 from core.http import problem
@@ -12,7 +13,7 @@ from interventions.field.blueprint import field
 
 @field.post("/photos")
 @audience("work_orders.carry_out")
-def take_photo():
+def take_photo() -> ResponseReturnValue:
     """Keep one photo: 201 with its token, or a problem that says in words what is wrong with it."""
     kept, refused = accept_all(request.files.getlist("photos"), most=1)
     if refused or not kept:

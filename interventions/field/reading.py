@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, bindparam, case, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.database import db, utcnow
@@ -134,11 +134,11 @@ def _jobs(theirs: tuple[ColumnElement[bool], ...], *kinds: ColumnElement[bool], 
     answered = select(R.c.id).join(WorkOrderReport.__table__, wr.report_id == R.c.id).where(
         wr.work_order_id == W.c.id, _seen_from_here())
 
-    def first(column: ColumnElement, present: ColumnElement[bool]):
+    def first(column: ColumnElement[Any], present: ColumnElement[bool]) -> ScalarSelect[Any]:
         return (answered.with_only_columns(column).where(present).order_by(R.c.id).limit(1)
                 .correlate(W).scalar_subquery())
 
-    rows = db.session.execute(
+    jobs: Select[*tuple[Any, ...]] = (
         select(
             W.c.number, W.c.kind, W.c.status, W.c.title, W.c.address, W.c.priority, W.c.version,
             W.c.starts_at, W.c.ends_at, W.c.finished_at, func.ST_Y(W.c.location), func.ST_X(W.c.location),
@@ -150,7 +150,7 @@ def _jobs(theirs: tuple[ColumnElement[bool], ...], *kinds: ColumnElement[bool], 
                                cover.c.status == READY_PHOTO))
         .where(W.c.id.in_(wanted)).order_by(*order).limit(limit)
     )
-    return [Job(*row) for row in rows]
+    return [Job(*row) for row in db.session.execute(jobs)]
 
 
 def _seen_from_here() -> ColumnElement[bool]:

@@ -35,9 +35,10 @@ class Sent:
     @classmethod
     def of(cls, form: MultiDict[str, str]) -> Sent:
         """The form of a request, null characters and absurd lengths left out."""
-        typed = {name: form.get(name, "")[:LONGEST].replace("\0", "")
-                 for name in ("why", "reason", "comment", "minutes")}
-        sent = cls(**typed, photos=[token for token in form.getlist("photo")[:PHOTOS] if _is_token(token)],
+        why, reason, comment, minutes = (form.get(name, "")[:LONGEST].replace("\0", "")
+                                         for name in ("why", "reason", "comment", "minutes"))
+        sent = cls(why=why, reason=reason, comment=comment, minutes=minutes,
+                   photos=[token for token in form.getlist("photo")[:PHOTOS] if _is_token(token)],
                    fresh=False)
         key, version = form.get("idempotency_key", "").strip()[:100], form.get("version", "")
         if key and key.isprintable():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from core.audience import audience
@@ -19,15 +22,16 @@ from interventions.field.sent import Sent
 from interventions.field.whys import reason
 from interventions.models import WorkOrder
 
-VERBS = {"start": street.start, "hold": street.hold, "resume": street.resume, "refuse": street.refuse,
-         "finish": street.finish}
+VERBS: dict[str, Callable[..., object]] = {
+    "start": street.start, "hold": street.hold, "resume": street.resume, "refuse": street.refuse,
+    "finish": street.finish}
 
 
 @field.post("/jobs/<number>/<any(start, hold, resume, refuse, finish):verb>")
 @audience("work_orders.carry_out")
-def act(number: str, verb: str):
+def act(number: str, verb: str) -> ResponseReturnValue:
     """Do it; show the page again, with everything in it, where that is not possible."""
-    sent, refused = Sent.of(request.form), []
+    sent, refused = Sent.of(request.form), list[FieldError]()
     if g.get("stale"):
         sentence = _("This page was open for too long. Everything is still here: please send it again.")
         return _again(number, verb, sent, Refused(sentence, code="stale_form"), status=400)
@@ -67,7 +71,7 @@ def _do(number: str, verb: str, sent: Sent, who: Principal) -> str:
     return order.title
 
 
-def _again(number: str, verb: str, sent: Sent, error: Refused, *, status: int | None = None):
+def _again(number: str, verb: str, sent: Sent, error: Refused, *, status: int | None = None) -> ResponseReturnValue:
     """The same page with what was typed, and the sentence that says what is wrong."""
     fields = error.fields if isinstance(error, FieldError | FieldErrors) else {}
     return show(theirs(number), sent, verb if verb in PAGES else None, errors=fields,

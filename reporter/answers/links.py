@@ -13,6 +13,7 @@ from core.database import db
 from core.errors import Missing, Refused
 from core.i18n import gettext as _
 from core.identity import towns
+from core.identity.towns import Town
 from core.scope import everywhere
 from reporter.models import Follower, Report, ReportEvent
 
@@ -50,8 +51,7 @@ def repaired(follower_id: int, event_id: int) -> tuple[str, str]:
         report = db.session.get(Report, event.report_id) if event else None
     if report is None:
         raise Missing(_("There is no report with that reference."))
-    town = towns.by_id(report.jurisdiction_id)
-    key = key_of(follower_id, event_id, days=town.habits.reopen_days)
+    key = key_of(follower_id, event_id, days=town_of(report).habits.reopen_days)
     yes, no = (links.absolute(path(report.reference, answer, key)) for answer in ("yes", "no"))
     return yes, no
 
@@ -63,11 +63,11 @@ def read(key: str, reference: str) -> Asked:
         event = db.session.get(ReportEvent, event_id)
         follower = db.session.get(Follower, follower_id)
         report = db.session.get(Report, event.report_id) if event else None
-    if follower is None or report is None or report.reference != reference or event.kind != "resolved":
+    if follower is None or event is None or report is None or report.reference != reference or event.kind != "resolved":
         raise Refused(_("This link is no longer valid: it is too old, or was not copied in full."), code="bad_link")
     return Asked(follower, event, report)
 
 
-def town_of(report: Report):
+def town_of(report: Report) -> Town:
     """The town where a report lies: its habits hold for it, its contacts are kept there."""
-    return towns.by_id(report.jurisdiction_id)
+    return towns.get(report.jurisdiction_id)

@@ -15,7 +15,6 @@ from core.actor import Actor
 from core.database import ask, db
 from core.errors import Missing, Refused
 from core.i18n import gettext as _
-from core.identity import towns
 from core.identity.principal import current_principal
 from core.photos.models import Photo
 from core.photos.verbs import discard
@@ -23,6 +22,7 @@ from core.scope import current_id, everywhere
 from core.words import keep
 from reporter import intake, moves
 from reporter.answers.asked import said
+from reporter.answers.links import town_of
 from reporter.answers.models import PENDING, REFUSED, SHOWN, Comment, MeToo
 from reporter.history import append, touch
 from reporter.models import Report
@@ -103,7 +103,7 @@ def comment(
     )
     db.session.add(made)
     db.session.flush()
-    if not towns.by_id(report.jurisdiction_id).habits.moderated:
+    if not town_of(report).habits.moderated:
         _show(report, made, by)
     return made
 
@@ -129,7 +129,7 @@ def _decide(comment_id: int, by: Actor, do: Any) -> Report | None:
         )
         if report is None:
             raise Missing(_("This comment does not exist."))
-        found = db.session.get(Comment, comment_id, populate_existing=True)
+        found = db.session.get_one(Comment, comment_id, populate_existing=True)
     if found.status != PENDING:
         return None
     do(report, found, by)

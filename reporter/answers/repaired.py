@@ -12,10 +12,10 @@ from core.actor import Actor
 from core.database import ask, db, utcnow
 from core.errors import FieldError, Refused
 from core.i18n import gettext as _
-from core.identity import towns
 from reporter import moves
 from reporter.answers.asked import facts_of, said
 from reporter.answers.deadline import contestable_until
+from reporter.answers.links import town_of
 from reporter.answers.models import Verdict
 from reporter.history import append, touch
 from reporter.models import Report, ReportEvent
@@ -56,7 +56,7 @@ def standing(report: Report, contact_id: int | None, event: ReportEvent | None =
     about = event or newest
     whose = v.contact_id.is_(None) if contact_id is None else v.contact_id == contact_id
     given = ask(select(v.repaired).where(v.event_id == about.id, whose)).scalar()
-    until = contestable_until(about.occurred_at, about.recorded_at, towns.by_id(report.jurisdiction_id))
+    until = contestable_until(about.occurred_at, about.recorded_at, town_of(report))
     return Standing(about.id, about.occurred_at, until, _state(report, about.id, newest.id, given, until), given)
 
 

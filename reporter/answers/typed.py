@@ -37,9 +37,11 @@ class Typed:
         form = request.form
         tokens = [token for token in form.getlist("photo")[:PHOTOS] if _is_token(token)]
         fresh, refused = accept_all(request.files.getlist("photos"), most=PHOTOS - len(tokens))
-        typed = {name: form.get(name, "")[:LONGEST].replace("\0", "") for name in ("text", "email", "rating")}
+        text, email, rating = (form.get(name, "")[:LONGEST].replace("\0", "") for name in ("text", "email", "rating"))
         return cls(
-            **typed,
+            text=text,
+            email=email,
+            rating=rating,
             photos=tokens + [str(photo.token) for photo in fresh],
             refused=refused,
             digests=[*tokens, *(photo.sha256 for photo in fresh)],

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
 
 from core import contacts, cookies, references
 from core.actor import Actor
@@ -76,7 +78,7 @@ def _who(reference: str, key: str) -> Who | None:
 
 @answers.get("/r/<reference>/repaired/<any(yes, no):answer>")
 @audience(ANYONE)
-def ask(reference: str, answer: str):
+def ask(reference: str, answer: str) -> ResponseReturnValue:
     """What a link of a message opens: a form, since programs that read mails open its links too."""
     reference, key = _reference(reference), request.args.get("key", "")
     who = _who(reference, key)
@@ -87,7 +89,7 @@ def ask(reference: str, answer: str):
 
 @answers.post("/r/<reference>/repaired/<any(yes, no):answer>")
 @audience(ANYONE)
-def say(reference: str, answer: str):
+def say(reference: str, answer: str) -> ResponseReturnValue:
     """Yes, with a rating; or no, with what is wrong. Once a person; a second time shows what was said."""
     reference, key = _reference(reference), request.form.get("key", "")
     who = _who(reference, key)
@@ -103,7 +105,10 @@ def say(reference: str, answer: str):
     except Refused as error:
         # Somebody changed it while this was typed: how it stands now, and their words below.
         db.session.expire_all()
-        return _asking(_who(reference, key), answer, key, typed, refusal=error.sentence)
+        again = _who(reference, key)
+        if again is None:
+            raise
+        return _asking(again, answer, key, typed, refusal=error.sentence)
     return redirect(links.path(reference, answer, key or None), 303)
 
 
@@ -132,6 +137,7 @@ def _asking(who: Who, answer: str, key: str, typed: Typed | None = None, refusal
     newer = None
     if how.state == repaired.NEWER and who.asked:
         latest = repaired.standing(row, who.contact_id)
+        assert latest is not None  # a newer repair is what NEWER means
         days = links.town_of(row).habits.reopen_days
         newer = links.path(row.reference, answer, links.key_of(who.asked.follower.id, latest.event_id, days=days))
     made = render_template(
@@ -152,7 +158,7 @@ def _asking(who: Who, answer: str, key: str, typed: Typed | None = None, refusal
 
 @answers.post("/r/<reference>/answer")
 @audience(ANYONE)
-def answer(reference: str):
+def answer(reference: str) -> ResponseReturnValue:
     """The author answers what the services asked."""
     reference = _reference(reference)
     row = reading.detail(reference, see_private=True)
@@ -175,7 +181,7 @@ def answer(reference: str):
 
 @answers.post("/r/<reference>/comment")
 @audience(ANYONE)
-def comment(reference: str):
+def comment(reference: str) -> ResponseReturnValue:
     """What somebody adds to a public report, and an address for its news where they leave one."""
     reference = _reference(reference)
     typed = Typed.read()
@@ -209,7 +215,7 @@ def _contact(report: Report, details: contacts.Details) -> int | None:
         return contacts.keep(details)
 
 
-def _once(kind: str, reference: str, typed: Typed, do: Any) -> Response:
+def _once(kind: str, reference: str, typed: Typed, do: Any) -> BaseResponse:
     """Run `do` once for this very form; the page again, with all that was typed, where a field is refused."""
     try:
         with db.session.begin_nested():
@@ -227,14 +233,14 @@ def _once(kind: str, reference: str, typed: Typed, do: Any) -> Response:
 
 @answers.post("/r/<reference>/me-too")
 @audience(ANYONE)
-def me_too(reference: str):
+def me_too(reference: str) -> ResponseReturnValue:
     """Somebody saw the same. Their browser gets a random word, to be counted once."""
     reference = _reference(reference)
     row = reading.detail(reference)
     if row.merged_into:
         reference = row.merged_into
         row = reading.detail(reference)
-    report = db.session.get(Report, row.id)
+    report = db.session.get_one(Report, row.id)
     secret = request.cookies.get(block.COOKIE) or secrets.token_urlsafe(16)
     neighbours.me_too(report, neighbours.browser(secret))
     found = redirect(url_for("reporter.report", reference=reference, me_too=1, _anchor="me-too"), 303)

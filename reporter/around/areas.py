@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import Flask
+from geoalchemy2 import WKBElement
 from geoalchemy2.shape import to_shape
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from core import contacts, signed
 from core.actor import Actor
@@ -187,7 +188,7 @@ def begin(area: Area, found: contacts.Details, *, channel: str = MAIL,
     if follower is None:
         follower = AreaFollower(
             jurisdiction_id=current_id(), contact_id=contact_id, channel=channel, radius_m=area.radius,
-            circle=shapes.kept(shapes.circle(area.place, area.radius)) if area.place else None,
+            circle=_ring(area),
             sector_id=area.sector_id, street=area.street, label=area.label, version=1)
         db.session.add(follower)
     if follower.confirmed_at is None or follower.stopped_at is not None:
@@ -196,11 +197,19 @@ def begin(area: Area, found: contacts.Details, *, channel: str = MAIL,
     return follower
 
 
+def _ring(area: Area) -> WKBElement | None:
+    """The circle as it is kept; None of a sector or a street."""
+    if area.place is None:
+        return None
+    assert area.radius is not None  # every circle has one
+    return shapes.kept(shapes.circle(area.place, area.radius))
+
+
 def _same(area: Area, contact_id: int, channel: str) -> AreaFollower | None:
     """The same area followed already by the same contact over the same channel."""
     a = AreaFollower
     if area.place is not None:
-        same = [func.ST_Equals(a.circle, shapes.kept(shapes.circle(area.place, area.radius)))]
+        same: list[ColumnElement[bool]] = [func.ST_Equals(a.circle, _ring(area))]
     else:
         same = [a.sector_id == area.sector_id] if area.sector_id else [a.street == area.street]
     return db.session.scalar(
@@ -230,7 +239,7 @@ def of_change(word: str, *, hold: bool = False) -> AreaFollower:
 
 def change(follower: AreaFollower, *, categories: Sequence[str], radius: object, channel: str, locale: str) -> None:
     """Change what is told of an area, how, and in which language. Raises FieldError naming each."""
-    contact = db.session.get(Contact, follower.contact_id)
+    contact = db.session.get_one(Contact, follower.contact_id)
     if channel not in channels_of(contact, follower.channel):
         raise FieldError("channel", _("Choose how we should contact you."))
     follower.categories = category_ids(categories)
@@ -247,12 +256,14 @@ def change(follower: AreaFollower, *, categories: Sequence[str], radius: object,
 
 def centre(follower: AreaFollower) -> Place:
     """The middle of a circle."""
+    assert follower.circle is not None  # asked of circles alone
     middle = to_shape(follower.circle).centroid
     return Place(middle.x, middle.y)
 
 
-def distance(metres: int) -> str:
-    """"500 m", "1,5 km"."""
+def distance(metres: int | None) -> str:
+    """"500 m", "1,5 km": of a circle, which always has one."""
+    assert metres is not None
     if metres < 1000:
         return f"{metres}\u00a0m"
     number = f"{metres / 1000:g}"

@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
 
 from core import references
 from core.audience import ANYONE, audience
@@ -28,7 +30,7 @@ from reporter.categories import offered
 
 @around.get("/r/<reference>/feed.atom")
 @audience(ANYONE)
-def report_feed(reference: str):
+def report_feed(reference: str) -> ResponseReturnValue:
     """What becomes of one public report: each line of its history."""
     known = references.understood(reference)
     if known is None:
@@ -48,14 +50,14 @@ def report_feed(reference: str):
 
 @around.get("/feeds/all.atom")
 @audience(ANYONE)
-def town_feed():
+def town_feed() -> ResponseReturnValue:
     """The newest public reports of the town."""
     return _list("all", _("Reported in %(town)s", town=_town()), "/feeds/all.atom", "/", listing.Filters())
 
 
 @around.get("/feeds/sector/<path:code>.atom")
 @audience(ANYONE)
-def sector_feed(code: str):
+def sector_feed(code: str) -> ResponseReturnValue:
     """The newest public reports of a district."""
     s, code = Sector.__table__.c, _named(code)
     names = ask(select(s.names).where(s.jurisdiction_id == current_id(), s.code == code).order_by(s.id)
@@ -69,7 +71,7 @@ def sector_feed(code: str):
 
 @around.get("/feeds/category/<path:code>.atom")
 @audience(ANYONE)
-def category_feed(code: str):
+def category_feed(code: str) -> ResponseReturnValue:
     """The newest public reports of a category; of one that is private there is none."""
     found = next((one for one in offered() if one.code == code and not one.private), None)
     if found is None:
@@ -81,7 +83,7 @@ def category_feed(code: str):
 
 @around.get("/feeds/notices.atom")
 @audience(ANYONE)
-def notice_feed():
+def notice_feed() -> ResponseReturnValue:
     """The notices that hold now or are to come."""
     entries = [
         Entry(name=f"notice/{one.id}", path=f"/notices/{one.id}", published=one.published_at,
@@ -99,7 +101,7 @@ def _named(code: str) -> str:
     return code.replace("\x00", "")
 
 
-def _list(name: str, title: str, path: str, page: str, filters: listing.Filters) -> Response:
+def _list(name: str, title: str, path: str, page: str, filters: listing.Filters) -> BaseResponse:
     rows = listing.page(filters, limit=MOST, photos=False).items
     return _answer(Feed(name, title, path, page, [_reported(row) for row in rows],
                         _founded() if not rows else rows[0].received_at))
@@ -123,7 +125,7 @@ def _founded() -> Any:
     return ask(select(j.created_at).where(j.id == current_id())).scalar_one()
 
 
-def _answer(feed: Feed) -> Response:
+def _answer(feed: Feed) -> BaseResponse:
     answer = Response(written(feed), content_type=f"{MEDIA_TYPE}; charset=utf-8")
     answer.headers["Cache-Control"] = "public, max-age=60"
     answer.vary.update(("Accept-Language", "Cookie"))

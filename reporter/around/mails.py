@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
-from sqlalchemy import and_, any_, func, literal, or_, select
+from sqlalchemy import Select, and_, any_, func, literal, or_, select
 
 from core import links
 from core.database import db
@@ -34,12 +34,12 @@ def confirm(message: Message) -> Mail | None:
 
 def happened(message: Message) -> Mail | None:
     """A public report where somebody follows the area, or its end. Nothing any more where it is not public."""
-    event = db.session.get(ReportEvent, message.facts["event"])
-    report = db.session.get(Report, event.report_id)
+    event = db.session.get_one(ReportEvent, message.facts["event"])
+    report = db.session.get_one(Report, event.report_id)
     follower = _through(message, report)
     if report.private or follower is None:
         return None
-    category = db.session.get(Category, report.category_id)
+    category = db.session.get_one(Category, report.category_id)
     thing = sentences.what(category.names, report.public_address)
     if event.kind == "resolved":
         subject = _("Repaired near you: %(thing)s", thing=thing)
@@ -58,7 +58,7 @@ def _stop(follower: AreaFollower) -> str:
     return keys.stop_link(areas.AREAS.name, follower.id)
 
 
-def _followed(message: Message):
+def _followed(message: Message) -> Select[AreaFollower]:
     a = AreaFollower
     return select(a).where(a.contact_id == message.contact_id, a.channel == message.channel,
                            a.confirmed_at.is_not(None), a.stopped_at.is_(None)).order_by(a.id).limit(1)
@@ -102,7 +102,7 @@ def withdrawn(message: Message) -> Mail | None:
 
 
 def _notice(message: Message) -> Notice:
-    return db.session.get(Notice, message.facts["notice"])
+    return db.session.get_one(Notice, message.facts["notice"])
 
 
 def _was_sent(message: Message, notice: Notice) -> bool:
@@ -117,12 +117,12 @@ def _was_sent(message: Message, notice: Notice) -> bool:
 def _letter(message: Message, notice: Notice, subject: str, news: str) -> Mail | None:
     """A notice's message, with the way to stop what it came by; None for who follows nothing there any more."""
     area, report = _area(message, notice), _report(message, notice)
-    if area is None and report is None:
-        return None
     if area is not None:
         unsubscribe, why = _stop(area), areas.said(area)
-    else:
+    elif report is not None:
         unsubscribe, why = keys.stop_link("report", report.id), ""
+    else:
+        return None
     return letter(
         "notice", subject, brief=subject, news=news, kind=notices.kind_word(notice.kind),
         title=notices.title(notice), said=localized(notice.texts, locale_code()), place=notice.place,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from core import contacts, references
 from core.actor import Actor
@@ -29,7 +30,7 @@ _FIELDS = ("area", "lat", "lon", "how", "address", "radius", "sector", "street",
 
 @around.get("/around")
 @audience(ANYONE)
-def form():
+def form() -> ResponseReturnValue:
     """Choosing an area; `?near=REFERENCE` proposes the surroundings of a public report."""
     typed = {"area": areas.CIRCLE, "radius": "500", "channel": MAIL, "language": locale_code()}
     return _form(typed | _near(request.args.get("near", "")) | _sector(request.args.get("sector", "")))
@@ -37,7 +38,7 @@ def form():
 
 @around.post("/around")
 @audience(ANYONE)
-def ask():
+def ask() -> ResponseReturnValue:
     """Follow an area; a message asks to confirm the address or the number."""
     typed = {name: request.form.get(name, "")[:300] for name in _FIELDS}
     chosen = request.form.getlist("categories")[:200]
@@ -59,7 +60,7 @@ def _follow(typed: dict[str, str], chosen: list[str]) -> None:
 
 
 def _form(typed: dict[str, str], *, chosen: list[str] | None = None, errors: dict[str, str] | None = None,
-          status: int = 200):
+          status: int = 200) -> ResponseReturnValue:
     page = render_template(
         "around/form.html", typed=typed, chosen=chosen or [], errors=errors or {}, sectors=placing.sectors(),
         categories=[one for one in offered() if not one.private], radii=_radii(), channels=areas.channels(),
@@ -101,14 +102,14 @@ def _kept_private(answer: Response) -> Response:
 
 @around.get("/around/change/<word>")
 @audience(ANYONE)
-def change(word: str):
+def change(word: str) -> ResponseReturnValue:
     """One area that is followed: what is told of it, how, and in which language."""
     return _change(areas.of_change(word), word)
 
 
 @around.post("/around/change/<word>")
 @audience(ANYONE)
-def changed(word: str):
+def changed(word: str) -> ResponseReturnValue:
     """Keep what was changed; the page that follows has a link of its own."""
     follower = areas.of_change(word, hold=True)
     chosen = request.form.getlist("categories")[:200]
@@ -122,11 +123,11 @@ def changed(word: str):
 
 
 def _change(follower: AreaFollower, word: str, *, chosen: list[str] | None = None,
-            errors: dict[str, str] | None = None, status: int = 200):
+            errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     known = [one for one in offered() if not one.private]
     if chosen is None:
         chosen = [one.code for one in known if one.id in follower.categories]
-    contact = db.session.get(Contact, follower.contact_id)
+    contact = db.session.get_one(Contact, follower.contact_id)
     radii = sorted(set(_radii()) | ({(follower.radius_m, areas.distance(follower.radius_m))}
                                     if follower.radius_m else set()))
     page = render_template(
@@ -138,21 +139,21 @@ def _change(follower: AreaFollower, word: str, *, chosen: list[str] | None = Non
 
 @around.get("/notices")
 @audience(ANYONE)
-def notice_list():
+def notice_list() -> ResponseReturnValue:
     """The notices that hold now, and those to come."""
     return render_template("around/notices.html", items=reading.current_ones(), say=notices)
 
 
 @around.get("/notices/<int:notice_id>")
 @audience(ANYONE)
-def notice(notice_id: int):
+def notice(notice_id: int) -> ResponseReturnValue:
     """One notice: what, where, from when to when."""
     return render_template("around/notice.html", one=reading.one(notice_id), say=notices)
 
 
 @around.get("/notices.geojson")
 @audience(ANYONE)
-def notice_shapes():
+def notice_shapes() -> ResponseReturnValue:
     """The shapes of the notices, for a map: a hundred at the most, asked for again only when they change."""
     answer = Response(reading.collection(), content_type="application/geo+json")
     answer.headers["Cache-Control"] = "public, max-age=60"

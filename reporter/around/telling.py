@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Text, TextualSelect, bindparam, func, select, text
+from sqlalchemy import ARRAY, BigInteger, BindParameter, Text, TextualSelect, bindparam, func, select, text
 
 from core.database import ask
 from core.outbox.models import PERSONAL
@@ -125,7 +125,7 @@ def of_notice(notice: Notice, *, before: bool = False) -> TextualSelect:
     those who were told of it too."""
     statement = text(_OF_NOTICE.format(more=_BEFORE if before else ""))
     given = {"here": current_id(), "notice": notice.id, "open": list(OPEN), "streets": _streets(notice)}
-    types = [bindparam("here", type_=BigInteger), bindparam("notice", type_=BigInteger),
+    types: list[BindParameter[Any]] = [bindparam("here", type_=BigInteger), bindparam("notice", type_=BigInteger),
              bindparam("open", type_=ARRAY(Text)), bindparam("streets", type_=ARRAY(Text))]
     if before:
         given["sources"] = sources(notice)

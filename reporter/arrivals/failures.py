@@ -83,9 +83,9 @@ def original(letter: Letter) -> Message | None:
     """The message of ours that came back, by the Message-ID that only we can write; None for any other."""
     texts = [str(letter.message.get(name, ""))[:2000] for name in ("In-Reply-To", "References")]
     for part in letter.parts():
-        kind = part.get_content_type()
-        if kind == "message/rfc822" and isinstance(part.get_payload(), list) and part.get_payload():
-            texts.append(str(part.get_payload()[0].get("Message-ID", ""))[:1000])
+        kind, inside = part.get_content_type(), part.get_payload()
+        if kind == "message/rfc822" and isinstance(inside, list) and inside and isinstance(inside[0], Part):
+            texts.append(str(inside[0].get("Message-ID", ""))[:1000])
         elif kind in ("text/rfc822-headers", "message/rfc822-headers", "text/plain"):
             texts.append(payload(part)[:MOST_TEXT].decode("ascii", "replace"))
     for text in texts:
@@ -101,7 +101,7 @@ def ours(message_id: str) -> Message | None:
     found = _OURS.fullmatch(message_id.strip())
     message = numbered(int(found.group(1))) if found else None
     town = towns.by_id(message.jurisdiction_id) if message is not None else None
-    if town is None:
+    if message is None or town is None:
         return None
     written = stable_id(message.id, town)
     # The host name in it may have changed since; the mark has not.

@@ -80,7 +80,7 @@ class Box:
         return self._folders[name]
 
     def _created(self, path: str) -> bool:
-        status, _data = self._client.client.create(encode_folder(path))
+        status, _data = self._client.client.create(encode_folder(path))  # type: ignore[arg-type]  # the stubs say str: bytes pass
         return status == "OK"
 
 
@@ -89,9 +89,9 @@ def opened(url: str) -> Iterator[Box]:
     """The mailbox of IMAP_URL, signed in, its folder chosen. Raises one of AWAY."""
     parts = urlsplit(url)
     folder = unquote(parts.path.lstrip("/")) or "INBOX"
-    client = _connected(parts.scheme, parts.hostname, parts.port, parts.query)
+    client = _connected(parts.scheme, parts.hostname or "", parts.port, parts.query)
     try:
-        client.login(unquote(parts.username), unquote(parts.password), initial_folder=folder)
+        client.login(unquote(parts.username or ""), unquote(parts.password or ""), initial_folder=folder)
         yield Box(client)
     finally:
         try:

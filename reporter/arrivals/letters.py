@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.header import decode_header
+from email.header import Header, decode_header
 from email.message import Message
 from functools import cached_property
 from typing import Any
@@ -208,5 +208,5 @@ def _name_of(part: Message) -> str:
     return "".join(sign for sign in name if sign.isprintable())[:200]
 
 
-def _decoded(value: object) -> list:
+def _decoded(value: str | Header | None) -> list[tuple[Any, Any]]:
     return decode_header(value) if value else []

@@ -76,8 +76,8 @@ def add(draft: Arrival, *, text: str, photos: Sequence[Photo], by: Actor) -> Rep
 
 def _person(draft: Arrival) -> Details:
     """Who wrote, by the address or the number that they wrote from."""
-    person = db.session.get(Contact, draft.contact_id)
-    given = db.session.get(Contact, draft.given_contact_id or draft.contact_id)
+    person = db.session.get_one(Contact, draft.contact_id)
+    given = db.session.get_one(Contact, draft.given_contact_id or draft.contact_id)
     if draft.door == SMS:
         return Details(phone=person.phone or "", locale=person.locale, news=SMS)
     return Details(name=given.name or "", email=person.email or "", locale=person.locale)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from core import contacts
 from core.actor import Actor
 from core.contacts import Details
-from core.database import db, utcnow
+from core.database import affected_rows, db, utcnow
 from core.errors import FieldError, FieldErrors, Missing, Refused
 from core.i18n import gettext as _
 from core.identity import towns
@@ -80,7 +80,7 @@ def take(short: Short) -> Arrival:
     """Take in one SMS, once; flushes. It may be spoofed: it begins a report or answers one, nothing else."""
     waiting = _waiting(short.sender)
     town = towns.by_id(waiting[0].jurisdiction_id) if waiting else None
-    if town is not None:
+    if waiting is not None and town is not None:
         with acting_for(town):
             return _take(short, *waiting)
     return _take(short)
@@ -100,6 +100,7 @@ def _take(short: Short, report: Report | None = None, follower: Follower | None 
     elif reports.too_many(arrival.contact_id):
         _leave(arrival, short, "too_many")
     elif follower is not None:
+        assert report is not None  # the one followed
         _answer(arrival, short, report, follower)
     elif (draft := reports.draft_of(arrival.contact_id, SMS)) is not None:
         report = reports.add(draft, text=short.text, photos=[], by=Actor(SMS))
@@ -157,9 +158,10 @@ def stop(number: str) -> int:
     stopped = 0
     for model in (Follower, AreaFollower):
         f = model.__table__
-        stopped += db.session.execute(
+        ended = db.session.execute(
             update(f).where(f.c.contact_id.in_(people), f.c.channel == SMS, f.c.stopped_at.is_(None))
-            .values(stopped_at=func.now(), version=f.c.version + 1)).rowcount
+            .values(stopped_at=func.now(), version=f.c.version + 1))
+        stopped += affected_rows(ended)
     m = Message.__table__
     db.session.execute(
         update(m).where(m.c.contact_id.in_(people), m.c.channel == SMS, m.c.status.in_((OWED, GATHERED)))

@@ -111,7 +111,7 @@ def arrived(door: str, key: str) -> tuple[Arrival, bool]:
         insert(table).values(jurisdiction_id=current_id(), door=door, key=key, taken_for=UNKNOWN)
         .on_conflict_do_nothing().returning(table.c.id)
     ).scalar()
-    found = db.session.scalar(select(Arrival).where(Arrival.door == door, Arrival.key == key))
+    found = db.session.scalars(select(Arrival).where(Arrival.door == door, Arrival.key == key)).one()
     return found, made is not None
 
 
@@ -296,12 +296,11 @@ def _take_more(arrival: Arrival, letter: Letter, number: int) -> None:
 
 def reply(report: Report, follower: Follower, said: str, photos: list[Photo], *, door: str) -> str:
     """Give a reply to the verb it is for; returns what it was taken for. Raises what those verbs raise."""
-    given = {"text": said, "photos": [photo.token for photo in photos], "by": Actor(door),
-             "contact_id": follower.contact_id}
+    tokens, by = [photo.token for photo in photos], Actor(door)
     if follower.author:
-        answers.answer(intake.lock(report.reference), **given)
+        answers.answer(intake.lock(report.reference), text=said, photos=tokens, contact_id=follower.contact_id, by=by)
         return ANSWER
-    answers.comment(answers.lock(report.reference), **given)
+    answers.comment(answers.lock(report.reference), text=said, photos=tokens, contact_id=follower.contact_id, by=by)
     return COMMENT
 
 
@@ -310,6 +309,7 @@ def _take_report(arrival: Arrival, letter: Letter) -> None:
     if not _keep_sender(arrival, letter):
         leave_to_desk(arrival, letter, "no_sender")
         return
+    assert arrival.contact_id is not None  # just kept
     if reports.too_many(arrival.contact_id):
         leave_to_desk(arrival, letter, "too_many")
         return

@@ -45,6 +45,7 @@ def report(message: Message) -> Mail | None:
 
 def link(message: Message) -> Mail:
     """The link to the page "mine", good for a day and once."""
+    assert message.contact is not None  # made for a contact
     return letter(
         "mine",
         _("Your reports and what you follow"),

@@ -65,7 +65,7 @@ def ask_for_link(found: Details, locale: str) -> None:
     )
 
 
-def _known(found: Details) -> Select[tuple[Contact]]:
+def _known(found: Details) -> Select[Contact]:
     """The contacts of an address, or of a number: not those by whom it stands beside another's address."""
     if found.email:
         return select(Contact).where(func.lower(Contact.email) == found.email.lower(), Contact.email.is_not(None))
@@ -116,8 +116,9 @@ def open_word(contact: Contact, channel: str) -> str:
 def close(word: str) -> None:
     """Close the page that is open with that word, in every browser: nobody's copy of the word opens it again."""
     who = person(word)
-    if who is not None:
-        _contact(who.contact.id, hold=True).page_version += 1
+    contact = _contact(who.contact.id, hold=True) if who is not None else None
+    if contact is not None:
+        contact.page_version += 1
         db.session.flush()
 
 
@@ -182,6 +183,7 @@ def own_reports(who: Person) -> list[Own]:
     )
     named = {report.id: thing(report, category, author=True) for report, category in rows}
     for row in followings:
+        assert row.confirmed_at is not None  # as was asked
         shown = Followed(row.id, row.channel, row.locale, named[row.report_id], row.confirmed_at)
         told.setdefault(row.report_id, []).append(shown)
     return [

@@ -71,8 +71,8 @@ def of_word(word: str, *, hold: bool = False) -> tuple[Contact, str, Contact, st
         # Always in one order: two links used at once must not wait for each other.
         for number in sorted({one, other}):
             addresses.hold(number)
-    gone = asker is None or asked is None or asker.erased_at or asked.erased_at
-    if gone or asked.link_version != version:
+    if (asker is None or asked is None or asker.erased_at or asked.erased_at
+            or asked.link_version != version):
         raise Refused(
             _("This link is no longer valid: it has been used, or something has changed since."), code="bad_link"
         )

@@ -95,6 +95,7 @@ def keep(found: Browser, locale: str) -> PushSubscription:
             .on_conflict_do_nothing()
         )
         known = _of(found.endpoint)
+        assert known is not None  # inserted, here or by another at the same moment
     known.p256dh, known.auth, known.gone_at = found.p256dh, found.auth, None
     db.session.flush()
     return known

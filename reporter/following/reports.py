@@ -134,9 +134,9 @@ WHERE gone.jurisdiction_id = :here AND gone.contact_id = :one AND NOT EXISTS (
 def thing(report: Report, category: Category, *, author: bool) -> Thing:
     """A report as the list of somebody who follows it names it."""
     where = report.address if author else report.public_address
-    path = f"/r/{report.reference}"
+    path: str | None = f"/r/{report.reference}"
     if author:
-        path += f"?key={keys.author_key(report.id)}"
+        path = f"/r/{report.reference}?key={keys.author_key(report.id)}"
     elif report.private:
         path = None
     return Thing(sentences.what(category.names, where), path, report.status)

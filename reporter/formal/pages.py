@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
 
 from core.admin.acting import attempt
 from core.audience import audience
@@ -16,12 +17,12 @@ formal = Blueprint("formal", __name__, url_prefix="/admin/requests", template_fo
 
 @formal.get("")
 @audience("jurisdiction.manage")
-def index():
+def index() -> ResponseReturnValue:
     """All categories, as they are now."""
     return _page()
 
 
-def _page(status: int = 200, errors: dict[str, str] | None = None, refusal: str = ""):
+def _page(status: int = 200, errors: dict[str, str] | None = None, refusal: str = "") -> ResponseReturnValue:
     found = verbs.categories()
     typed = request.form if errors else {}
     choices = [("", _("No")), ("acceptance", _("Yes: silence means acceptance")),
@@ -34,7 +35,7 @@ def _page(status: int = 200, errors: dict[str, str] | None = None, refusal: str 
 
 @formal.post("")
 @audience("jurisdiction.manage")
-def change():
+def change() -> ResponseReturnValue:
     """Keep what was changed."""
 
     def do() -> str:

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from core import links
 from core.i18n import lazy_gettext, locale_code
 from core.identity.towns import Town
+from core.mail import Picture
 from core.outbox import policy
 from core.outbox.kinds import Mail, register_renderer
 from core.outbox.models import MAIL, SMS, Message
@@ -31,7 +32,7 @@ def told(message: Message) -> Mail | None:
     here = batch.here()
     of = here.occasion(message)
     known = here.following(message, of) if of else None
-    if known is None:
+    if of is None or known is None:
         return None
     mail = _written(here, of, known.reader, message.channel)
     return reply_to(marks.filled(mail, _links(of, known, message.channel)), known.follower_id)
@@ -41,7 +42,7 @@ def _written(here: batch.Batch, of: Occasion, reader: Reader, channel: str) -> M
     key = (of.id, reader, channel, locale_code(), current().id)
     mail = here.written.get(key)
     if mail is None:
-        shown = ()
+        shown: tuple[Picture, ...] = ()
         if of.kind == "resolved" and channel == MAIL:
             if of.id not in here.pictures:
                 here.pictures[of.id] = pictures.repair(of.matter.id, of.recorded_at)

@@ -56,7 +56,7 @@ class Batch:
 
     occasions: dict[int, Occasion] = field(default_factory=dict)
     #: Followings by contact and channel.
-    followings: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
+    followings: dict[tuple[int | None, str], list[Any]] = field(default_factory=dict)
     wordings: kept.Wordings = field(default_factory=kept.Wordings)
     #: What was written already, with marks for each reader's own links.
     written: dict[tuple[object, ...], Mail] = field(default_factory=dict)

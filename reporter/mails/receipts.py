@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from core import links
 from core.database import ask
@@ -68,9 +69,9 @@ def receipt(report_id: int) -> Receipt | None:
     return Receipt(subject, text, state, row.sent_at)
 
 
-def _written(row) -> tuple[str, str]:
+def _written(row: Row[*tuple[Any, ...]]) -> tuple[str, str]:
     of = occasions([row.id])[row.id]
-    town = towns.by_id(row.jurisdiction_id)
+    town = towns.get(row.jurisdiction_id)
     with acting_for(town), speaking(as_locale(row.locale or town.languages[0])):
         mail = writing.write(of, Reader(True, True, of.matter.reference), channel=MAIL, town=current(),
                              wordings=kept.of([town.id], ["report.received"]))

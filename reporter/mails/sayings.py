@@ -205,7 +205,7 @@ def _reopened(of: _Case) -> Saying:
                             "separately again."),
         "contested": lambda: _("A resident says it is not repaired: the report has been reopened."),
     }.get(
-        "contested" if of.facts.get("contested") else of.facts.get("from"),
+        "contested" if of.facts.get("contested") else of.facts.get("from") or "",
         lambda: _("The repair was not good enough: the report has been reopened."),
     )
     return Saying(

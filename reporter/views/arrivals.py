@@ -8,6 +8,7 @@ import hmac
 from typing import Any
 
 from flask import Response, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from core.audience import ANYONE, audience
 from core.errors import FieldError
@@ -24,7 +25,7 @@ LARGEST = 64 * 1024
 
 @reporter.post("/in/sms")
 @audience(ANYONE)
-def receive_sms():
+def receive_sms() -> ResponseReturnValue:
     """One SMS from the gateway, which knows the secret: 204 once it is kept, as often as it is sent."""
     secret = current_app.config["SMS_INBOUND_SECRET"]
     if not secret:
@@ -63,7 +64,7 @@ def _given() -> dict[str, Any]:
 
 @reporter.get("/complete/<word>")
 @audience(ANYONE)
-def complete(word: str):
+def complete(word: str) -> ResponseReturnValue:
     """The form, with what came in it; the report's page where it was made of it already."""
     arrival = completing.kept(word)
     made = completing.report_of(arrival)

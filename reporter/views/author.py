@@ -5,7 +5,8 @@ One cookie holds the keys of the newest reports sent or opened here; each key op
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import request
+from werkzeug.wrappers import Response
 
 from core import cookies
 from reporter import following

@@ -65,7 +65,7 @@ class Draft:
     @classmethod
     def of(cls, form: MultiDict[str, str]) -> Draft:
         """The form of a request, null characters and absurd lengths left out."""
-        typed = {name: form.get(name, "")[:LONGEST].replace("\0", "") for name in TYPED}
+        typed: dict[str, Any] = {name: form.get(name, "")[:LONGEST].replace("\0", "") for name in TYPED}
         key = form.get("idempotency_key", "").strip()[:100]
         draft = cls(
             **typed,

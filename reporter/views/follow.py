@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
 
 from core import contacts
 from core.actor import Actor
@@ -42,7 +44,7 @@ def report_to_follow(reference: str, *, locked: bool = True) -> Report:
 
 @reporter.post("/r/<reference>/follow")
 @audience(ANYONE)
-def follow(reference: str):
+def follow(reference: str) -> ResponseReturnValue:
     """Follow a report with an address or a number; a message asks to confirm it."""
     found = report_to_follow(reference)
     typed = {name: request.form.get(name, "")[:254] for name in ("email", "phone", "language", "channel")}
@@ -67,7 +69,7 @@ def follow(reference: str):
 @reporter.get("/c/<key>")
 @reporter.get("/follow/confirm/<key>")
 @audience(ANYONE)
-def confirm(key: str):
+def confirm(key: str) -> ResponseReturnValue:
     """The link of the message: a button, since programs that read mails open its links too."""
     name, row = _to_confirm(key)
     standing = row.confirmed_at is not None and row.stopped_at is None
@@ -80,7 +82,7 @@ def confirm(key: str):
 @reporter.post("/c/<key>")
 @reporter.post("/follow/confirm/<key>")
 @audience(ANYONE)
-def confirmed(key: str):
+def confirmed(key: str) -> ResponseReturnValue:
     """The address is theirs: news from now on."""
     name, row = _to_confirm(key)
     thing = _thing(name, row)
@@ -93,7 +95,7 @@ def confirmed(key: str):
 @reporter.get("/s/<key>")
 @reporter.get("/follow/stop/<key>")
 @audience(ANYONE)
-def stop(key: str):
+def stop(key: str) -> ResponseReturnValue:
     """The link at the foot of every message: a button, whatever opens the link."""
     name, number = _to_stop(key)
     if name == MAILS:
@@ -105,7 +107,7 @@ def stop(key: str):
 @reporter.post("/s/<key>")
 @reporter.post("/follow/stop/<key>")
 @audience(ANYONE)
-def stopped(key: str):
+def stopped(key: str) -> ResponseReturnValue:
     """No more news; also what a mail program's own button sends (RFC 8058): it reads nothing but the state."""
     name, number = _to_stop(key)
     by_machine = request.form.get("List-Unsubscribe") == "One-Click"
@@ -122,10 +124,10 @@ def stopped(key: str):
 
 @reporter.get("/t/<key>")
 @audience(ANYONE)
-def told(key: str):
+def told(key: str) -> ResponseReturnValue:
     """The address in an SMS: the report, opened as its author where they are, with the way to stop beside it."""
     row = _row("report", keys.told(key))
-    report = db.session.get(Report, row.report_id)
+    report = db.session.get_one(Report, row.report_id)
     stop = keys.stop_word("report", row.id) if row.stopped_at is None else None
     answer = redirect(url_for("reporter.report", reference=report.reference, told=stop, _anchor=stop and "told"), 303)
     return author.remember(_unkept(answer), following.author_key(report.id)) if row.author else _unkept(answer)
@@ -158,7 +160,7 @@ def _thing(name: str, row: Any) -> Thing:
     return found
 
 
-def _page(name: str, thing: Thing | None, asking: str) -> Response:
+def _page(name: str, thing: Thing | None, asking: str) -> BaseResponse:
     """The page of a link."""
     if thing is None:
         titles = {"stop": _("Stop these e-mails?"), "stopped": _("You will not get any more e-mails.")}
@@ -181,7 +183,7 @@ def _page(name: str, thing: Thing | None, asking: str) -> Response:
     )
 
 
-def _unkept(answer: Response) -> Response:
+def _unkept(answer: BaseResponse) -> BaseResponse:
     """Kept by nobody, and its address sent to nobody: it carries a key."""
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"

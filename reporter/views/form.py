@@ -6,6 +6,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from core import contacts, geocoder, idempotency
 from core.actor import Actor
@@ -30,7 +31,7 @@ from reporter.views.draft import Draft, kept_photos
 
 @reporter.get("/report/new")
 @audience(ANYONE)
-def new():
+def new() -> ResponseReturnValue:
     """An empty form."""
     draft = Draft()
     draft.category = request.args.get("category", "")[:100]
@@ -47,7 +48,7 @@ class SecondLook(Exception):
 
 @reporter.post("/report/new")
 @audience(ANYONE)
-def send():
+def send() -> ResponseReturnValue:
     """Take the form in; show it again, with everything in it, where something is missing or worth a look."""
     draft = Draft.of(request.form)
     looked_up = placing.look_up(lat=draft.lat, lon=draft.lon, address=draft.address)
@@ -102,7 +103,9 @@ def _submit(
     category = next((one for one in offered() if one.code == draft.category), None)
     arrival = completing.kept(draft.arrival, locked=True) if draft.arrival else None
     if arrival is not None and arrival.report_id is not None:
-        return _answer(completing.report_of(arrival))
+        made = completing.report_of(arrival)
+        assert made is not None  # a foreign key
+        return _answer(made)
     if not errors.errors:
         _look_again(draft, category, place)
     details = contacts.Details()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import jsonify, render_template, request
+from flask.typing import ResponseReturnValue
 
 from core import geocoder
 from core.audience import ANYONE, audience
@@ -20,7 +21,7 @@ FEW = 5
 
 @reporter.post("/report/photo")
 @audience(ANYONE)
-def photo():
+def photo() -> ResponseReturnValue:
     """Take one photo in, before the form: refused now rather than after everything was typed."""
     photos, refused = accept_all(request.files.getlist("photos"), most=1)
     if refused:
@@ -49,14 +50,14 @@ def _asked_place() -> Place:
 
 @reporter.get("/report/place")
 @audience(ANYONE)
-def place():
+def place() -> ResponseReturnValue:
     """What a position is called, and whether it lies in the town."""
     return jsonify(_said(placing.spot(_asked_place())))
 
 
 @reporter.get("/report/addresses")
 @audience(ANYONE)
-def addresses():
+def addresses() -> ResponseReturnValue:
     """Places for an address, as it is typed; `known` is false where no geocoder is set."""
     words = clean(request.args.get("q", ""), field="q", most=250, lines=False)
     found = [
@@ -68,7 +69,7 @@ def addresses():
 
 @reporter.get("/report/nearby")
 @audience(ANYONE)
-def nearby():
+def nearby() -> ResponseReturnValue:
     """Open reports of a category near a position, as the piece of the form that shows them."""
     known = duplicates.nearby(_asked_place(), category=request.args.get("category", "")[:100] or "-")
     return render_template("reporter/_known.html", known=known)

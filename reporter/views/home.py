@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from core import references
 from core.audience import ANYONE, audience
@@ -23,7 +24,7 @@ NOTICES = 4
 
 @reporter.get("/")
 @audience(ANYONE)
-def home():
+def home() -> ResponseReturnValue:
     """The map, the newest public reports, and the button."""
     wanted = request.args.get("show", "")
     statuses = {"open": OPEN, "resolved": ("resolved",)}.get(wanted, ())
@@ -45,7 +46,7 @@ def home():
 
 @reporter.get("/map.json")
 @audience(ANYONE)
-def points():
+def points() -> ResponseReturnValue:
     """What the map shows of a box: open public reports, or how many there are."""
     body = maps.collection(box_of_request(), statuses=OPEN, zoom=maps.zoom_of(request.args.get("zoom")))
     answer = Response(body, content_type="application/geo+json")
@@ -55,7 +56,7 @@ def points():
 
 @reporter.get("/r")
 @audience(ANYONE)
-def find():
+def find() -> ResponseReturnValue:
     """From a reference as it was heard or copied, to its page."""
     typed = request.args.get("reference", "")
     reference = references.understood(typed)

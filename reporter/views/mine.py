@@ -7,6 +7,8 @@ from functools import wraps
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
 
 from core import contacts, cookies
 from core.audience import ANYONE, audience
@@ -35,7 +37,7 @@ def opened() -> Person | None:
 
 @reporter.get("/mine")
 @audience(ANYONE)
-def my_page():
+def my_page() -> ResponseReturnValue:
     """One's reports and what one follows; where it is not open, the form that asks for the link."""
     who = opened()
     return _page(who) if who else _form()
@@ -43,7 +45,7 @@ def my_page():
 
 @reporter.post("/mine")
 @audience(ANYONE)
-def ask_for_page():
+def ask_for_page() -> ResponseReturnValue:
     """Ask for the link. The answer is the same whether the address is known or not."""
     typed = request.form.get("who", "")[:254]
     try:
@@ -55,14 +57,14 @@ def ask_for_page():
     return redirect(url_for("reporter.my_page", asked=MAIL if found.email else SMS), 303)
 
 
-def _form(*, error: str = "", typed: str = "") -> Response:
+def _form(*, error: str = "", typed: str = "") -> BaseResponse:
     page = render_template("mine/ask.html", error=error, typed=typed, sms=SMS in contacts.channels())
     return Response(page, status=422 if error else 200)
 
 
 @reporter.get("/mine/<word>")
 @audience(ANYONE)
-def open_page(word: str):
+def open_page(word: str) -> ResponseReturnValue:
     """The link of the message: a button, since programs that read messages open its links too."""
     mine.of_link(word)
     return _unkept(Response(render_template("mine/open.html", asking="open")))
@@ -70,14 +72,14 @@ def open_page(word: str):
 
 @reporter.post("/mine/<word>")
 @audience(ANYONE)
-def opened_page(word: str):
+def opened_page(word: str) -> ResponseReturnValue:
     """Use the link, once."""
     return _with_cookie(redirect(url_for("reporter.my_page"), 303), mine.open_by(word))
 
 
 @reporter.get("/mine/address/<word>")
 @audience(ANYONE)
-def new_address(word: str):
+def new_address(word: str) -> ResponseReturnValue:
     """The link sent to a new address or number: a button."""
     _asker, _by, _asked, channel = moving.of_word(word)
     return _unkept(Response(render_template("mine/open.html", asking=channel)))
@@ -85,7 +87,7 @@ def new_address(word: str):
 
 @reporter.post("/mine/address/<word>")
 @audience(ANYONE)
-def taken_address(word: str):
+def taken_address(word: str) -> ResponseReturnValue:
     """It is theirs: the news goes there from now on."""
     key = moving.take(word)
     if key is None:
@@ -93,20 +95,20 @@ def taken_address(word: str):
     return _with_cookie(redirect(url_for("reporter.my_page", done="address"), 303), key)
 
 
-def _unkept(answer: Response) -> Response:
+def _unkept(answer: BaseResponse) -> BaseResponse:
     """Kept by nobody, and its address sent to nobody: it carries a key."""
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 
-def _with_cookie(answer: Response, key: str) -> Response:
+def _with_cookie(answer: BaseResponse, key: str) -> BaseResponse:
     return _unkept(cookies.put(answer, COOKIE, key, seconds=SECONDS, path=PATH))
 
 
 # --- what the page's forms do
 
-Change = Callable[[Person], Response | None]
+Change = Callable[[Person], BaseResponse | None]
 
 
 def theirs(change: Change) -> Callable[[], Any]:
@@ -192,7 +194,7 @@ def language(who: Person) -> None:
 @reporter.post("/mine/address")
 @audience(ANYONE)
 @theirs
-def address(who: Person) -> Response:
+def address(who: Person) -> BaseResponse:
     """Ask a new address or number whether it is theirs."""
     email, phone = request.form.get("email", "")[:254], request.form.get("phone", "")[:40]
     found = contacts.details(email=email, phone=phone, news=SMS if phone.strip() else "")
@@ -218,7 +220,7 @@ def device(who: Person) -> None:
 
 @reporter.post("/mine/push")
 @audience(ANYONE)
-def add_device():
+def add_device() -> ResponseReturnValue:
     """Make this browser one of theirs (JSON, as the page's script sends it)."""
     given, who = asked(), opened()
     if who is None or not mine.holds(who, str(given.get("key", ""))):
@@ -229,13 +231,13 @@ def add_device():
 
 @reporter.post("/mine/close")
 @audience(ANYONE)
-def close():
+def close() -> ResponseReturnValue:
     """Close the page, here and wherever else it is open: who lost a telephone closes it there."""
     mine.close(request.cookies.get(COOKIE, ""))
     return cookies.drop(redirect(url_for("reporter.my_page", closed=1), 303), COOKIE, path=PATH)
 
 
-def _page(who: Person, *, errors: dict[str, str] | None = None, status: int = 200) -> Response:
+def _page(who: Person, *, errors: dict[str, str] | None = None, status: int = 200) -> BaseResponse:
     reachable = mine.reachable(who)
     reports = mine.own_reports(who)
     shown = {one.id for report in reports for one in report.told}

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
+from werkzeug.wrappers import Response as BaseResponse
 
 from core import references
 from core.audience import ANYONE, audience
@@ -57,7 +59,7 @@ class Said:
 
 @reporter.get("/r/<reference>")
 @audience(ANYONE)
-def report(reference: str):
+def report(reference: str) -> ResponseReturnValue:
     """Follow one report. `?key=` is the author's signed link: it becomes a cookie and leaves the address."""
     known = references.understood(reference)
     if known is None:
@@ -70,7 +72,7 @@ def report(reference: str):
     return show(known)
 
 
-def _exchange(reference: str, key: str) -> Response:
+def _exchange(reference: str, key: str) -> BaseResponse:
     row = reading.detail(reference, see_private=True)
     good = following.opens(key, row.id)
     if row.private and not good and not author.opened(reference, row.id):

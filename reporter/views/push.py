@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, abort, jsonify, request
+from flask.typing import ResponseReturnValue
 
 from core import assets, contacts
 from core.audience import ANYONE, audience
@@ -30,7 +31,7 @@ WORKER = "told_worker.js"
 
 @reporter.get(f"/{WORKER}")
 @audience(ANYONE)
-def worker():
+def worker() -> ResponseReturnValue:
     """The script that a browser keeps to show notifications: at the root, for the whole site."""
     manifest = assets.Manifest()
     answer = Response(
@@ -44,7 +45,7 @@ def worker():
 
 @reporter.post("/push/follow")
 @audience(ANYONE)
-def push_follow():
+def push_follow() -> ResponseReturnValue:
     """Tell this browser of a report: 201 with the address that stops it."""
     given = asked()
     browser = pushing.browser(given.get("subscription"))
@@ -60,7 +61,7 @@ def push_follow():
 
 @reporter.post("/push/state")
 @audience(ANYONE)
-def push_state():
+def push_state() -> ResponseReturnValue:
     """Whether this browser is told of a report. A POST, so that its address stands in no log."""
     given = asked()
     row = pushing.following(_report(given), pushing.text_of(given, "endpoint"))
@@ -69,7 +70,7 @@ def push_state():
 
 @reporter.post("/push/stop")
 @audience(ANYONE)
-def push_stop():
+def push_stop() -> ResponseReturnValue:
     """Tell this browser no more of a report; as often as one likes."""
     given = asked()
     row = pushing.following(_report(given), pushing.text_of(given, "endpoint"))
@@ -80,7 +81,7 @@ def push_stop():
 
 @reporter.post("/push/renew")
 @audience(ANYONE)
-def push_renew():
+def push_renew() -> ResponseReturnValue:
     """The push service gave this browser another address: what it follows stays."""
     given = asked()
     found = pushing.browser(given.get("subscription"))

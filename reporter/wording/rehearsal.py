@@ -115,7 +115,7 @@ def _read(message: Message) -> tuple[Shown, bool]:
     if of is None or found is None:
         raise LookupError(f"the message {message.id} was made in this trial, and its event or follower is gone")
     reader = found.reader
-    with acting_for(towns.by_id(message.jurisdiction_id)):
+    with acting_for(towns.get(message.jurisdiction_id)):
         return _written(of, reader, channel=message.channel, locale=message.locale), reader.author
 
 
