@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
 
 from core import limits
-from core.audience import ANYONE, audience_of, declare
+from core.audience import ANYONE, declare, permission_of
 from core.database import db
 from core.http import error_answer, wants_json
 from core.i18n import gettext as _
@@ -31,13 +31,13 @@ from core.identity.models import Membership, User
 from core.scope import current_id
 from core.security_log import note
 
-#: Endpoint → who may use it. What is not named here was not switched on.
+#: Endpoint → the permission that it asks for. What is not named here was not switched on.
 AUDIENCES = {
-    "security.login": (ANYONE,),
-    "security.logout": (ANYONE,),
-    "security.forgot_password": (ANYONE,),
-    "security.reset_password": (ANYONE,),
-    "security.change_password": ("account.manage",),
+    "security.login": ANYONE,
+    "security.logout": ANYONE,
+    "security.forgot_password": ANYONE,
+    "security.reset_password": ANYONE,
+    "security.change_password": "account.manage",
 }
 #: Where the session cookie keeps the key of its session.
 KEY = "_user_id"
@@ -92,7 +92,7 @@ def init_app(app: Flask) -> None:
     app.template_context_processors[None].remove(_user_context_processor)
     app.jinja_env.globals["current_user"] = current_user
     for endpoint, who in AUDIENCES.items():
-        declare(endpoint, *who)
+        declare(endpoint, who)
     app.view_functions["security.login"] = _to_where_they_may(app, app.view_functions["security.login"])
     app.view_functions["security.logout"] = _ending(app.view_functions["security.logout"])
     for endpoint in AUDIENCES:
@@ -200,13 +200,14 @@ def _to_where_they_may(app: Flask, view: forms.View) -> forms.View:
 
 def _may_open(app: Flask, address: str) -> bool:
     """Whether who has just signed in may open a page of ours; what is no page says so itself."""
-    here = current_user.membership_in(current_id()) if current_user.is_authenticated else None
+    member = current_user.membership_in(current_id()) if current_user.is_authenticated else None
     try:
         endpoint, _values = app.url_map.bind("").match(urlsplit(address).path, method="GET")
     except (HTTPException, RoutingException):
         return True
-    allowed = audience_of(app, endpoint, "GET") or frozenset()
-    return here is None or ANYONE in allowed or any(permissions.has(here.role, one) for one in allowed)
+    permission = permission_of(app, endpoint, "GET")
+    return member is None or permission == ANYONE or (
+        permission is not None and permissions.has(member.role, permission))
 
 
 def _ending(view: forms.View) -> forms.View:

@@ -13,9 +13,10 @@ from __future__ import annotations
 import logging
 
 import psycopg
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from core.database import READING, db
+from core.database import db
 from core.outbox import records
 from core.outbox.channels import Channel, nothing_noted
 from core.outbox.hands import Ready
@@ -44,7 +45,7 @@ class AcceptanceRecorder:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         # A test that holds everything in one transaction has one connection, which is its sender's.
-        self._alone = db.engines.get(READING) is None
+        self._alone = isinstance(db.session.get_bind(), Connection)
         self._connection: psycopg.Connection | None = None
 
     def record(self, ready: Ready) -> bool:

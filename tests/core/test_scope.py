@@ -175,7 +175,7 @@ def asked(app, acting, both):
 def _routes(app, acting, first: SimpleNamespace, other: SimpleNamespace) -> list[str]:
     """Ask every route of the other's host, as its administrator and as nobody; where the first's word came back."""
     with acting(other.town):
-        known = factories.user("administrator").fs_uniquifier
+        known = factories.session_of(factories.user("administrator"))
         bearer = {"Authorization": f"Bearer {factories.token('administrator')}"}
     leaks = []
     everything = {"GET", "POST", "PUT", "PATCH", "DELETE"}

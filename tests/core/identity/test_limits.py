@@ -91,7 +91,7 @@ def test_a_proxy_that_is_not_counted_is_said_once(app, client, caplog, migrated)
 
     def warnings_of(**changed) -> int:
         caplog.clear()
-        made = create_app(Settings(_env_file=None, **known | changed), one_transaction=True).test_client()
+        made = create_app(Settings(_env_file=None, **known | changed)).test_client()
         for header in ("X-Forwarded-For", "Forwarded", None):
             made.get("/healthz", headers={header: "203.0.113.7"} if header else {})
         return sum("TRUSTED_PROXIES" in one.message for one in caplog.records)

@@ -139,7 +139,7 @@ def test_a_form_without_its_token_is_shown_again_with_the_address(app, client, a
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     answer = sign_in(client, agent)
     assert answer.status_code == 400
-    assert f'value="{agent}"' in answer.text and "ouverte depuis trop longtemps" in answer.text
+    assert f'value="{agent}"' in answer.text and "restée ouverte trop longtemps" in answer.text
     token = re.search(r'csrf_token" value="([^"]+)"', answer.text)[1]
     assert sign_in(client, agent, csrf_token=token).status_code == 302
 
@@ -172,7 +172,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_serves_once(client, act
     assert short.status_code == 422 and "10 caractères" in short.text
     good = {"password": "un autre mot de passe", "password_confirm": "un autre mot de passe"}
     other = client.post(link, data=good | {"password_confirm": "encore un autre"})
-    assert other.status_code == 422 and "pas les mêmes" in other.text
+    assert other.status_code == 422 and "ne sont pas identiques" in other.text
     done = client.post(link, data=good)
     assert (done.status_code, done.location) == (302, "/login")
     assert mails(acting, town) == ["account.reset", "account.reset_done"]

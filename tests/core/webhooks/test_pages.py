@@ -65,7 +65,7 @@ class TestMaking:
         assert "se trouve dans notre propre réseau" in page
         assert 'value="https://10.0.0.8/x"' in page and 'value="Carte"' in page
         page = read(admin.post(PAGES, data={"url": receiver.url, "which": "some"}), 422)
-        assert "au moins un genre" in page and f'value="{receiver.url}"' in page
+        assert "au moins un type d’événement" in page and f'value="{receiver.url}"' in page
         with acting(town):
             assert verbs.listed() == []
 
