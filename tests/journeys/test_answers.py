@@ -158,7 +158,7 @@ def test_a_neighbour_adds_a_photo_and_the_desk_lets_it_be_seen(reader: Reader, c
     if not reader.plain:
         expect(page.locator("[data-kept]")).to_have_count(1)
     page.get_by_role("button", name="Ajouter au signalement").click()
-    expect(page.locator(".flash")).to_contain_text("Les services lisent")
+    expect(page.locator(".flash")).to_contain_text("Votre ajout paraîtra ici")
     assert words not in page.locator("main").inner_text()
     desk = signed_in(chromium, running, "reception")
     desk.goto(f"{running.url}/desk/comments")

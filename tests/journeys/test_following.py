@@ -90,7 +90,7 @@ def test_a_neighbour_follows_by_mail_has_enough_and_says_so_with_one_click(reade
     expect(page.get_by_role("status").first).to_contain_text("Ouvrez l’e-mail")
     reader.check()
 
-    question = mail(page, running, address, "Do you want news")
+    question = mail(page, running, address, "Do you want updates")
     page.goto(link_in(question, "/c/"))
     reader.check()
     page.get_by_role("button", name="Oui, tenez-moi au courant").click()
