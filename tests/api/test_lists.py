@@ -205,7 +205,7 @@ class TestWorkOrders:
             from interventions import work
 
             order = db.session.scalar(select(WorkOrder).where(WorkOrder.number == found[0]))
-            work.assign(order, team="proprete", by=Actor("desk"))
+            work.assign(order, team="proprete", by=Actor("desk", factories.user("supervisor").id))
             db.session.commit()
         return found
 

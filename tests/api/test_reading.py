@@ -52,7 +52,8 @@ class TestReading:
 
             report = db.session.scalar(select(Report))
             order = factories.work_order(report)
-            work.assign(order, agent="agent@villeclaire.example", by=Actor("desk"))
+            by = Actor("desk", factories.user("supervisor").id)
+            work.assign(order, agent="agent@villeclaire.example", by=by)
             db.session.commit()
         seen = client.get(url, headers=bearer("agent"))
         assert seen.status_code == 200 and "contact" not in seen.get_json()

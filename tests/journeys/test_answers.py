@@ -68,7 +68,7 @@ def link_in(page: Page, words: str) -> str:
 def test_no_is_said_from_the_mail_and_the_supervisor_sees_it(reader: Reader, chromium, running: Running, mailbox):
     email = f"non-{'plain' if reader.plain else 'js'}@example.org"
     reference = resolved(running, email, description=f"Un trou, {email}")
-    page = open_mail(reader.page, running, email, "réparé")
+    page = open_mail(reader.page, running, email, "Réparé")
     no = link_in(page, "Non, ce n’est pas réparé")
     page = reader.open(no)
     expect(page.get_by_role("heading", level=1)).to_have_text("Qu’est-ce qui n’est pas réparé ?")
@@ -106,7 +106,7 @@ def test_no_is_said_from_the_mail_and_the_supervisor_sees_it(reader: Reader, chr
 def test_yes_is_said_from_the_mail_with_stars(reader: Reader, running: Running, mailbox, request):
     email = f"oui-{request.node.callspec.params['reader']}@example.org"
     reference = resolved(running, email)
-    page = open_mail(reader.page, running, email, "réparé")
+    page = open_mail(reader.page, running, email, "Réparé")
     page = reader.open(link_in(page, "Oui, c’est réparé"))
     reader.check()
     page.locator("input[name=rating][value='4']").check()
@@ -158,7 +158,7 @@ def test_a_neighbour_adds_a_photo_and_the_desk_lets_it_be_seen(reader: Reader, c
     if not reader.plain:
         expect(page.locator("[data-kept]")).to_have_count(1)
     page.get_by_role("button", name="Ajouter au signalement").click()
-    expect(page.locator(".flash")).to_contain_text("Les services lisent")
+    expect(page.locator(".flash")).to_contain_text("Votre ajout paraîtra ici")
     assert words not in page.locator("main").inner_text()
     desk = signed_in(chromium, running, "reception")
     desk.goto(f"{running.url}/desk/comments")

@@ -95,7 +95,7 @@ def test_the_keyboard_alone_walks_picks_opens_and_makes_one_job_of_two(desk, mad
     page.keyboard.press("x")
     page.keyboard.press("j")
     page.keyboard.press("x")
-    expect(page.locator("[data-picked-count]")).to_have_text("2 choisis")
+    expect(page.locator("[data-picked-count]")).to_have_text("2 sélectionnés")
     page.keyboard.press("k")
     page.keyboard.press("e")
     expect(page.locator("#beside")).to_contain_text(second)

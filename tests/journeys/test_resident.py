@@ -147,13 +147,13 @@ def test_a_place_outside_the_town_is_said_with_its_name(reader):
         page.get_by_label("Longitude").fill("2.35")
         choose_kind(page, "Depot")
         send(page)
-        expect(page.locator("#errors")).to_contain_text("hors de Villeclaire")
+        expect(page.locator("#errors")).to_contain_text("en dehors de Villeclaire")
         expect(page.get_by_label("Latitude")).to_have_value("48.85")
         return
     reader.page.context.grant_permissions(["geolocation"])
     reader.page.context.set_geolocation({"latitude": 43.70, "longitude": 3.877})
     page.get_by_role("button", name="Utiliser ma position").click()
-    expect(page.locator("[data-called]")).to_contain_text("hors de Villeclaire")
+    expect(page.locator("[data-called]")).to_contain_text("en dehors de Villeclaire")
     reader.check()
     # The pin can be moved in.
     page.context.set_geolocation(HERE)

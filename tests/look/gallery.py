@@ -13,6 +13,7 @@ from flask import Flask, Response, flash, render_template, request
 from markupsafe import Markup
 
 from core import assets, colour, i18n, states
+from core.photos.check import sentence as photo_refusal
 from interventions import states as work_states
 from reporter import states as report_states
 
@@ -79,6 +80,7 @@ def make_app() -> Flask:
     app.jinja_env.filters.update(
         when=lambda moment: f"jeudi 5 mars, {moment:%H} h {moment:%M}", ago=lambda moment: "il y a 3 j"
     )
+    app.jinja_env.globals["photo_refusal"] = photo_refusal
     assets.init_app(app)
     states.init_app(app)
     for owner in (report_states, work_states):
