@@ -7,67 +7,58 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from api import v1
-from core import (
-    assets,
-    audience,
-    compression,
-    database,
-    http,
-    i18n,
-    idempotency,
-    jobs,
-    limits,
-    logs,
-    metrics,
-    pages,
-    scope,
-    security_log,
-    states,
-    storage,
-    transactions,
-)
-from core.admin.start import admin
-from core.admin.telling import telling
-from core.database import db
-from core.flask_app import AlentourFlask
-from core.health import health
+from core import assets, database, i18n, jobs, logs, storage
+from core.admin.jurisdiction_views import telling
+from core.admin.views import admin
+from core.database import db, scope, transactions
 from core.identity import cli as identity_cli
-from core.identity import principal, security
-from core.identity.token_pages import token_pages
-from core.outbox import digest, prune, security_mail, send
-from core.outbox.desk import messages
-from core.outbox.mailbox import mailbox
+from core.identity import security_log
+from core.notifications.mail import account_mails
+from core.notifications.mail.demo_mailbox import mailbox
+from core.notifications.outbox import digest, sender
+from core.notifications.outbox import retention as outbox_retention
+from core.notifications.outbox.views import messages
+from core.notifications.push import cli as push_cli
+from core.notifications.webhooks import mails as webhook_mails
+from core.notifications.webhooks import payloads
+from core.notifications.webhooks.views import webhooks
+from core.photos import decoders
 from core.photos import jobs as photo_jobs
-from core.photos import opening
 from core.photos.views import photos
-from core.push import cli as push_cli
 from core.settings import ROOT, Settings, load
-from core.webhooks import bodies as webhook_bodies
-from core.webhooks import mails as webhook_mails
-from core.webhooks.pages import webhooks
-from interventions import cli as interventions_cli
-from interventions import desk, field, routing, triage
-from interventions import states as work_states
-from interventions import visible as work_visible
-from interventions.demo import cli as demo_cli
+from core.sign_in import security
+from core.sign_in.token_views import token_pages
+from core.web import access as web_access
+from core.web import compression, http, idempotency, metrics, principal, rate_limits, states
+from core.web import pages as web_pages
+from core.web.application import AlentourFlask
+from core.web.health import health
+from demo import cli as demo_cli
+from interventions import cli as intervention_cli
+from interventions import desk, field
+from interventions.triage import routing
+from interventions.triage import verbs as triage_verbs
+from interventions.work_orders import photo_access as work_order_photo_access
+from interventions.work_orders import state_labels
 from reporter import cli as reporter_cli
-from reporter import mails as report_mails
-from reporter import states as report_states
-from reporter import tiles
-from reporter import views as reporter_views
-from reporter import visible as report_visible
-from reporter.answers import asked
-from reporter.answers import views as answer_views
-from reporter.around import areas
-from reporter.around import mails as around_mails
-from reporter.around import pages as around_pages
-from reporter.arrivals import fetch, forgetting
-from reporter.arrivals import mails as arrivals_mails
-from reporter.following import mails as following_mails
-from reporter.following import reports as followed_reports
-from reporter.formal.pages import formal
-from reporter.history import subscribe
-from reporter.wording.views import words
+from reporter import messages as reporter_messages
+from reporter import web
+from reporter.categories.formal_request_views import formal
+from reporter.feedback import questions
+from reporter.inbound import mails as inbound_mails
+from reporter.inbound import retention as inbound_retention
+from reporter.inbound.mail import mailbox as mail_mailbox
+from reporter.map import tile_counts
+from reporter.messages.wording.views import words
+from reporter.notices import mails as notice_mails
+from reporter.reports import state_labels as report_state_labels
+from reporter.reports.history import subscribe
+from reporter.subscriptions import areas
+from reporter.subscriptions import mails as subscription_mails
+from reporter.subscriptions import reports as subscription_reports
+from reporter.web import feedback
+from reporter.web import photo_access as web_photo_access
+from reporter.web.areas import views as area_views
 
 #: What one request may carry: four photos of 15 MB, with room for bigger ones to be refused in words.
 LARGEST = 160 * 2**20
@@ -79,10 +70,31 @@ OPEN_TO_PHOTOS = ("reporter.photo", "reporter.send", "v1_photos.Photos", "v1_rep
 SESSION_PARTS = (scope, transactions, jobs)
 #: What else registers itself, floor by floor: messages with their renderers and their delivery, sweeps, bodies of
 #: webhooks, what can be followed (the page "mine" shows them in this order), who sees photos.
-CORE_PARTS = (idempotency, opening, photo_jobs, send, digest, prune, security_mail, webhook_bodies, webhook_mails)
-REPORTER_PARTS = (tiles, report_visible, report_mails, followed_reports, following_mails, areas, around_mails, asked,
-                  fetch, forgetting, arrivals_mails)
-INTERVENTIONS_PARTS = (work_visible,)
+CORE_PARTS = (
+    idempotency,
+    decoders,
+    photo_jobs,
+    sender,
+    digest,
+    outbox_retention,
+    account_mails,
+    payloads,
+    webhook_mails,
+)
+REPORTER_PARTS = (
+    tile_counts,
+    web_photo_access,
+    reporter_messages,
+    subscription_reports,
+    subscription_mails,
+    areas,
+    notice_mails,
+    questions,
+    mail_mailbox,
+    inbound_retention,
+    inbound_mails,
+)
+INTERVENTIONS_PARTS = (work_order_photo_access,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -102,7 +114,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     _set_up(app)
     _wire(app)
-    audience.check_all(app)
+    web_access.check_all(app)
     return app
 
 
@@ -116,17 +128,17 @@ def _set_up(app: Flask) -> None:
     compression.init_app(app)
     http.init_app(app)
     csrf = CSRFProtect(app)
-    limits.init_app(app)
+    rate_limits.init_app(app)
     security_log.init_app(app)
     security.init_app(app)
-    audience.init_app(app, principal.refuse)
+    web_access.init_app(app, principal.refuse)
     assets.init_app(app)
     metrics.init_app(app)
     storage.init_app(app)
     app.register_blueprint(health)
-    pages.init_app(app)
+    web_pages.init_app(app)
     # Choosing a language needs no session, and must give nobody a cookie but its own.
-    csrf.exempt(pages.language)
+    csrf.exempt(web_pages.language)
     app.register_blueprint(photos)
     app.register_blueprint(mailbox)
     app.register_blueprint(messages)
@@ -135,22 +147,27 @@ def _set_up(app: Flask) -> None:
     app.register_blueprint(token_pages)
     app.register_blueprint(webhooks)
     app.register_blueprint(words)
-    for blueprint in reporter_views.blueprints():
+    for blueprint in web.blueprints():
         app.register_blueprint(blueprint)
         # Residents have no session to be borrowed: what they send carries a key of its own (DESIGN §4).
         csrf.exempt(blueprint)
-    for endpoint in (*answer_views.OPEN_TO_ALL, *around_pages.OPEN_TO_ALL, *reporter_views.OPEN_TO_ALL):
-        limits.against_flooding(app, endpoint)
+    for endpoint in (*feedback.ANONYMOUS_POSTS, *area_views.ANONYMOUS_POSTS, *web.OPEN_TO_ALL):
+        rate_limits.limit_posts(app, endpoint)
     app.register_blueprint(formal)
     for blueprint in (*desk.blueprints(), *field.blueprints()):
         app.register_blueprint(blueprint)
     v1.init_app(app, csrf)
     for endpoint in ("reporter.send", "v1_reports.Reports"):
-        limits.against_flooding(app, endpoint, most=lambda: limits.REPORTED, scope="reports",
-                                unless=lambda: principal.current_principal() is not None)
+        rate_limits.limit_posts(
+            app,
+            endpoint,
+            most=lambda: rate_limits.REPORTED,
+            scope="reports",
+            unless=lambda: principal.current_principal() is not None,
+        )
     for endpoint in OPEN_TO_PHOTOS:
-        limits.against_photos(app, endpoint)
-    for cli in (identity_cli, push_cli, reporter_cli, interventions_cli, demo_cli):
+        rate_limits.against_photos(app, endpoint)
+    for cli in (identity_cli, push_cli, reporter_cli, intervention_cli, demo_cli):
         cli.init_app(app)
 
 
@@ -166,9 +183,9 @@ def _wire(app: Flask) -> None:
     """News goes up: who hears of what, who answers for whom, and how what they own is called."""
     for part in CORE_PARTS + REPORTER_PARTS + INTERVENTIONS_PARTS:
         part.init_app(app)
-    states.register(report_states.STATES)
-    states.register(work_states.STATES)
-    subscribe("received", routing.route)
+    states.register(report_state_labels.STATES)
+    states.register(state_labels.STATES)
+    subscribe("received", routing.route_report)
     for kind in ("contested", "answered", "unanswered"):
-        subscribe(kind, triage.follow_its_work)
-    jobs.bind(app)
+        subscribe(kind, triage_verbs.restore_status_from_work)
+    jobs.bind_app(app)

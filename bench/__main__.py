@@ -19,13 +19,14 @@ TOWN = 100_000
 
 
 def main() -> int:
-    """Load the town, measure, print."""
-    parser = argparse.ArgumentParser(
-        prog="script/bench", description="Alentour's measures, as ratios to baselines."
-    )
+    """Load the jurisdiction, measure, print."""
+    parser = argparse.ArgumentParser(prog="script/bench", description="Alentour's measures, as ratios to baselines.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*MEASURES, *LONG]))
-    parser.add_argument("--reports", type=int, help=f"how many reports the town has ({TOWN:,}), "
-                                                    f"or how many live their lives in telling ({REPORTS:,})")
+    parser.add_argument(
+        "--reports",
+        type=int,
+        help=f"how many reports the town has ({TOWN:,}), or how many live their lives in telling ({REPORTS:,})",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args()
     unknown = set(options.names) - set(MEASURES) - set(LONG)
@@ -38,9 +39,7 @@ def main() -> int:
     # What was started is ended and what was made is dropped, also when we are asked to stop.
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
     if not options.json:
-        print(
-            f"{'name':<17} {'per second':>11} {'baseline':>11} {'ratio':>7} {'p95 ms':>8} {'statements':>10}"
-        )
+        print(f"{'name':<17} {'per second':>11} {'baseline':>11} {'ratio':>7} {'p95 ms':>8} {'statements':>10}")
     # Before the short ones, whose settings stay in the environment of this process.
     for name in [name for name in options.names if name in LONG]:
         for figure in LONG[name](options.reports, say):
@@ -53,35 +52,33 @@ def main() -> int:
 
 
 def measure(names: list[str], options: argparse.Namespace, url: str, env: dict[str, str]) -> None:
-    """Run the short measures asked for on a town of their own."""
+    """Run the short measures asked for on a jurisdiction of their own."""
     reports = options.reports or TOWN
     say(f"Making a town of {reports:,} reports")
     begun = time.monotonic()
     house.flask("db", "upgrade", env=env)
-    town_id, references = make_town(reports)
+    jurisdiction_id, references = make_jurisdiction(reports)
     say(f"Made in {time.monotonic() - begun:.0f} s")
     with house.served("bench.wsgi:app", env) as port, house.served("bench.empty:app", env) as empty:
-        bench = Bench(port, empty, url, env, town_id, references, sign_in(port))
+        bench = Bench(port, empty, url, env, jurisdiction_id, references, sign_in(port))
         for name in names:
             show(MEASURES[name](bench), options.json)
 
 
-def make_town(reports: int) -> tuple[int, list[str]]:
-    """The town's id and some references, spread over its two years."""
+def make_jurisdiction(reports: int) -> tuple[int, list[str]]:
+    """The jurisdiction's id and some references, spread over its two years."""
     from sqlalchemy import text
 
     from app import create_app
-    from bench import town
+    from bench import jurisdiction
     from core.database import db
 
     app = create_app()
     with app.app_context():
-        made = town.make(reports)
+        made = jurisdiction.make(reports)
         references = (
             db.session.execute(
-                text(
-                    "SELECT reference FROM report WHERE id % :every = 0 AND reference ~ '^BA-' ORDER BY id LIMIT 500"
-                ),
+                text("SELECT reference FROM report WHERE id % :every = 0 AND reference ~ '^BA-' ORDER BY id LIMIT 500"),
                 {"every": max(1, reports // 500)},
             )
             .scalars()
@@ -102,8 +99,12 @@ def show(figure: Figure, as_json: bool) -> None:
     if as_json:
         print(figure.json(), flush=True)
         return
-    rest = ((figure.baseline, 11, ",.1f"), (figure.ratio, 7, ".3f"), (figure.p95_ms, 8, ".1f"),
-            (figure.statements, 10, "d"))
+    rest = (
+        (figure.baseline, 11, ",.1f"),
+        (figure.ratio, 7, ".3f"),
+        (figure.p95_ms, 8, ".1f"),
+        (figure.statements, 10, "d"),
+    )
     cells = " ".join(("-" if value is None else format(value, how)).rjust(width) for value, width, how in rest)
     unit = "" if figure.unit == "per second" else f"  {figure.unit}"
     print(f"{figure.name:<17} {figure.value:>11,.1f} {cells}{unit}", flush=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from PIL import Image
 
-from bench import house, load, town
+from bench import house, jurisdiction, load
 
 SECONDS = 6.0
 
@@ -29,7 +29,7 @@ class Bench:
     empty_port: int
     url: str
     env: dict[str, str]
-    town_id: int
+    jurisdiction_id: int
     references: list[str]
     cookie: str
 
@@ -85,8 +85,8 @@ def measure(func: Callable[[Bench], Figure]) -> Callable[[Bench], Figure]:
     return func
 
 
-def _around(random_: random.Random, spread: float = town.HALF * 0.9) -> tuple[float, float]:
-    lat, lon = town.CENTRE
+def _around(random_: random.Random, spread: float = jurisdiction.HALF * 0.9) -> tuple[float, float]:
+    lat, lon = jurisdiction.CENTRE
     return lat + random_.uniform(-spread, spread), lon + random_.uniform(-spread, spread)
 
 
@@ -103,7 +103,7 @@ def create_report(bench: Bench) -> Figure:
                 {
                     "category": f"c{n % 10}{n % 4}",
                     "location": {"type": "Point", "coordinates": [lon, lat]},
-                    "description": " ".join(chance.choices(town.WORDS, k=12)),
+                    "description": " ".join(chance.choices(jurisdiction.WORDS, k=12)),
                     "address": "12 rue des Tilleuls",
                     "contact": {"email": f"habitant{n}@bench.example", "locale": "fr"},
                 }
@@ -120,23 +120,23 @@ def _bare_creations(bench: Bench) -> float:
     with bench.bare() as connection, connection.cursor() as cursor:
         connection.autocommit = False
         category, team = cursor.execute(
-            "SELECT category_id, team_id FROM route WHERE jurisdiction_id = %s LIMIT 1", (bench.town_id,)
+            "SELECT category_id, team_id FROM route WHERE jurisdiction_id = %s LIMIT 1", (bench.jurisdiction_id,)
         ).fetchone()
 
         def one(n: int) -> None:
             lat, lon = _around(chance)
-            words = " ".join(chance.choices(town.WORDS, k=12))
+            words = " ".join(chance.choices(jurisdiction.WORDS, k=12))
             contact = cursor.execute(
                 "INSERT INTO contact (jurisdiction_id, email) VALUES (%s, %s) RETURNING id",
-                (bench.town_id, f"bare{n}@bench.example"),
+                (bench.jurisdiction_id, f"bare{n}@bench.example"),
             ).fetchone()[0]
             report = cursor.execute(
                 "INSERT INTO report (jurisdiction_id, in_charge_id, reference, category_id, location, address, "
                 "public_address, description, public_description, door, contact_id) VALUES (%s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326), "
                 "'12 rue des Tilleuls', '12 rue des Tilleuls', %s, %s, 'api', %s) RETURNING id",
                 (
-                    bench.town_id,
-                    bench.town_id,
+                    bench.jurisdiction_id,
+                    bench.jurisdiction_id,
                     f"BB-{n:07x}",
                     category,
                     lon,
@@ -149,30 +149,30 @@ def _bare_creations(bench: Bench) -> float:
             cursor.execute(
                 "INSERT INTO report_sector SELECT %s, %s, id, now(), 'received' FROM sector WHERE jurisdiction_id = %s "
                 "AND ST_Covers(boundary, ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
-                (bench.town_id, report, bench.town_id, lon, lat),
+                (bench.jurisdiction_id, report, bench.jurisdiction_id, lon, lat),
             )
             event = cursor.execute(
-                "INSERT INTO report_event (jurisdiction_id, report_id, kind, door, occurred_at) "
+                "INSERT INTO report_event (jurisdiction_id, report_id, kind, channel, occurred_at) "
                 "VALUES (%s, %s, 'received', 'api', now()) RETURNING id",
-                (bench.town_id, report),
+                (bench.jurisdiction_id, report),
             ).fetchone()[0]
             cursor.execute(
-                "INSERT INTO follower (jurisdiction_id, report_id, contact_id, author, confirmed_at) "
+                "INSERT INTO report_subscription (jurisdiction_id, report_id, contact_id, author, confirmed_at) "
                 "VALUES (%s, %s, %s, true, now())",
-                (bench.town_id, report, contact),
+                (bench.jurisdiction_id, report, contact),
             )
             cursor.execute(
                 "INSERT INTO message (jurisdiction_id, kind, source, recipient, contact_id) "
                 "VALUES (%s, 'report.received', %s, %s, %s)",
-                (bench.town_id, f"report_event:{event}", f"contact:{contact}", contact),
+                (bench.jurisdiction_id, f"report_event:{event}", f"contact:{contact}", contact),
             )
             cursor.execute(
                 "INSERT INTO map_delta (jurisdiction_id, x, y, status, n) VALUES (%s, 1, 1, 'received', 1)",
-                (bench.town_id,),
+                (bench.jurisdiction_id,),
             )
             cursor.execute(
                 "INSERT INTO triage (jurisdiction_id, report_id, team_id) VALUES (%s, %s, %s)",
-                (bench.town_id, report, team),
+                (bench.jurisdiction_id, report, team),
             )
             connection.commit()
 
@@ -198,13 +198,13 @@ def report_page(bench: Bench) -> Figure:
 
 
 def _boxes(bench: Bench) -> list[tuple[float, float, float, float]]:
-    """Boxes that hold some 200 reports each, whatever the size of the town."""
-    from reporter.maps import POINTS
+    """Boxes that hold some 200 reports each, whatever the size of the jurisdiction."""
+    from reporter.map.features import POINTS
 
     chance, found = random.Random(3), []
     with bench.bare() as connection:
         for _attempt in range(4000):
-            lat, lon = _around(chance, town.HALF * 0.4)
+            lat, lon = _around(chance, jurisdiction.HALF * 0.4)
             half = 0.02
             while half > 1e-5:
                 count = connection.execute(
@@ -225,12 +225,12 @@ def _boxes(bench: Bench) -> list[tuple[float, float, float, float]]:
 @measure
 def map_box(bench: Bench) -> Figure:
     """The public map's points of a box of some 200 reports."""
-    from reporter import maps
+    from reporter.map import features
 
     boxes = _boxes(bench)
     paths = [load.get("/map.json?bbox=" + ",".join(f"{v:.6f}" for v in box)) for box in boxes]
     got = load.run(bench.port, paths, seconds=SECONDS)
-    query = _plain(maps._POINTS.text)
+    query = _plain(features._POINTS.text)
 
     with bench.bare() as connection:
 
@@ -244,8 +244,8 @@ def map_box(bench: Bench) -> Figure:
                     "east": east,
                     "north": north,
                     "staff": False,
-                    "here": bench.town_id,
-                    "statuses": list(maps.STATUSES),
+                    "here": bench.jurisdiction_id,
+                    "statuses": list(features.STATUSES),
                     "most": 501,
                 },
             ).fetchall()
@@ -260,34 +260,32 @@ def _plain(sql: str) -> str:
 
 @measure
 def map_town(bench: Bench) -> Figure:
-    """The public map's counts of the whole town."""
-    from reporter import maps
-    from reporter.tiles import FINEST, tile_of
+    """The public map's counts of the whole jurisdiction."""
+    from reporter.map import features
+    from reporter.map.tile_counts import FINEST, tile_of
 
-    lat, lon = town.CENTRE
-    whole = (lon - town.HALF, lat - town.HALF, lon + town.HALF, lat + town.HALF)
-    got = load.run(
-        bench.port, [load.get("/map.json?bbox=" + ",".join(f"{v:.6f}" for v in whole))], seconds=SECONDS
-    )
-    level = maps.level_for(whole)
-    left, top = tile_of(maps.Place(whole[0], whole[3]), level)
-    right, bottom = tile_of(maps.Place(whole[2], whole[1]), level)
-    query = _plain(maps._COUNTS.text)
+    lat, lon = jurisdiction.CENTRE
+    whole = (lon - jurisdiction.HALF, lat - jurisdiction.HALF, lon + jurisdiction.HALF, lat + jurisdiction.HALF)
+    got = load.run(bench.port, [load.get("/map.json?bbox=" + ",".join(f"{v:.6f}" for v in whole))], seconds=SECONDS)
+    level = features.level_for(whole)
+    left, top = tile_of(features.Place(whole[0], whole[3]), level)
+    right, bottom = tile_of(features.Place(whole[2], whole[1]), level)
+    query = _plain(features._COUNTS.text)
     with bench.bare() as connection:
 
         def one(_n: int) -> None:
             connection.execute(
                 query,
                 {
-                    "here": bench.town_id,
+                    "here": bench.jurisdiction_id,
                     "level": level,
                     "finest": FINEST,
                     "left": left,
                     "right": right,
                     "top": top,
                     "bottom": bottom,
-                    "statuses": list(maps.STATUSES),
-                    "open": list(maps.OPEN),
+                    "statuses": list(features.STATUSES),
+                    "open": list(features.OPEN),
                 },
             ).fetchall()
 
@@ -322,7 +320,7 @@ def _bare_lists(bench: Bench) -> float:
         def one(n: int) -> None:
             connection.execute(
                 "SELECT reference, status, priority, description, address, received_at, due_at, ST_X(location), "
-                f"ST_Y(location) FROM report WHERE jurisdiction_id = {bench.town_id} AND {wheres[n % 5]} "
+                f"ST_Y(location) FROM report WHERE jurisdiction_id = {bench.jurisdiction_id} AND {wheres[n % 5]} "
                 "ORDER BY received_at DESC, id DESC LIMIT 50"
             ).fetchall()
 
@@ -332,7 +330,7 @@ def _bare_lists(bench: Bench) -> float:
 @measure
 def photo_12mp(bench: Bench) -> Figure:
     """A photo of 12 megapixels through the worker's list of steps, against Pillow's own thumbnails."""
-    from core.photos import process
+    from core.photos import processing
 
     data = photo()
 
@@ -342,7 +340,7 @@ def photo_12mp(bench: Bench) -> Figure:
                 image.thumbnail((side, side))
                 image.save(io.BytesIO(), "JPEG", quality=80)
 
-    value = load.direct(lambda _n: process.run(data), seconds=SECONDS)
+    value = load.direct(lambda _n: processing.process(data), seconds=SECONDS)
     return Figure("photo_12mp", value, load.direct(bare, seconds=SECONDS / 2), 1000 / value, 0)
 
 
@@ -365,7 +363,7 @@ def sign_in(port: int) -> str:
     page = browser.open(address).read().decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     form = urllib.parse.urlencode(
-        {"email": town.EMAIL, "password": town.PASSWORD, "csrf_token": token[1] if token else ""}
+        {"email": jurisdiction.EMAIL, "password": jurisdiction.PASSWORD, "csrf_token": token[1] if token else ""}
     ).encode()
     browser.open(address, form)
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

@@ -22,7 +22,7 @@ from pathlib import Path
 from bench.house import ROOT
 from bench.measures import Figure
 
-#: How long the first start may take: the demonstration town is made in it. Seconds.
+#: How long the first start may take: the demonstration jurisdiction is made in it. Seconds.
 LONGEST_START = 1_200
 #: How long everything is left alone before it is measured, after some pages were asked for. Seconds.
 QUIET = 25
@@ -116,10 +116,18 @@ def _pss(pid: int) -> float:
 def _name(pid: int) -> str:
     """What a process is, in one word."""
     line = " ".join(_words(pid))
-    for sign, name in (("script/house keep", "keep"), ("gunicorn", "web"), ("core.jobs worker", "worker"), ("core.clock", "clock"),
-                       ("core.jobs clock", "clock"), ("honcho", "honcho"), ("script/house", "script/server"),
-                       ("postgres", "postgresql"), ("redis", "redis"),
-                       ("valkey", "redis")):
+    for sign, name in (
+        ("script/house keep", "keep"),
+        ("gunicorn", "web"),
+        ("core.jobs worker", "worker"),
+        ("core.clock", "clock"),
+        ("core.jobs clock", "clock"),
+        ("honcho", "honcho"),
+        ("script/house", "script/server"),
+        ("postgres", "postgresql"),
+        ("redis", "redis"),
+        ("valkey", "redis"),
+    ):
         if sign in line:
             return name
     return "other"
@@ -141,8 +149,9 @@ def _demonstration(say: Callable[[str], None]) -> Iterator[int]:
     mine = ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "MAIL_URL", "SECRET_KEY", "PUBLIC_URL", "ALENTOUR_ENV")
     env = {name: value for name, value in os.environ.items() if name not in mine} | {"PORT": str(port)}
     with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen([ROOT / "script" / "server"], cwd=ROOT, env=env, stdout=log, stderr=log,
-                                  stdin=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            [ROOT / "script" / "server"], cwd=ROOT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
         try:
             _wait(port, server)
             yield port

@@ -77,8 +77,17 @@ def scheduler(timetable: Timetable) -> CronScheduler:
     clock = CronScheduler(redis, logging_level=logging.WARNING)
     for name, seconds in timetable.sweeps:
         # A sweep nobody had the time to run is dropped when the next one is due.
-        clock.register(run, "sweeps", args=(name, ()), interval=seconds, job_timeout=timetable.longest,
-                       result_ttl=0, ttl=seconds, failure_ttl=86400, name=name)
+        clock.register(
+            run,
+            "sweeps",
+            args=(name, ()),
+            interval=seconds,
+            job_timeout=timetable.longest,
+            result_ttl=0,
+            ttl=seconds,
+            failure_ttl=86400,
+            name=name,
+        )
     return clock
 
 

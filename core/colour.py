@@ -1,4 +1,4 @@
-"""The town's own colour: one accent made into all that pages need, light and dark, readable (WCAG).
+"""The jurisdiction's own colour: one accent made into all that pages need, light and dark, readable (WCAG).
 
 Colours are "#rrggbb" strings; contrast is WCAG 2's ratio, from 1 to 21. The surfaces are those of
 core/assets/style/_tokens.scss, which a test compares.
@@ -17,7 +17,7 @@ INK = "#101416"
 
 
 @dataclass(frozen=True)
-class Ground:
+class Surfaces:
     """The surfaces that the accent is written on, in one palette."""
 
     paper: str
@@ -25,13 +25,13 @@ class Ground:
     sunk: str
 
 
-LIGHT = Ground(paper="#faf8f4", surface="#ffffff", sunk="#f2efe8")
-DARK = Ground(paper="#15191c", surface="#1d2327", sunk="#262d32")
+LIGHT = Surfaces(paper="#faf8f4", surface="#ffffff", sunk="#f2efe8")
+DARK = Surfaces(paper="#15191c", surface="#1d2327", sunk="#262d32")
 
 
 @dataclass(frozen=True)
 class Accent:
-    """What /town.css sets, in one palette; each field is the custom property of that name."""
+    """What /jurisdiction.css sets, in one palette; each field is the custom property of that name."""
 
     accent: str
     accent_strong: str
@@ -43,7 +43,7 @@ class Accent:
     on_nav_2: str
 
 
-class Unreadable(ValueError):
+class UnreadableColour(ValueError):
     """The colour cannot be written on paper; `suggestion` is the nearest one of its hue that can."""
 
     def __init__(self, sentence: str, suggestion: str | None = None) -> None:
@@ -55,7 +55,7 @@ def parse(colour: str) -> str:
     """`colour` as "#rrggbb"; Unreadable when it is not "#rgb" or "#rrggbb"."""
     found = re.fullmatch(r"#?([0-9a-f]{6}|[0-9a-f]{3})", colour.strip().lower())
     if not found:
-        raise Unreadable("A colour is written as # and six digits or letters from a to f, such as #0A5A6A.")
+        raise UnreadableColour("A colour is written as # and six digits or letters from a to f, such as #0A5A6A.")
     digits = found[1]
     return "#" + (digits if len(digits) == 6 else "".join(d * 2 for d in digits))
 
@@ -98,7 +98,7 @@ def _readable(colour: str, grounds: tuple[str, ...], ratio: float = TEXT) -> boo
     return all(contrast(colour, ground) >= ratio for ground in grounds)
 
 
-def _soft(accent: str, ground: Ground, share: float) -> str:
+def _soft(accent: str, ground: Surfaces, share: float) -> str:
     """The accent as a tint that accent and ink can both be written on."""
     while share > 0.02:
         tint = mix(accent, ground.surface, share)
@@ -118,13 +118,13 @@ def _step(colour: str, grounds: tuple[str, ...], step: float) -> str:
     return colour
 
 
-def light(town: str) -> Accent:
-    """The accent by day: the town's colour itself. Unreadable when it is under 4.5:1 with paper."""
-    accent = parse(town)
+def light_accent(jurisdiction: str) -> Accent:
+    """The accent by day: the jurisdiction's colour itself. Unreadable when it is under 4.5:1 with paper."""
+    accent = parse(jurisdiction)
     grounds = (LIGHT.surface, LIGHT.paper, LIGHT.sunk)
     if not _readable(accent, grounds):
         darker = _step(accent, grounds, -0.005)
-        raise Unreadable(
+        raise UnreadableColour(
             f"{accent.upper()} is too pale to be read on paper: choose a darker one, as {darker.upper()}.",
             darker,
         )
@@ -141,11 +141,11 @@ def light(town: str) -> Accent:
     )
 
 
-def dark(town: str) -> Accent:
+def dark_accent(jurisdiction: str) -> Accent:
     """The accent by night: the same hue, lighter and calmer, until it reads on the dark surfaces."""
     grounds = (DARK.surface, DARK.paper, DARK.sunk)
-    accent = _step(_with_lightness(parse(town), 0.62, 0.55), grounds, 0.01)
-    nav = _with_lightness(parse(town), 0.1, 0.42)
+    accent = _step(_with_lightness(parse(jurisdiction), 0.62, 0.55), grounds, 0.01)
+    nav = _with_lightness(parse(jurisdiction), 0.1, 0.42)
     return Accent(
         accent=accent,
         accent_strong=_with_lightness(accent, min(0.95, _lightness(accent) + 0.1)),
@@ -163,9 +163,9 @@ def _properties(palette: Accent) -> str:
 
 
 @lru_cache(256)
-def stylesheet(town: str) -> str:
-    """The text of /town.css for a town's accent; Unreadable as `light`."""
-    day, night = _properties(light(town)), _properties(dark(town))
+def stylesheet(jurisdiction: str) -> str:
+    """The text of /jurisdiction.css for a jurisdiction's accent; Unreadable as `light`."""
+    day, night = _properties(light_accent(jurisdiction)), _properties(dark_accent(jurisdiction))
     return (
         f":root{{{day}}}\n"
         f'@media (prefers-color-scheme:dark){{:root:not([data-theme="light"]){{{night}}}}}\n'

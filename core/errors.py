@@ -46,13 +46,13 @@ class FieldErrors(Refused):
         return {e.field: e.sentence for e in self.errors}
 
 
-class Changed(Refused):
+class ChangedMeanwhile(Refused):
     """Somebody else changed the thing first (HTTP 412): the second is told, nothing is overwritten."""
 
     status = 412
 
 
-class Missing(Refused):
+class NotFound(Refused):
     """No such thing here, or not for you to see (HTTP 404)."""
 
     status = 404
@@ -64,7 +64,7 @@ class Forbidden(Refused):
     status = 403
 
 
-class collecting:  # noqa: N801 - reads as a verb at the place of use
+class CollectedErrors:  # noqa: N801 - reads as a verb at the place of use
     """Gather the FieldErrors of several checks, then raise them together.
 
     >>> errors = collecting()
@@ -75,7 +75,7 @@ class collecting:  # noqa: N801 - reads as a verb at the place of use
     def __init__(self) -> None:
         self.errors: list[FieldError] = []
 
-    def __enter__(self) -> collecting:
+    def __enter__(self) -> CollectedErrors:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:

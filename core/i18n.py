@@ -1,4 +1,5 @@
-"""Languages: the reader's choice (cookie), then the browser's, then the town's. French first, English complete."""
+"""Languages: the reader's choice (cookie), then the browser's, then the jurisdiction's. French first, English
+complete."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ def select_locale() -> str:
     chosen = request.cookies.get(COOKIE)
     if chosen in LOCALES:
         return chosen
-    town = g.get("jurisdiction")
-    offered = list(town.languages) if town is not None else list(LOCALES)
+    jurisdiction = g.get("jurisdiction")
+    offered = list(jurisdiction.languages) if jurisdiction is not None else list(LOCALES)
     offered = [code for code in offered if code in LOCALES] or list(LOCALES)
     if not request.accept_languages:
         return offered[0]
@@ -32,9 +33,9 @@ def select_locale() -> str:
 
 
 def select_timezone() -> str:
-    """The time zone of the town being served."""
-    town = g.get("jurisdiction")
-    return town.time_zone if town is not None else "Europe/Paris"
+    """The time zone of the jurisdiction being served."""
+    jurisdiction = g.get("jurisdiction")
+    return jurisdiction.time_zone if jurisdiction is not None else "Europe/Paris"
 
 
 def as_locale(value: object, default: str = LOCALES[0]) -> str:
@@ -124,4 +125,5 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
     # The method is put on the environment by Jinja's own extension.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # see above
-        gettext, ngettext, newstyle=True)
+        gettext, ngettext, newstyle=True
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-#: The packages whose modules log under their own names (`core.jobs`, `reporter.intake`, …).
+#: The packages whose modules log under their own names (`core.jobs`, `reporter.reports.intake`, …).
 OURS = ("core", "reporter", "interventions", "api", "app", "demo")
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

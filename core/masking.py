@@ -1,6 +1,7 @@
 """E-mail addresses and telephone numbers in what people typed: found, and taken out before the public reads it.
 
-It is done once, when a text is written (see reporter.models.Report.public_description), and its work grows with the
+It is done once, when a text is written (see reporter.reports.models.Report.public_description), and its work grows
+with the
 length of the text alone: every pattern looks at a window of known size around an anchor (an @, a group of digits).
 `Search.looked_at` counts the characters in those windows, so that a test can hold it to that.
 
@@ -25,8 +26,11 @@ FEWEST_DIGITS, MOST_DIGITS = 8, 15
 _SPACE = " \t\u00a0\u00ad\u2000-\u200d\u202f\u205f\u2060\u3000"
 _BETWEEN = _SPACE + r".\-/()_*|·•\u2010-\u2015\u2212\uff0d"
 #: An @, or what stands for it: "jean (at) free.fr", "jean [arobase] free.fr", "jean @ free.fr".
-_AT = re.compile(rf"[{_SPACE}]{{0,2}}(?:[@\uff20]|[(\[{{][{_SPACE}]?(?:at|à|arobase|arrobase)[{_SPACE}]?[)\]}}])"
-                 rf"[{_SPACE}]{{0,2}}", re.IGNORECASE)
+_AT = re.compile(
+    rf"[{_SPACE}]{{0,2}}(?:[@\uff20]|[(\[{{][{_SPACE}]?(?:at|à|arobase|arrobase)[{_SPACE}]?[)\]}}])"
+    rf"[{_SPACE}]{{0,2}}",
+    re.IGNORECASE,
+)
 _LOCAL_REVERSED = re.compile(r"[\w.+%'-]+")
 _DOT = rf"(?:\.|[{_SPACE}]?[(\[{{][{_SPACE}]?(?:dot|point)[{_SPACE}]?[)\]}}][{_SPACE}]?)"
 _DOMAIN = re.compile(rf"[\w-]{{1,63}}+(?:{_DOT}[\w-]{{1,63}}+)+", re.IGNORECASE)
@@ -37,9 +41,13 @@ _PLAIN_DOMAIN = re.compile(r".*\b[^\W\d_]{2,24}\Z", re.DOTALL)
 _RUN = re.compile(rf"\d{{1,40}}+(?:[{_BETWEEN}]{{0,4}}+\d{{1,40}}+)*+")
 _GROUP = re.compile(r"\d+")
 _PHONE_WORD = re.compile(
-    r"(?:t[ée]l|t[ée]l[ée]phone|phone|portable|port|mobile|mob|gsm|fixe|fax|sms|whatsapp)[.\-_]?\Z", re.IGNORECASE)
-_AMOUNT_AFTER = re.compile(rf"[{_SPACE}]?(?:,\d{{1,3}}[{_SPACE}]?)?"
-                           r"(?:[€$£%]|[kM]€|euros?\b|eur\b|chf\b|francs?\b|f?cfa\b|m[²³23]|km\b|hab)", re.IGNORECASE)
+    r"(?:t[ée]l|t[ée]l[ée]phone|phone|portable|port|mobile|mob|gsm|fixe|fax|sms|whatsapp)[.\-_]?\Z", re.IGNORECASE
+)
+_AMOUNT_AFTER = re.compile(
+    rf"[{_SPACE}]?(?:,\d{{1,3}}[{_SPACE}]?)?"
+    r"(?:[€$£%]|[kM]€|euros?\b|eur\b|chf\b|francs?\b|f?cfa\b|m[²³23]|km\b|hab)",
+    re.IGNORECASE,
+)
 #: How numbers without a leading 0 or + are grouped: a French one without its 0, Spanish, American ones.
 _BARE_SHAPES = frozenset({(1, 2, 2, 2, 2), (3, 3, 3), (3, 2, 2, 2), (3, 3, 4)})
 
@@ -75,7 +83,7 @@ class Search:
         text, after = self.text, 0
         for at in _AT.finditer(text):
             first = max(after, at.start() - MOST_LOCAL)
-            before, behind = text[first:at.start()], text[at.end():at.end() + MOST_DOMAIN]
+            before, behind = text[first : at.start()], text[at.end() : at.end() + MOST_DOMAIN]
             self.looked_at += len(before) + len(behind)
             local = _LOCAL_REVERSED.match(before[::-1])
             domain = _DOMAIN.match(behind)
@@ -91,8 +99,10 @@ class Search:
             self.looked_at += run.end() - run.start()
             if run.end() - run.start() < FEWEST_DIGITS:
                 continue
-            groups = [_Group(one.start(), one.end(), _ascii(one.group()))
-                      for one in _GROUP.finditer(self.text, run.start(), run.end())]
+            groups = [
+                _Group(one.start(), one.end(), _ascii(one.group()))
+                for one in _GROUP.finditer(self.text, run.start(), run.end())
+            ]
             if self._part_of_a_code(run.start()):
                 groups = groups[1:]
             yield from self._in_run(groups)
@@ -127,7 +137,7 @@ class Search:
 
     def _international(self, groups: list[_Group], at: int, skipped: int) -> int:
         best, digits = 0, ""
-        for size, group in enumerate(groups[at:at + MOST_DIGITS + 3], 1):
+        for size, group in enumerate(groups[at : at + MOST_DIGITS + 3], 1):
             digits += group.digits
             number = digits[skipped:]
             if len(number) > MOST_DIGITS + 1:
@@ -141,18 +151,18 @@ class Search:
         return best
 
     def _national(self, groups: list[_Group], at: int) -> int:
-        """A 0 and nine digits more (eight where nothing follows: a Belgian town)."""
+        """A 0 and nine digits more (eight where nothing follows: a Belgian jurisdiction)."""
         digits = ""
         if groups[at].digits == "0" and at + 1 < len(groups):
-            between = self.text[groups[at].end:groups[at + 1].start]
+            between = self.text[groups[at].end : groups[at + 1].start]
             if between == "." and len(groups[at + 1].digits) > 2:
                 return 0  # 0.579512: a decimal number
-        for size, group in enumerate(groups[at:at + 10], 1):
+        for size, group in enumerate(groups[at : at + 10], 1):
             digits += group.digits
             if digits.startswith("00") or len(digits) > 10:
                 return 0
             if len(digits) == 10:
-                postcodes = [len(one.digits) for one in groups[at:at + size]] == [5, 5]
+                postcodes = [len(one.digits) for one in groups[at : at + size]] == [5, 5]
                 return 0 if postcodes else size
             if len(digits) == 9 and at + size == len(groups) and size > 1:
                 return size
@@ -168,7 +178,7 @@ class Search:
         french = digits.startswith("33") and len(digits) == 11 and len(groups) > 1
         if not (alone or french or shape in _BARE_SHAPES):
             return 0
-        after = self.text[groups[-1].end:groups[-1].end + 12]
+        after = self.text[groups[-1].end : groups[-1].end + 12]
         self.looked_at += len(after)
         if _AMOUNT_AFTER.match(after) or (len(groups) > 1 and digits.endswith("000")):
             return 0
@@ -180,9 +190,9 @@ class Search:
         """How many groups from `at` on are a date: 26/11/2026, 2026-11-26, 26.11.26 14.30."""
         if at + 2 >= len(groups):
             return 0
-        one, two, three = groups[at:at + 3]
-        sign = self.text[one.end:two.start]
-        if sign not in ("/", "-", ".") or self.text[two.end:three.start] != sign:
+        one, two, three = groups[at : at + 3]
+        sign = self.text[one.end : two.start]
+        if sign not in ("/", "-", ".") or self.text[two.end : three.start] != sign:
             return 0
         if len(three.digits) == 4 and _day(one.digits) and _month(two.digits) and _year(three.digits):
             return 3
@@ -190,27 +200,32 @@ class Search:
             return 3
         if at + 4 == len(groups) - 1 and _day(one.digits) and _month(two.digits) and len(three.digits) == 2:
             hour, minute = groups[at + 3].digits, groups[at + 4].digits
-            apart = self.text[three.end:groups[at + 3].start]
-            if apart != sign and apart.strip(" \u00a0\u202f") in ("", "-") \
-                    and len(hour) == len(minute) == 2 and hour < "24" and minute < "60" \
-                    and self.text[groups[at + 3].end:groups[at + 4].start] != sign:
+            apart = self.text[three.end : groups[at + 3].start]
+            if (
+                apart != sign
+                and apart.strip(" \u00a0\u202f") in ("", "-")
+                and len(hour) == len(minute) == 2
+                and hour < "24"
+                and minute < "60"
+                and self.text[groups[at + 3].end : groups[at + 4].start] != sign
+            ):
                 return 5
         return 0
 
     def _plus(self, start: int) -> bool:
-        return self.text[max(0, start - 3):start].rstrip(" (\u00a0\u202f").endswith(("+", "\uff0b"))
+        return self.text[max(0, start - 3) : start].rstrip(" (\u00a0\u202f").endswith(("+", "\uff0b"))
 
     def _beginning(self, groups: list[_Group], at: int) -> int:
         """Where the number begins: at its + or at a bracket around its first digits."""
         start = groups[at].start
         if self._plus(start):
             return max(self.text.rfind(plus, max(0, start - 3), start) for plus in "+\uff0b")
-        closed = at + 1 < len(groups) and ")" in self.text[groups[at].end:groups[at + 1].start]
-        return start - 1 if closed and self.text[max(0, start - 1):start] == "(" else start
+        closed = at + 1 < len(groups) and ")" in self.text[groups[at].end : groups[at + 1].start]
+        return start - 1 if closed and self.text[max(0, start - 1) : start] == "(" else start
 
     def _part_of_a_code(self, start: int) -> bool:
         """Whether letters stand right before the digits (AB12…, VC-061…), and are not the word "tel"."""
-        before = self.text[max(0, start - 12):start]
+        before = self.text[max(0, start - 12) : start]
         if not before or before[-1] not in "-_" and not before[-1].isalnum():
             return False
         if before[-1] in "-_" and not before[-2:-1].isalnum():

@@ -24,8 +24,8 @@ from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from core.database.transactions import must_not_write
 from core.i18n import gettext as _
-from core.transactions import must_not_write
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -51,11 +51,11 @@ class Refusal(Exception):
         self.after = after
 
 
-class Nobody(Exception):
+class NoRecipient(Exception):
     """There is nobody at the other end any more, and nothing that a person could mend: no failure of ours."""
 
 
-class Away(Exception):
+class Unavailable(Exception):
     """The other side cannot be spoken with; `begun` when it may have got some of this message."""
 
     def __init__(self, reason: str, *, begun: bool) -> None:
@@ -63,7 +63,7 @@ class Away(Exception):
         self.begun = begun
 
 
-class Blocked(ValueError):
+class BlockedAddress(ValueError):
     """An address that is not to be asked. Its text says why in English, for a log; `words` say it to people."""
 
     @property
@@ -76,7 +76,7 @@ class Blocked(ValueError):
         }.get(str(self), _("This address is inside our own network: we do not call it from here."))
 
 
-class Allowed:
+class AllowedTargets:
     """What ALLOW_PRIVATE_TARGETS lets through: host names and networks, or everything."""
 
     def __init__(self, setting: str) -> None:
@@ -100,18 +100,18 @@ class Allowed:
 
 
 @lru_cache
-def _allowed(setting: str) -> Allowed:
-    return Allowed(setting)
+def _allowed(setting: str) -> AllowedTargets:
+    return AllowedTargets(setting)
 
 
-def check(url: str) -> None:
+def check_url(url: str) -> None:
     """Look at an address before it is kept. Raises Blocked; a name that leads nowhere yet is Blocked("unknown").
 
     Looking once is not enough, names change: `session()` looks again each time it connects.
     """
     must_not_write("resolver")
     allowed = _allowed(current_app.config["ALLOW_PRIVATE_TARGETS"])
-    _look(url, allowed)
+    _checked_url(url, allowed)
 
 
 def check_written(url: str) -> None:
@@ -120,10 +120,10 @@ def check_written(url: str) -> None:
 
     Raises Blocked.
     """
-    _look(url, _allowed(current_app.config["ALLOW_PRIVATE_TARGETS"]), names=False)
+    _checked_url(url, _allowed(current_app.config["ALLOW_PRIVATE_TARGETS"]), names=False)
 
 
-def session(patience: float = PATIENCE) -> requests.Session:
+def guarded_session(patience: float = PATIENCE) -> requests.Session:
     """A session that reaches public addresses only; each question ends within `patience` seconds.
 
     It raises requests' exceptions, and Blocked. Needs an application context to be made, none to be used; used
@@ -132,29 +132,31 @@ def session(patience: float = PATIENCE) -> requests.Session:
     return _Session(_allowed(current_app.config["ALLOW_PRIVATE_TARGETS"]), patience)
 
 
-def _look(url: str, allowed: Allowed, *, names: bool = True) -> None:
+def _checked_url(url: str, allowed: AllowedTargets, *, names: bool = True) -> None:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise Blocked("unknown") from None
+        raise BlockedAddress("unknown") from None
     if parts.username or parts.password:
-        raise Blocked("credentials")
+        raise BlockedAddress("credentials")
     if parts.scheme not in _PORT or not host:
-        raise Blocked("scheme")
+        raise BlockedAddress("scheme")
     try:
         found = _addresses(host, port or _PORT[parts.scheme], allowed, names=names)
     except UnicodeError:
-        raise Blocked("unknown") from None
+        raise BlockedAddress("unknown") from None
     except OSError:
         if names:
-            raise Blocked("unknown") from None
+            raise BlockedAddress("unknown") from None
         found = []
     if parts.scheme == "http" and not (allowed.host(host) or found and all(allowed.address(ip) for ip, _way in found)):
-        raise Blocked("scheme")
+        raise BlockedAddress("scheme")
 
 
-def _addresses(host: str, port: int, allowed: Allowed, *, names: bool = True) -> list[tuple[Ip, tuple[Any, ...]]]:
+def _addresses(
+    host: str, port: int, allowed: AllowedTargets, *, names: bool = True
+) -> list[tuple[Ip, tuple[Any, ...]]]:
     """Every address of `host`, with the way to it. Raises Blocked when one of them is not to be asked, OSError.
 
     Without `names` a host that is no address in figures is an OSError: no name server is asked.
@@ -163,25 +165,25 @@ def _addresses(host: str, port: int, allowed: Allowed, *, names: bool = True) ->
     ways = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM, flags=flags)
     found = [(ipaddress.ip_address(str(way[4][0]).partition("%")[0]), way) for way in ways]
     for address, _way in found:
-        if not (allowed.host(host) or allowed.address(address) or public(address)):
-            raise Blocked("inside our own network")
+        if not (allowed.host(host) or allowed.address(address) or is_public_address(address)):
+            raise BlockedAddress("inside our own network")
     return found
 
 
-def public(address: Ip) -> bool:
+def is_public_address(address: Ip) -> bool:
     """Whether an address belongs to the public network, and not to this machine."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if inner is None and address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
-            return public(inner)
+            return is_public_address(inner)
     if not address.is_global or address.is_multicast or address.is_reserved:
         return False
-    return not _ours(address)
+    return not _is_own_address(address)
 
 
-def _ours(address: Ip) -> bool:
+def _is_own_address(address: Ip) -> bool:
     """Whether it is an address of this machine: behind it may stand what no firewall lets others reach."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
@@ -195,12 +197,12 @@ def _ours(address: Ip) -> bool:
 class _Session(requests.Session):
     """requests' session behind the guard: no redirects, no proxies, a short answer, in time."""
 
-    def __init__(self, allowed: Allowed, patience: float) -> None:
+    def __init__(self, allowed: AllowedTargets, patience: float) -> None:
         super().__init__()
         self.trust_env = False
         self.allowed, self.patience = allowed, patience
         self.headers.update({"User-Agent": "Alentour", "Accept-Encoding": "identity"})
-        guard = _Guard(allowed, patience)
+        guard = _GuardedAdapter(allowed, patience)
         self.mount("http://", guard)
         self.mount("https://", guard)
 
@@ -208,7 +210,7 @@ class _Session(requests.Session):
         """Ask, and read the beginning of the answer."""
         must_not_write("other side")
         if urlsplit(request.url or "").scheme != "https":
-            _look(request.url or "", self.allowed)
+            _checked_url(request.url or "", self.allowed)
         options |= {"allow_redirects": False, "stream": True, "timeout": self.patience, "proxies": {}}
         answer = super().send(request, **options)
         try:
@@ -221,10 +223,10 @@ class _Session(requests.Session):
         return answer
 
 
-class _Guard(HTTPAdapter):
+class _GuardedAdapter(HTTPAdapter):
     """Connections that look at where they lead."""
 
-    def __init__(self, allowed: Allowed, patience: float) -> None:
+    def __init__(self, allowed: AllowedTargets, patience: float) -> None:
         self._kinds = _pools(allowed, patience)
         super().__init__(max_retries=0)
 
@@ -234,11 +236,11 @@ class _Guard(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = self._kinds
 
 
-def _pools(allowed: Allowed, patience: float) -> dict[str, type]:
-    class Plain(_Looking):
+def _pools(allowed: AllowedTargets, patience: float) -> dict[str, type]:
+    class Plain(_CheckedConnection):
         guard = (allowed, patience)
 
-    class Secure(_Looking, HTTPSConnection):
+    class Secure(_CheckedConnection, HTTPSConnection):
         guard = (allowed, patience)
 
     class PlainPool(HTTPConnectionPool):
@@ -250,10 +252,10 @@ def _pools(allowed: Allowed, patience: float) -> dict[str, type]:
     return {"http": PlainPool, "https": SecurePool}
 
 
-class _Looking(HTTPConnection):
+class _CheckedConnection(HTTPConnection):
     """A connection to an address that was looked at, ended when it takes too long."""
 
-    guard: tuple[Allowed, float]
+    guard: tuple[AllowedTargets, float]
     _hold: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:

@@ -11,8 +11,8 @@ LENGTH = 6
 _SHAPE = re.compile(rf"^([A-Z]{{2}})-?([{ALPHABET}]{{3}})-?([{ALPHABET}]{{3}})$")
 
 
-def new(prefix: str) -> str:
-    """A reference by chance; 23⁶ (148 million) for each town."""
+def new_reference(prefix: str) -> str:
+    """A reference by chance; 23⁶ (148 million) for each jurisdiction."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     return f"{prefix}-{body[:3]}-{body[3:]}"
 
@@ -22,7 +22,7 @@ def example(prefix: str) -> str:
     return f"{prefix}-7K3-9QT"
 
 
-def understood(typed: str) -> str | None:
+def parse_reference(typed: str) -> str | None:
     """What somebody typed ("vc 7k3 9qt") as a reference, or None when it cannot be one."""
     text = re.sub(r"[\s_.-]", "", typed).upper()
     found = _SHAPE.match(text)

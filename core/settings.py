@@ -2,7 +2,7 @@
 
 A missing or unusable setting stops the start with one sentence that names it. `script/server` keeps what it
 chose in `var/env`; that file is read where the environment is silent, so that `flask …` speaks to the same
-town.
+jurisdiction.
 """
 
 from __future__ import annotations
@@ -179,8 +179,7 @@ def load() -> Settings:
     except ValidationError as error:
         missing = [e["loc"][0] for e in error.errors() if e["type"] == "missing"]
         wrong = [
-            f"{e['loc'][0]} {e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors() if e["type"] != "missing"
+            f"{e['loc'][0]} {e['msg'].removeprefix('Value error, ')}" for e in error.errors() if e["type"] != "missing"
         ]
         sentences = []
         if missing:

@@ -13,7 +13,7 @@ from core.masking import mask
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 
 
-def clean(value: object, *, field: str, most: int, required: bool = False, lines: bool = True) -> str:
+def clean_text(value: object, *, field: str, most: int, required: bool = False, lines: bool = True) -> str:
     """`value` as text that PostgreSQL can keep, at most `most` characters.
 
     Raises FieldError naming `field` when it is not text, too long, or missing although required.
@@ -42,7 +42,7 @@ def without_contacts(text: str) -> str:
 
 
 def localized(texts: Mapping[str, str] | None, locale: str, fallback: str = "fr") -> str:
-    """The text of a town in the reader's language; else in `fallback`; else in any; else empty."""
+    """The text of a jurisdiction in the reader's language; else in `fallback`; else in any; else empty."""
     if not texts:
         return ""
     return texts.get(locale) or texts.get(fallback) or next((t for t in texts.values() if t), "")

@@ -1,4 +1,4 @@
-"""Times as people say them, in the town's zone and the reader's language."""
+"""Times as people say them, in the jurisdiction's zone and the reader's language."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from flask_babel import format_date, format_decimal, format_timedelta
 from holidays import country_holidays
 
 from core.database import utcnow
+from core.database.scope import current_jurisdiction
 from core.i18n import gettext as _
 from core.i18n import locale_code
-from core.scope import current
 
 #: Minutes of a day.
 DAY = 24 * 60
@@ -19,56 +19,60 @@ DAY = 24 * 60
 _HOLIDAYS = country_holidays("FR")
 
 
-def local(moment: datetime) -> datetime:
-    """The moment in the town's own time zone."""
-    return moment.astimezone(ZoneInfo(current().time_zone))
+def local_time(moment: datetime) -> datetime:
+    """The moment in the jurisdiction's own time zone."""
+    return moment.astimezone(ZoneInfo(current_jurisdiction().time_zone))
 
 
-def day(moment: datetime) -> str:
-    """"jeudi 5 mars"; with the year where it is not this one. To stand inside a sentence."""
-    there = local(moment)
-    same = there.year == local(utcnow()).year
+def day_words(moment: datetime) -> str:
+    """ "jeudi 5 mars"; with the year where it is not this one. To stand inside a sentence."""
+    there = local_time(moment)
+    same = there.year == local_time(utcnow()).year
     pattern = {"fr": "EEEE d MMMM", "en": "EEEE d MMMM"}[locale_code()] + ("" if same else " y")
     words = format_date(there.date(), pattern)
     return words.replace(" 1 ", " 1er ", 1) if locale_code() == "fr" else words
 
 
-def hour(moment: datetime) -> str:
-    """"17 h 42" in French, "17:42" in English."""
-    there = local(moment)
+def hour_words(moment: datetime) -> str:
+    """ "17 h 42" in French, "17:42" in English."""
+    there = local_time(moment)
     if locale_code() == "fr":
         return f"{there.hour}\u00a0h\u00a0{there.minute:02d}" if there.minute else f"{there.hour}\u00a0h"
     return f"{there.hour}:{there.minute:02d}"
 
 
-def when(moment: datetime) -> str:
-    """"Jeudi 5 mars, 17 h 42": day and hour, to stand alone."""
-    words = f"{day(moment)}, {hour(moment)}"
+def moment_words(moment: datetime) -> str:
+    """ "Jeudi 5 mars, 17 h 42": day and hour, to stand alone."""
+    words = f"{day_words(moment)}, {hour_words(moment)}"
     return words[:1].upper() + words[1:]
 
 
-def ago(moment: datetime) -> str:
-    """"il y a 3 jours"."""
+def ago_words(moment: datetime) -> str:
+    """ "il y a 3 jours"."""
     seconds = (utcnow() - moment).total_seconds()
     if -60 < seconds < 60:
         return _("just now")
     return format_timedelta(-(utcnow() - moment), add_direction=True, granularity="minute", threshold=1.2)
 
 
-def age(moment: datetime) -> str:
-    """"14 h", "6 j", "4 mois": how long ago, for a narrow column."""
-    return said_age(age_units(), utcnow() - moment)
+def age_words(moment: datetime) -> str:
+    """ "14 h", "6 j", "4 mois": how long ago, for a narrow column."""
+    return age_sentence(age_units(), utcnow() - moment)
 
 
 def age_units() -> dict[str, str]:
     """The units of an age in the language spoken now, each with {} for the number: for a list that says many."""
     return {
-        "minute": _("%(n)s min", n="{}"), "hour": _("%(n)s h", n="{}"), "day": _("%(n)s d", n="{}"),
-        "month": _("%(n)s mo", n="{}"), "year": _("1 yr"), "years": _("%(n)s yrs", n="{}"),
+        "minute": _("%(n)s min", n="{}"),
+        "hour": _("%(n)s h", n="{}"),
+        "day": _("%(n)s d", n="{}"),
+        "month": _("%(n)s mo", n="{}"),
+        "year": _("1 yr"),
+        "years": _("%(n)s yrs", n="{}"),
     }
 
 
-def said_age(units: dict[str, str], passed: timedelta) -> str:
+def age_sentence(units: dict[str, str], passed: timedelta) -> str:
     """A length of time in one unit: minutes under an hour, hours under a day, days under two months, then months
     and years. Each unit begins where the one before ends, so that in a list a day is never beside 29 hours."""
     minutes = max(0, int(passed.total_seconds() // 60))
@@ -86,12 +90,13 @@ def said_age(units: dict[str, str], passed: timedelta) -> str:
 
 
 def working_day(moment: datetime) -> datetime:
-    """The moment itself where it falls on a working day in the town's zone, else the same hour of the next one.
+    """The moment itself where it falls on a working day in the jurisdiction's zone, else the same hour of the next one.
 
-    What a town promises for a Saturday, a Sunday or a public holiday nobody would be there to keep. Holidays are
+    What a jurisdiction promises for a Saturday, a Sunday or a public holiday nobody would be there to keep. Holidays
+    are
     those of France; the calendar is computed, nothing is asked of anybody.
     """
-    there = local(moment)
+    there = local_time(moment)
     while there.weekday() >= 5 or there.date() in _HOLIDAYS:
         there += timedelta(days=1)
     return there
@@ -102,4 +107,12 @@ def figure(number: float) -> str:
     return format_decimal(number, format="#,##0.#")
 
 
-FILTERS = {"figure": figure, "when": when, "ago": ago, "day": day, "hour": hour, "age": age, "local": local}
+FILTERS = {
+    "figure": figure,
+    "when": moment_words,
+    "ago": ago_words,
+    "day": day_words,
+    "hour": hour_words,
+    "age": age_words,
+    "local": local_time,
+}

@@ -1,1 +1,1 @@
-"""The services' side: it owns the work — triage, routing, work orders, crews; the desk and the field pages."""
+"""The services' side: it owns the work."""

@@ -9,14 +9,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from core.database import db
+from core.database.scope import serving
 from core.errors import FieldError
-from core.identity.cli import for_town, town_named
-from core.scope import acting_for
-from interventions import catalogue
-from interventions.models import TeamMember
-from interventions.status import MOVES as WORK_MOVES
-from interventions.work import agent_of, team_of
-from reporter.status import MOVES as REPORT_MOVES
+from core.identity.cli import for_jurisdiction, jurisdiction_named
+from interventions.admin import catalogue
+from interventions.teams.models import TeamMember
+from interventions.teams.queries import agent_of, team_of
+from interventions.work_orders.statuses import MOVES as WORK_MOVES
+from reporter.statuses import MOVES as REPORT_MOVES
 
 #: Where a move leads that no state is named for; other moves lead to what the work orders say.
 _WITHOUT = dict.fromkeys(("answer", "lapse"), "what its work orders say, else what it was")
@@ -45,13 +45,13 @@ def drawn() -> str:
 
 @click.command("import-categories")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@for_town
+@for_jurisdiction
 def import_categories(file: Path, slug: str | None) -> None:
-    """Make or change a town's groups, categories and teams from a TOML file."""
-    with acting_for(town_named(slug)):
+    """Make or change a jurisdiction's groups, categories and teams from a TOML file."""
+    with serving(jurisdiction_named(slug)):
         try:
-            made, changed = catalogue.take(catalogue.read(file))
-        except catalogue.Unusable as error:
+            made, changed = catalogue.import_catalogue(catalogue.read_catalogue(file))
+        except catalogue.UnusableCatalogue as error:
             raise click.ClickException(str(error)) from None
         db.session.commit()
     click.echo(f"{made} categories made, {changed} brought up to date.")
@@ -60,10 +60,10 @@ def import_categories(file: Path, slug: str | None) -> None:
 @click.command("join-team")
 @click.argument("team")
 @click.argument("email")
-@for_town
+@for_jurisdiction
 def join_team(team: str, email: str, slug: str | None) -> None:
-    """Put somebody who works in a town into one of its teams."""
-    with acting_for(town_named(slug)):
+    """Put somebody who works in a jurisdiction into one of its teams."""
+    with serving(jurisdiction_named(slug)):
         try:
             crew, person = team_of(team), agent_of(email)
         except FieldError as error:
@@ -74,9 +74,7 @@ def join_team(team: str, email: str, slug: str | None) -> None:
             select(TeamMember).where(TeamMember.team_id == crew.id, TeamMember.user_id == person.id)
         )
         if known is None:
-            db.session.add(
-                TeamMember(jurisdiction_id=crew.jurisdiction_id, team_id=crew.id, user_id=person.id)
-            )
+            db.session.add(TeamMember(jurisdiction_id=crew.jurisdiction_id, team_id=crew.id, user_id=person.id))
         db.session.commit()
     click.echo(f"{person.email}: in {crew.code}.")
 

@@ -1,4 +1,4 @@
-"""Runs the migrations of a deployed town: briefly, or not at all.
+"""Runs the migrations of a deployed jurisdiction: briefly, or not at all.
 
 A migration that cannot have its lock within seconds gives up, instead of queueing every reader behind it.
 """
@@ -10,12 +10,12 @@ from flask import current_app
 from sqlalchemy import text
 
 from core.database import Base
-from core.push import models as _push  # noqa: F401 - every table is known here, whoever uses it
-from core.webhooks import models as _webhooks  # noqa: F401
-from reporter.answers import models as _answers  # noqa: F401
-from reporter.around import models as _around  # noqa: F401
-from reporter.arrivals import models as _arrivals  # noqa: F401
-from reporter.wording import models as _wording  # noqa: F401
+from core.notifications.push import models as push_models  # noqa: F401 - every table is known here, whoever uses it
+from core.notifications.webhooks import models as webhook_models  # noqa: F401
+from reporter.feedback import models as feedback_models  # noqa: F401
+from reporter.inbound import models as inbound_models  # noqa: F401
+from reporter.messages.wording import models as wording_models  # noqa: F401
+from reporter.notices import models as notice_models  # noqa: F401
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15min"

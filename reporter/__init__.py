@@ -1,1 +1,1 @@
-"""The resident's side: it owns the report — intake, duplicates, following, telling."""
+"""The resident's side: it owns the report."""

@@ -9,40 +9,49 @@ from flask import Flask
 from tqdm import tqdm
 
 from core.database import db
-from core.identity.cli import for_town, town_named
-from core.scope import acting_for
-from reporter import importing, tiles
+from core.database.scope import serving
+from core.identity.cli import for_jurisdiction, jurisdiction_named
+from reporter.map import tile_counts
+from reporter.reports import importing
 
 
 @click.command("count-map")
-@for_town
+@for_jurisdiction
 def count_map(slug: str | None) -> None:
-    """Count a town's map again from its reports: after a restored backup, or to check."""
-    town = town_named(slug)
-    click.echo(f"{tiles.recount(town.id)} reports counted.")
+    """Count a jurisdiction's map again from its reports: after a restored backup, or to check."""
+    jurisdiction = jurisdiction_named(slug)
+    click.echo(f"{tile_counts.recount_tiles(jurisdiction.id)} reports counted.")
     db.session.commit()
 
 
 @click.command("import-reports")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
-              help="TOML: which column is what (docs/imports/ has examples).")
-@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), default=None,
-              help="Where refused rows go; by default FILE.refused.csv in the present folder.")
-@for_town
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="TOML: which column is what (docs/imports/ has examples).",
+)
+@click.option(
+    "--refused",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="Where refused rows go; by default FILE.refused.csv in the present folder.",
+)
+@for_jurisdiction
 def import_reports(file: Path, mapping: Path, refused: Path | None, slug: str | None) -> None:
     """Bring in the reports of a CSV file: routed to nobody, told to nobody. Start it again to go on."""
     refused = refused or Path(f"{file.name.removesuffix('.gz')}.refused.csv")
-    with acting_for(town_named(slug)):
+    with serving(jurisdiction_named(slug)):
         try:
             rules = importing.Mapping.read(mapping)
-            outcome = importing.Outcome()
+            outcome = importing.ImportProgress()
             with tqdm(total=importing.total_rows(file), unit="rows") as bar:
-                for outcome in importing.read(file, rules, refused):
+                for outcome in importing.import_rows(file, rules, refused):
                     bar.update(outcome.taken + outcome.known + outcome.refused - bar.n)
-        except importing.Unusable as error:
+        except importing.UnusableMapping as error:
             raise click.ClickException(str(error)) from None
-        tiles.fold()
+        tile_counts.fold_deltas()
     click.echo(f"{outcome.taken} reports taken in, {outcome.known} known already, {outcome.refused} refused.")
     for reason, number in sorted(outcome.reasons.items(), key=lambda one: -one[1]):
         click.echo(f"  {number}: {reason}")

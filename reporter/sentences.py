@@ -8,16 +8,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from core.database.scope import current_jurisdiction
 from core.i18n import gettext as _
 from core.i18n import locale_code
-from core.scope import current
 from core.text import localized
-from core.times import day, working_day
+from core.times import day_words, working_day
 
 
-def what(category_names: dict[str, str], address: str) -> str:
+def subject_words(category_names: dict[str, str], address: str) -> str:
     """What and where, to stand in a sentence: "Nid-de-poule, 12 rue des Tilleuls"."""
-    name = localized(category_names, locale_code(), current().languages[0])
+    name = localized(category_names, locale_code(), current_jurisdiction().languages[0])
     return f"{name}, {address}" if address else name
 
 
@@ -30,15 +30,17 @@ def headline(
     mine: bool = False,
 ) -> str:
     """The title of a report's page: one sentence that says how things stand; `mine`: to its author."""
-    thing = what(category_names, address)
+    thing = subject_words(category_names, address)
     if status == "waiting" and mine:
         return _("%(thing)s: we need one more detail from you.", thing=thing)
     if status == "planned" and day_planned is not None:
-        return _("%(thing)s: a team will come on %(day)s.", thing=thing, day=day(day_planned))
+        return _("%(thing)s: a team will come on %(day)s.", thing=thing, day=day_words(day_planned))
     return {
-        "received": lambda: _("%(thing)s: we have received your report.", thing=thing)
-        if mine
-        else _("%(thing)s: report received.", thing=thing),
+        "received": lambda: (
+            _("%(thing)s: we have received your report.", thing=thing)
+            if mine
+            else _("%(thing)s: report received.", thing=thing)
+        ),
         "acknowledged": lambda: _("%(thing)s: we are dealing with it.", thing=thing),
         "waiting": lambda: _("%(thing)s: waiting for more information.", thing=thing),
         "planned": lambda: _("%(thing)s: the work is planned.", thing=thing),
@@ -50,7 +52,7 @@ def headline(
     }[status]()
 
 
-def event_words(kind: str, facts: dict[str, Any], *, mine: bool = False) -> str:
+def event_title(kind: str, facts: dict[str, Any], *, mine: bool = False) -> str:
     """One line of the history, as its title; `mine`: to the report's author."""
     if mine and kind in ("question", "answered"):
         return _("A question for you") if kind == "question" else _("Your answer")
@@ -75,16 +77,20 @@ def event_words(kind: str, facts: dict[str, Any], *, mine: bool = False) -> str:
         "transferred": lambda: _("Passed to the organisation responsible"),
         "reopened": lambda: _("Reopened"),
         "question": lambda: _("Question to the person who reported it"),
-        "answered": lambda: _("Answered by the person who reported it")
-        if facts.get("by") != "follower"
-        else _("Answered by someone following this report"),
+        "answered": lambda: (
+            _("Answered by the person who reported it")
+            if facts.get("by") != "follower"
+            else _("Answered by someone following this report")
+        ),
         "unanswered": lambda: _("No answer in time"),
-        "contested": lambda: _("“It is not repaired”, says the person who reported it")
-        if facts.get("by") == "author"
-        else _("“It is not repaired”, says someone following this report"),
-        "commented": lambda: _("Added by the person who reported it")
-        if facts.get("by") == "author"
-        else _("Added by a neighbour"),
+        "contested": lambda: (
+            _("“It is not repaired”, says the person who reported it")
+            if facts.get("by") == "author"
+            else _("“It is not repaired”, says someone following this report")
+        ),
+        "commented": lambda: (
+            _("Added by the person who reported it") if facts.get("by") == "author" else _("Added by a neighbour")
+        ),
         "category_changed": lambda: _("Category changed"),
         "place_changed": lambda: _("Place corrected"),
         "noted": lambda: _("Internal note"),
@@ -107,9 +113,9 @@ def _planned_words(kind: str, facts: dict[str, Any]) -> str:
     before = facts.get("before")
     if not start:
         if before:
-            return _("Work announced for %(day)s postponed", day=day(datetime.fromisoformat(before)))
+            return _("Work announced for %(day)s postponed", day=day_words(datetime.fromisoformat(before)))
         return _("Work postponed: the announced date no longer stands")
-    planned = day(datetime.fromisoformat(start))
+    planned = day_words(datetime.fromisoformat(start))
     if kind == "planned":
         return _("Work planned for %(day)s", day=planned)
     return _("New date for the work: %(day)s", day=planned)
@@ -125,20 +131,16 @@ def next_step(
         if due_at is not None:
             return _(
                 "Our teams will look at it and the next steps will be shown here. We aim to deal with it by %(day)s.",
-                day=day(working_day(due_at)),
+                day=day_words(working_day(due_at)),
             )
         return _("Our teams will look at it and the next steps will be shown here.")
     if status == "planned" and day_planned is not None:
-        return _("A team will come on %(day)s. If the date changes, we will say so here.", day=day(day_planned))
+        return _("A team will come on %(day)s. If the date changes, we will say so here.", day=day_words(day_planned))
     return {
-        "acknowledged": lambda: _(
-            "The work is being prepared. The planned date will be shown here."
-        ),
+        "acknowledged": lambda: _("The work is being prepared. The planned date will be shown here."),
         "waiting": lambda: _("We have asked the person who reported it. Work will continue once they reply."),
         "planned": lambda: _("The work is planned. Any change will be shown here."),
-        "in_progress": lambda: _(
-            "When the work is done, any photo taken by the team will be shown here."
-        ),
+        "in_progress": lambda: _("When the work is done, any photo taken by the team will be shown here."),
         "resolved": lambda: _(
             "There is nothing more to do. If it is not repaired, report it again: it takes a minute."
         ),

@@ -19,6 +19,7 @@ ROOT = databases.ROOT
 #: Real reports, geometry and photos, where they are present.
 DATA = ROOT.parent / "shared" / "data"
 
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of real data. Where it is absent, its tests say so by being skipped."""
@@ -72,8 +73,14 @@ def migrated() -> str:
 
 def _migrate(url: str, folder: Path) -> None:
     """Run every migration on an empty database."""
-    done = subprocess.run([sys.executable, "-m", "flask", "db", "upgrade"], cwd=ROOT, capture_output=True, text=True,
-                          env=environment(url, folder), timeout=240)
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "db", "upgrade"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=environment(url, folder),
+        timeout=240,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
 
 
@@ -81,8 +88,7 @@ def _migrate(url: str, folder: Path) -> None:
 def app(migrated, tmp_path_factory):
     """The application, on its own copy of the migrated database."""
     from app import create_app
-    from core import transactions
-    from core.database import db
+    from core.database import db, transactions
     from core.settings import Settings
 
     folder = tmp_path_factory.mktemp("town")
@@ -95,8 +101,7 @@ def app(migrated, tmp_path_factory):
         made.config["PROPAGATE_EXCEPTIONS"] = False
         made.config["WTF_CSRF_ENABLED"] = False
         with made.app_context():
-            transactions.switch_on(
-                made, db.engine, transactions.Guard(outside=ROOT / "tests"))
+            transactions.switch_on(made, db.engine, transactions.Guard(outside=ROOT / "tests"))
         yield made
         with made.app_context():
             for engine in db.engines.values():
@@ -109,16 +114,16 @@ def database(app):
 
     Both engines speak over the one connection of the test: see `tests.engines`.
     """
-    from core.database import READING, db
-    from core.identity import towns
-    from core.jobs import bind, connection
+    from core.database import READ_ONLY_ENGINE, db
+    from core.identity import jurisdictions
+    from core.jobs import bind_app, connection
 
     # A test may have made another application: jobs that run in this process run in this one again.
-    bind(app)
+    bind_app(app)
     with app.app_context():
         connection().flushdb()
-        engine, reading, maker = db.engine, db.get_engine(READING), db.sessionmaker
-    towns.forget()
+        engine, reading, maker = db.engine, db.get_engine(READ_ONLY_ENGINE), db.sessionmaker
+    jurisdictions.drop_cache()
     with engine.connect() as only, engines.lent_to(reading, only):
         everything = only.begin()
         before = dict(maker.kw)
@@ -128,46 +133,47 @@ def database(app):
         maker.kw.clear()
         maker.kw.update(before)
         everything.rollback()
-    towns.forget()
+    jurisdictions.drop_cache()
 
 
 @pytest.fixture
 def acting(app, database):
-    """`with acting(town): …` – an application context in which `town` (or none) is being served."""
-    from core.scope import acting_for
+    """`with acting(jurisdiction): …` – an application context in which `jurisdiction` (or none) is being served."""
+    from core.database.scope import serving
 
     @contextmanager
-    def act(town=None):
+    def act(jurisdiction=None):
         with app.app_context():
-            if town is None:
+            if jurisdiction is None:
                 yield
             else:
-                with acting_for(town):
+                with serving(jurisdiction):
                     yield
 
     return act
 
 
 @pytest.fixture
-def town(acting):
-    """A town of some five kilometres around 43.611 N, 3.877 E: four sectors, six categories, two teams, staff."""
+def jurisdiction(acting):
+    """A jurisdiction of some five kilometres around 43.611 N, 3.877 E: four sectors, six categories, two teams,
+    staff."""
     with acting():
-        return factories.town()
+        return factories.jurisdiction()
 
 
 @pytest.fixture
-def client(app, town):
+def client(app, jurisdiction):
     """Somebody's browser, not signed in."""
     return app.test_client()
 
 
 @pytest.fixture
-def signed_in(app, town, acting):
+def signed_in(app, jurisdiction, acting):
     """`signed_in("supervisor")` – the browser of a colleague of that role."""
 
     def sign_in(role: str, at=None):
         browser = app.test_client()
-        with acting(at or town):
+        with acting(at or jurisdiction):
             known = factories.session_of(factories.user(role))
         with browser.session_transaction() as session:
             session["_user_id"] = known
@@ -179,11 +185,11 @@ def signed_in(app, town, acting):
 
 
 @pytest.fixture
-def bearer(town, acting):
+def bearer(jurisdiction, acting):
     """`bearer("supervisor")` – the headers of an API client of that role."""
 
     def headers(role: str, at=None) -> dict[str, str]:
-        with acting(at or town):
+        with acting(at or jurisdiction):
             return {"Authorization": f"Bearer {factories.token(role)}"}
 
     return headers

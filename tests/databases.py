@@ -71,9 +71,10 @@ def template(kind: str, make: Callable[[str, Path], None], digest: str) -> str:
     name = f"alentour_template_{kind}_{digest}"
     with _admin() as admin:
         admin.execute(sa.text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
-        known = admin.scalars(sa.text(
-            "SELECT datname FROM pg_database WHERE datname LIKE :names ORDER BY oid DESC"),
-            {"names": f"alentour_template_{kind}_%"}).all()
+        known = admin.scalars(
+            sa.text("SELECT datname FROM pg_database WHERE datname LIKE :names ORDER BY oid DESC"),
+            {"names": f"alentour_template_{kind}_%"},
+        ).all()
         if name in known:
             return name
         begun = own_name(kind)
@@ -85,7 +86,7 @@ def template(kind: str, make: Callable[[str, Path], None], digest: str) -> str:
             _drop(begun)
             raise
         admin.execute(sa.text(f'ALTER DATABASE "{begun}" RENAME TO "{name}"'))
-        for old in known[_KEPT - 1:]:
+        for old in known[_KEPT - 1 :]:
             _drop(old)
     return name
 

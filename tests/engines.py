@@ -1,7 +1,7 @@
 """The engines of production on the one connection of a test.
 
 Whatever a test writes stands in one transaction that is rolled back, so no second connection can see it. The
-reading engine of the application under test (`core.database.READING`) is therefore the real one, with its real
+reading engine of the application under test (`core.database.READ_ONLY_ENGINE`) is therefore the real one, with its real
 options, but what it is given for a connection is a `ReadingConnection`: the test's own connection, made to behave
 like one of production's. Those commit each statement for itself and refuse every write, so here each statement
 stands in a savepoint of its own that PostgreSQL itself holds read-only (`transaction_read_only` may be set inside
@@ -50,7 +50,8 @@ def _read_only(connection: psycopg.Connection, query: Any) -> Iterator[None]:
     words = str(query).lstrip().upper()
     if words.startswith(_NEEDS_A_TRANSACTION):
         raise psycopg.errors.NoActiveSqlTransaction(
-            f"{words.split(maxsplit=1)[0]} can only be used in transaction blocks")
+            f"{words.split(maxsplit=1)[0]} can only be used in transaction blocks"
+        )
     connection.execute(_BEGIN)
     try:
         yield
@@ -79,7 +80,8 @@ class ReadingConnection:
         return _ReadingCursor(self._lent, **options)
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> psycopg.Cursor:
-        """As psycopg's connection: a new cursor with the statement executed (`core.database.glance` asks so)."""
+        """As psycopg's connection: a new cursor with the statement executed (`core.database.fetch_row_unscoped` asks
+        so)."""
         for hear in hearing:
             hear(query)
         return self.cursor().execute(query, params, **options)

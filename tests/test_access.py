@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import AnyConverter, FloatConverter, IntegerConverter, UUIDConverter
 
-from core import audience
-from core.actor import Actor
-from core.audience import ANYONE, ROLES, Undeclared, audience_of, permission_of
-from core.database import READING, db, utcnow
+from core.database import READ_ONLY_ENGINE, db, utcnow
 from core.identity import permissions
-from interventions import work
+from core.identity.actor import Actor
+from core.web import access as web_access
+from core.web.access import ANYONE, ROLES, UndeclaredAccess, access_of, permission_of
+from interventions.planning import verbs as planning_verbs
 from tests import factories
 
 #: Anybody may ask, and the answer leads to the sign-in page by its very purpose.
@@ -30,18 +30,26 @@ LEADS_TO_SIGNING_IN = {"site.landing", "security.logout"}
 #: Anybody's pages with a form whose token needs a session.
 NEEDS_A_SESSION = {"security.login", "security.forgot_password", "security.reset_password"}
 #: What a person does with a password or with tokens is not for a token.
-NOT_FOR_TOKENS = {"security.change_password", "tokens.own", "tokens.make", "tokens.end", "tokens.everybodys",
-                  "tokens.end_anybodys"}
+NOT_FOR_TOKENS = {
+    "security.change_password",
+    "tokens.own",
+    "tokens.make",
+    "tokens.end",
+    "tokens.everybodys",
+    "tokens.end_anybodys",
+}
 #: Anywhere in a statement: a common table expression writes too. An upsert and a row lock are found by their verb.
 WRITING = re.compile(
     r"\b(INSERT\s+INTO|UPDATE\s+(ONLY\s+)?\S+(\s+AS)?(\s+\w+)?\s+SET|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE|nextval|setval|"
-    r"FOR\s+(NO\s+KEY\s+)?UPDATE|FOR\s+(KEY\s+)?SHARE)\b", re.IGNORECASE)
+    r"FOR\s+(NO\s+KEY\s+)?UPDATE|FOR\s+(KEY\s+)?SHARE)\b",
+    re.IGNORECASE,
+)
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 
 
 @dataclass
 class Asker:
-    """Somebody who asks: what they send along, and the role they have in the town that is asked (if any)."""
+    """Somebody who asks: what they send along, and the role they have in the jurisdiction that is asked (if any)."""
 
     role: str | None = None
     session: str | None = None
@@ -96,42 +104,45 @@ def writes(statement: str) -> bool:
     return WRITING.search(re.sub(r"'(?:[^']|'')*'|--[^\n]*", "", statement)) is not None
 
 
-@pytest.mark.parametrize(("statement", "found"), [
-    ("WITH gone AS (DELETE FROM comment WHERE id = 1 RETURNING id) SELECT count(*) FROM gone", True),
-    ("WITH made AS (\n INSERT INTO event VALUES (1) RETURNING id) SELECT id FROM made", True),
-    ('  UPDATE ONLY "user" AS u SET name = %(name)s', True),
-    ("SELECT id FROM report WHERE reference = 'x' FOR UPDATE OF report", True),
-    ("SELECT nextval('message_id_seq')", True),
-    ("SELECT updated_at, 'DELETE FROM report' FROM report", False),
-    ("SELECT insert_date FROM report -- UPDATE report SET status\n WHERE id = 1", False),
-])
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("WITH gone AS (DELETE FROM comment WHERE id = 1 RETURNING id) SELECT count(*) FROM gone", True),
+        ("WITH made AS (\n INSERT INTO event VALUES (1) RETURNING id) SELECT id FROM made", True),
+        ('  UPDATE ONLY "user" AS u SET name = %(name)s', True),
+        ("SELECT id FROM report WHERE reference = 'x' FOR UPDATE OF report", True),
+        ("SELECT nextval('message_id_seq')", True),
+        ("SELECT updated_at, 'DELETE FROM report' FROM report", False),
+        ("SELECT insert_date FROM report -- UPDATE report SET status\n WHERE id = 1", False),
+    ],
+)
 def test_a_write_is_seen_wherever_it_stands_in_a_statement(statement, found):
     assert writes(statement) is found
 
 
 @pytest.fixture
-def known(acting, town) -> dict[str, str]:
+def known(acting, jurisdiction) -> dict[str, str]:
     """A report and the work for it, scheduled for the agent's team: what routes ask for by these names."""
-    with acting(town):
+    with acting(jurisdiction):
         by = Actor("desk", factories.user("supervisor").id)
         report = factories.report()
         order = factories.work_order(report)
-        work.schedule(order, start=utcnow(), team="voirie", by=by)
+        planning_verbs.schedule(order, start=utcnow(), team="voirie", by=by)
         db.session.commit()
         return {"reference": report.reference, "number": order.number}
 
 
 @pytest.fixture
-def asker(app, acting, town, request) -> Asker:
+def asker(app, acting, jurisdiction, request) -> Asker:
     """The asker of the test: "nobody", "session of reception", "token of agent elsewhere"…"""
     kind, _of, who = request.param.partition(" of ")
     if kind == "nobody":
         return Asker()
     role, _space, elsewhere = who.partition(" ")
-    at = town
+    at = jurisdiction
     if elsewhere:
         with acting():
-            at = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+            at = factories.jurisdiction("ailleurs", host="ailleurs.localhost", prefix="AI")
     found = Asker(role=None if elsewhere else role)
     with acting(at):
         if kind == "token":
@@ -145,8 +156,13 @@ def asker(app, acting, town, request) -> Asker:
     return found
 
 
-ASKERS = ["nobody", *(f"session of {role}" for role in ROLES), "session of supervisor elsewhere",
-          *(f"token of {role}" for role in ROLES), "token of supervisor elsewhere"]
+ASKERS = [
+    "nobody",
+    *(f"session of {role}" for role in ROLES),
+    "session of supervisor elsewhere",
+    *(f"token of {role}" for role in ROLES),
+    "token of supervisor elsewhere",
+]
 
 
 @pytest.mark.parametrize("asker", ASKERS, indirect=True, ids=lambda name: name.replace(" ", "-"))
@@ -156,7 +172,7 @@ def test_every_route_keeps_to_its_declaration(app, asker, known):
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint == "security.logout"):
         address = address_of(rule, known)
         for method in sorted(rule.methods - {"OPTIONS"}):
-            allowed = audience_of(app, rule.endpoint, method)
+            allowed = access_of(app, rule.endpoint, method)
             answer = asker.ask(app, method, address)
             asked += 1
             if asker.may(allowed, rule) == refused(answer) or answer.status_code >= 500:
@@ -171,8 +187,12 @@ def test_options_say_what_can_be_asked_and_nothing_else(app, known):
         assert answer.status_code in (200, 204) and not answer.data, rule.rule
 
 
-@pytest.mark.parametrize("asker", ["nobody", "session of administrator", "token of administrator"],
-                         indirect=True, ids=lambda name: name.replace(" ", "-"))
+@pytest.mark.parametrize(
+    "asker",
+    ["nobody", "session of administrator", "token of administrator"],
+    indirect=True,
+    ids=lambda name: name.replace(" ", "-"),
+)
 def test_what_only_asks_changes_nothing(app, asker, known, monkeypatch):
     """The database refuses a write of the reading engine, whatever its words; nothing else may be asked."""
     committed, elsewhere, refusals = [], [], []
@@ -185,7 +205,7 @@ def test_what_only_asks_changes_nothing(app, asker, known, monkeypatch):
         refusals.append(context.original_exception)
 
     with app.app_context():
-        writing, reading = db.engine, db.get_engine(READING)
+        writing, reading = db.engine, db.get_engine(READ_ONLY_ENGINE)
     with listening(writing, "before_cursor_execute", hear), listening(reading, "handle_error", complain):
         for rule in app.url_map.iter_rules():
             for method in rule.methods & {"GET", "HEAD"}:
@@ -217,7 +237,7 @@ def test_no_form_works_without_its_token_for_who_is_signed_in(app, asker, known,
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     for rule in app.url_map.iter_rules():
         for method in rule.methods & {"POST", "PUT", "PATCH", "DELETE"}:
-            if ANYONE in audience_of(app, rule.endpoint, method) or rule.rule.startswith("/api/"):
+            if ANYONE in access_of(app, rule.endpoint, method) or rule.rule.startswith("/api/"):
                 continue
             answer = asker.ask(app, method, address_of(rule, known))
             assert answer.status_code == 400, f"{method} {rule.rule} answered {answer.status_code}"
@@ -227,7 +247,7 @@ def test_a_route_without_an_audience_does_not_start(app):
     bare = Flask("bare", static_folder=None)
 
     @bare.get("/declared")
-    @audience.audience(ANYONE)
+    @web_access.requires(ANYONE)
     def declared():
         return ""
 
@@ -236,7 +256,7 @@ def test_a_route_without_an_audience_does_not_start(app):
         return ""
 
     class Half(MethodView):
-        @audience.audience(ANYONE)
+        @web_access.requires(ANYONE)
         def get(self):
             return ""
 
@@ -244,33 +264,33 @@ def test_a_route_without_an_audience_does_not_start(app):
             return ""
 
     bare.add_url_rule("/half", view_func=Half.as_view("half"))
-    with pytest.raises(Undeclared) as error:
-        audience.check_all(bare)
+    with pytest.raises(UndeclaredAccess) as error:
+        web_access.check_all(bare)
     assert "POST /bare" in str(error.value) and "DELETE /half" in str(error.value)
     assert "/declared" not in str(error.value) and "GET /half" not in str(error.value)
-    audience.check_all(app)
+    web_access.check_all(app)
 
 
 @pytest.mark.parametrize("wrong", ["", "mayor", "supervisor", "reports.bury"])
 def test_an_audience_is_anybody_or_a_permission_of_the_table(wrong):
-    with pytest.raises(Undeclared):
-        audience.audience(wrong)
-    with pytest.raises(Undeclared):
-        audience.declare("somewhere", wrong)
+    with pytest.raises(UndeclaredAccess):
+        web_access.requires(wrong)
+    with pytest.raises(UndeclaredAccess):
+        web_access.declare("somewhere", wrong)
 
 
 def test_the_administrator_may_do_what_any_role_may(app):
     for rule in app.url_map.iter_rules():
         for method in rule.methods - {"OPTIONS", "HEAD"}:
-            allowed = audience_of(app, rule.endpoint, method)
+            allowed = access_of(app, rule.endpoint, method)
             assert ANYONE in allowed or permissions.ADMINISTRATOR in allowed, rule.rule
 
 
-def test_a_role_is_one_of_the_memberships(migrated, app, acting, town):
+def test_a_role_is_one_of_the_memberships(migrated, app, acting, jurisdiction):
     """What the code calls a role is what the database accepts as one."""
     from core.identity.models import Membership
 
-    with acting(town):
+    with acting(jurisdiction):
         known = factories.user("reception").id
         with pytest.raises(sa.exc.IntegrityError):
             db.session.execute(sa.update(Membership).where(Membership.user_id == known).values(role="mayor"))
@@ -291,10 +311,12 @@ def _sources() -> list[Path]:
 def _compares_roles(node: ast.Compare) -> bool:
     """Whether something called role is compared with the name of one, or with its constant."""
     inside = list(ast.walk(node))
-    names = {one.id if isinstance(one, ast.Name) else one.attr for one in inside
-             if isinstance(one, ast.Name | ast.Attribute)}
+    names = {
+        one.id if isinstance(one, ast.Name) else one.attr for one in inside if isinstance(one, ast.Name | ast.Attribute)
+    }
     said = names & {role.upper() for role in ROLES} or any(
-        isinstance(one, ast.Constant) and one.value in ROLES for one in inside)
+        isinstance(one, ast.Constant) and one.value in ROLES for one in inside
+    )
     return bool(said) and any("role" in name.lower() for name in names)
 
 
@@ -303,31 +325,48 @@ def _role_comparisons(source: str) -> list[int]:
     found = []
     for node in ast.walk(ast.parse(source)):
         compared = isinstance(node, ast.Compare) and _compares_roles(node)
-        in_sql = isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(
-            rf"\brole\s*(=|<>|!=|IN)\s*\(?\s*'({'|'.join(ROLES)})'", node.value, re.IGNORECASE)
+        in_sql = (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(rf"\brole\s*(=|<>|!=|IN)\s*\(?\s*'({'|'.join(ROLES)})'", node.value, re.IGNORECASE)
+        )
         if compared or in_sql:
             found.append(node.lineno)
     return found
 
 
-@pytest.mark.parametrize("source", [
-    'who.role == "agent"', "role in (RECEPTION, SUPERVISOR)", "permissions.AGENT != who.role",
-    """text("SELECT 1 FROM membership m WHERE m.role = 'administrator'")"""])
+@pytest.mark.parametrize(
+    "source",
+    [
+        'who.role == "agent"',
+        "role in (RECEPTION, SUPERVISOR)",
+        "permissions.AGENT != who.role",
+        """text("SELECT 1 FROM membership m WHERE m.role = 'administrator'")""",
+    ],
+)
 def test_a_comparison_with_a_role_is_found(source):
     assert _role_comparisons(source) == [1]
 
 
 def test_nothing_but_the_table_compares_roles():
-    found = [f"{path.relative_to(ROOT)}:{line}" for path in _sources()
-             for line in _role_comparisons(path.read_text("utf-8"))]
-    found += [str(path.relative_to(ROOT)) for floor in FLOORS for path in (ROOT / floor).rglob("*.html")
-              if re.search(rf"role\s*(==|!=|in)\s*[(\[]?[\"']({'|'.join(ROLES)})", path.read_text("utf-8"))]
+    found = [
+        f"{path.relative_to(ROOT)}:{line}" for path in _sources() for line in _role_comparisons(path.read_text("utf-8"))
+    ]
+    found += [
+        str(path.relative_to(ROOT))
+        for floor in FLOORS
+        for path in (ROOT / floor).rglob("*.html")
+        if re.search(rf"role\s*(==|!=|in)\s*[(\[]?[\"']({'|'.join(ROLES)})", path.read_text("utf-8"))
+    ]
     assert not found
 
 
 def test_every_permission_is_declared_by_a_route_or_asked_for_by_a_verb(app):
-    declared = {permission_of(app, rule.endpoint, method) for rule in app.url_map.iter_rules()
-                for method in rule.methods - {"OPTIONS", "HEAD"}}
+    declared = {
+        permission_of(app, rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"OPTIONS", "HEAD"}
+    }
     texts = "\n".join(path.read_text("utf-8") for path in _sources())
     unused = [name for name in permissions.TABLE if name not in declared and f'"{name}"' not in texts]
     assert not unused
@@ -335,8 +374,8 @@ def test_every_permission_is_declared_by_a_route_or_asked_for_by_a_verb(app):
         assert name in permissions.TABLE, name
 
 
-def test_an_actor_has_the_rights_of_the_role_that_it_has_in_this_jurisdiction(acting, town):
-    with acting(town):
+def test_an_actor_has_the_rights_of_the_role_that_it_has_in_this_jurisdiction(acting, jurisdiction):
+    with acting(jurisdiction):
         by = {role: Actor("desk", factories.user(role).id) for role in ROLES}
         for name, line in permissions.TABLE.items():
             assert {role for role, actor in by.items() if actor.may(name)} == line.roles
@@ -345,11 +384,12 @@ def test_an_actor_has_the_rights_of_the_role_that_it_has_in_this_jurisdiction(ac
         assert Actor("system").may("work_orders.cancel") and Actor("import").may("work_orders.cancel")
         with pytest.raises(KeyError):
             by["supervisor"].may("reports.bury")
-        elsewhere = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+        elsewhere = factories.jurisdiction("ailleurs", host="ailleurs.localhost", prefix="AI")
     with acting(elsewhere):
         assert not Actor("desk", by["supervisor"].user_id).may("desk.open")
 
 
 def test_the_documented_permissions_are_those_of_the_table():
-    assert (ROOT / "docs" / "permissions.md").read_text("utf-8") == permissions.as_markdown(), \
+    assert (ROOT / "docs" / "permissions.md").read_text("utf-8") == permissions.as_markdown(), (
         "flask permissions > docs/permissions.md"
+    )

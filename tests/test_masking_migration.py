@@ -37,8 +37,9 @@ def test_what_was_written_before_is_masked_in_batches(tmp_path):
                 connection.exec_driver_sql(BEFORE.replace("%", "%%"))
             _upgrade(url, tmp_path, "0006")
             with engine.connect() as connection:
-                rows = connection.execute(sa.text(
-                    "SELECT public_address, public_description, public_answers FROM report ORDER BY id")).all()
+                rows = connection.execute(
+                    sa.text("SELECT public_address, public_description, public_answers FROM report ORDER BY id")
+                ).all()
                 words = connection.execute(sa.text("SELECT public_text FROM words")).scalar_one()
         finally:
             engine.dispose()
@@ -48,6 +49,12 @@ def test_what_was_written_before_is_masked_in_batches(tmp_path):
 
 
 def _upgrade(url, folder, revision):
-    done = subprocess.run([sys.executable, "-m", "flask", "db", "upgrade", revision], cwd=ROOT, text=True,
-                          capture_output=True, env=environment(url, folder), timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "db", "upgrade", revision],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        env=environment(url, folder),
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr[-3000:]

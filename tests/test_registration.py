@@ -13,7 +13,10 @@ FLOORS = ("core", "reporter", "interventions", "api")
 #: Every module of the floors. The package's `python -m` command runs when it is imported.
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if path.name != "__main__.py")
+    for floor in FLOORS
+    for path in (ROOT / floor).rglob("*.py")
+    if path.name != "__main__.py"
+)
 
 #: What follows runs in a process of its own. `seen()` says what every registry holds.
 SEEN = """
@@ -44,12 +47,12 @@ pixels = Image.MAX_IMAGE_PIXELS
 for module in {modules}:
     importlib.import_module(module)
 
-from core import audience, jobs, states
-from core.outbox import digest, kinds, policy
-from core.photos import visible
-from core.webhooks import bodies
-from reporter import history
-from reporter.following import kinds as followed
+from core.web import access as audience, states; from core import jobs
+from core.notifications.outbox import digest, renderers as kinds, policy
+from core.photos import access as visible
+from core.notifications.webhooks import payloads as bodies
+from reporter.reports import history
+from reporter.subscriptions import kinds as followed
 
 
 def name(func):
@@ -103,14 +106,17 @@ def test_the_application_registers_everything(registries):
     _imported, once, _twice = registries
     assert [name for name, found in once.items() if not found] == []
     assert {line.partition(":")[0] for line in once["listeners and signals"]} >= {
-        "core.database", "core.identity.security"}
+        "core.database",
+        "core.sign_in.security",
+    }
 
 
 def test_a_second_application_changes_no_registry(registries):
     _imported, once, twice = registries
     # Signals are connected for each application; a session's listeners are not.
-    of_the_process = [[line for line in found.pop("listeners and signals") if "blinker" not in line]
-                      for found in (once, twice)]
+    of_the_process = [
+        [line for line in found.pop("listeners and signals") if "blinker" not in line] for found in (once, twice)
+    ]
     assert once == twice
     assert of_the_process[0] == of_the_process[1] != []
 
@@ -123,7 +129,8 @@ def test_no_module_calls_anything_for_its_effect():
         f"{module}:{node.lineno} {ast.unparse(node.value.func)}"
         for module in MODULES
         for node in ast.parse(_source(module)).body
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
         and ast.unparse(node.value.func) not in allowed
     ]
     assert found == []
@@ -150,53 +157,53 @@ def test_a_sweep_has_one_period(monkeypatch):
 
 def test_a_kind_of_message_has_one_renderer(monkeypatch):
     from core.i18n import lazy_gettext
-    from core.outbox import kinds
+    from core.notifications.outbox import renderers
 
-    monkeypatch.setattr(kinds, "_RENDERERS", {})
-    monkeypatch.setattr(kinds, "_WORDS", {})
+    monkeypatch.setattr(renderers, "_RENDERERS", {})
+    monkeypatch.setattr(renderers, "_WORDS", {})
 
     def renderer(message):
         """Nothing to say."""
 
     words = lazy_gettext("Test")
-    kinds.register_renderer(renderer, "test.one", "test.two", words=words)
-    kinds.register_renderer(renderer, "test.two", words=words)
-    assert set(kinds._RENDERERS) == {"test.one", "test.two"}
+    renderers.register_renderer(renderer, "test.one", "test.two", words=words)
+    renderers.register_renderer(renderer, "test.two", words=words)
+    assert set(renderers._RENDERERS) == {"test.one", "test.two"}
     with pytest.raises(ValueError, match="test.two"):
-        kinds.register_renderer(lambda message: None, "test.two", words=words)
+        renderers.register_renderer(lambda message: None, "test.two", words=words)
 
 
 def test_a_name_is_one_kind_of_following(monkeypatch):
-    from reporter.following import kinds
-    from reporter.following.reports import REPORTS, Reports
+    from reporter.subscriptions import kinds as subscription_kinds
+    from reporter.subscriptions.reports import REPORTS, ReportSubscriptions
 
-    monkeypatch.setattr(kinds, "_KINDS", {})
-    kinds.register(REPORTS)
-    kinds.register(REPORTS)
-    assert kinds.all_kinds() == [REPORTS]
+    monkeypatch.setattr(subscription_kinds, "_KINDS", {})
+    subscription_kinds.register(REPORTS)
+    subscription_kinds.register(REPORTS)
+    assert subscription_kinds.all_kinds() == [REPORTS]
     with pytest.raises(ValueError, match="report"):
-        kinds.register(Reports())
+        subscription_kinds.register(ReportSubscriptions())
 
 
 def test_a_kind_of_event_has_one_maker(monkeypatch):
-    from core.webhooks import bodies
+    from core.notifications.webhooks import payloads
 
-    monkeypatch.setattr(bodies, "_MAKERS", {})
-    monkeypatch.setattr(bodies, "_WORDS", {})
-    bodies.init_app(None)
-    bodies.init_app(None)
+    monkeypatch.setattr(payloads, "_MAKERS", {})
+    monkeypatch.setattr(payloads, "_WORDS", {})
+    payloads.init_app(None)
+    payloads.init_app(None)
     with pytest.raises(ValueError, match="ping"):
-        bodies.tells(lambda message: None, {"ping": "Test"})
+        payloads.register_payload(lambda message: None, {"ping": "Test"})
 
 
 def test_a_digest_has_one_link_that_stops_it(monkeypatch):
-    from core.outbox import digest
+    from core.notifications.outbox import digest
 
     def link(contact_id: int) -> str:
         return f"/stop/{contact_id}"
 
     monkeypatch.setattr(digest, "_stop", None)
-    digest.stopped_by(link)
-    digest.stopped_by(link)
+    digest.register_stop_link(link)
+    digest.register_stop_link(link)
     with pytest.raises(ValueError):
-        digest.stopped_by(lambda contact_id: "")
+        digest.register_stop_link(lambda contact_id: "")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from core.database import db, utcnow
-from reporter.models import Report
+from reporter.reports.models import Report
 from tests import factories
 from tests.interventions.desk.pages import Page
 from tests.test_translations import PACKAGES, ROOT, french
@@ -19,12 +19,23 @@ from tests.test_translations import PACKAGES, ROOT, french
 #: Turns of phrase that are French word for word.
 LITERAL = re.compile(
     r"\bSomebody\b|say what follows|shown to nobody|name nobody|\bthe news\b|becomes of it|before yesterday|"
-    r"no longer holds|\bis good for\b|have nothing to be|there is nothing to be")
+    r"no longer holds|\bis good for\b|have nothing to be|there is nothing to be"
+)
 #: In French, a plain space before what takes a no-break one, and typewriter signs.
 LOOSE = re.compile(r" [:;?!»]|« |[a-zà-ÿ]'[a-zà-ÿ]|\.\.\.")
 PUBLIC = ("/", "/report/new", "/notices", "/around", "/mine", "/accessibility", "/legal", "/login")
-DESK = ("/desk/", "/desk/reports", "/desk/work-orders", "/desk/new", "/desk/comments", "/desk/notices",
-        "/desk/arrivals", "/desk/messages", "/desk/work-orders/new", "/desk/notices/new")
+DESK = (
+    "/desk/",
+    "/desk/reports",
+    "/desk/work-orders",
+    "/desk/new",
+    "/desk/comments",
+    "/desk/notices",
+    "/desk/arrivals",
+    "/desk/messages",
+    "/desk/work-orders/new",
+    "/desk/notices/new",
+)
 ADMIN = ("/admin/", "/admin/telling", "/admin/webhooks")
 
 
@@ -34,8 +45,9 @@ def texts(message: object) -> tuple[str, ...]:
 
 
 def test_the_french_is_typeset():
-    loose = {text for message in french().values() for text in texts(message)
-             if LOOSE.search(re.sub(r"`[^`]*`", "", text))}
+    loose = {
+        text for message in french().values() for text in texts(message) if LOOSE.search(re.sub(r"`[^`]*`", "", text))
+    }
     assert not loose
 
 
@@ -58,8 +70,11 @@ def test_no_sentence_hides_where_the_extractor_does_not_look():
 
 def english_only() -> set[str]:
     """Whole sentences whose French is another: on a French page each is a fault."""
-    return {msgid for msgid, message in french().items()
-            if "%" not in msgid and len(msgid) > 12 and msgid not in texts(message)}
+    return {
+        msgid
+        for msgid, message in french().items()
+        if "%" not in msgid and len(msgid) > 12 and msgid not in texts(message)
+    }
 
 
 def said(answer: object) -> list[str]:
@@ -72,14 +87,17 @@ def said(answer: object) -> list[str]:
 
 
 @pytest.fixture
-def old_reports(acting, town):
+def old_reports(acting, jurisdiction):
     """Reports of every age beside each other; the reference of the one just in."""
     ages = (timedelta(0), timedelta(hours=23), timedelta(hours=29), timedelta(days=2), timedelta(days=136))
-    with acting(town):
+    with acting(jurisdiction):
         made = [factories.report(category="depot", description="") for _age in ages]
         for report, age in zip(made, ages, strict=True):
-            db.session.execute(update(Report).where(Report.id == report.id).values(
-                received_at=utcnow() - age, due_at=utcnow() - age + timedelta(hours=1)))
+            db.session.execute(
+                update(Report)
+                .where(Report.id == report.id)
+                .values(received_at=utcnow() - age, due_at=utcnow() - age + timedelta(hours=1))
+            )
         db.session.commit()
         return made[0].reference
 
@@ -122,35 +140,35 @@ def test_a_stranger_does_not_read_of_a_report_as_theirs(client, old_reports):
         assert word not in page.text.lower() and old_reports in page.text
 
 
-def test_a_group_of_categories_is_offered_in_french(signed_in, town):
+def test_a_group_of_categories_is_offered_in_french(signed_in, jurisdiction):
     html = signed_in("supervisor").get("/desk/reports").get_data(as_text=True)
     assert "Toute la rubrique «\u00a0Voirie\u00a0»" in html and "All of" not in html
 
 
-def test_a_reference_looks_like_the_jurisdiction_s_own(app, acting, client, town):
+def test_a_reference_looks_like_the_jurisdiction_s_own(app, acting, client, jurisdiction):
     from core.identity.models import Jurisdiction
 
-    with acting(town):
-        db.session.execute(update(Jurisdiction).where(Jurisdiction.id == town.id).values(prefix="XY"))
+    with acting(jurisdiction):
+        db.session.execute(update(Jurisdiction).where(Jurisdiction.id == jurisdiction.id).values(prefix="XY"))
         db.session.commit()
-    from core.identity import towns
+    from core.identity import jurisdictions
 
-    towns.forget()
+    jurisdictions.drop_cache()
     page = client.get("/").get_data(as_text=True)
     assert "XY-7K3-9QT" in page and "VC-7K3-9QT" not in page
 
 
-def test_an_address_that_nobody_can_look_up_is_answered_by_what_to_do(client, town):
+def test_an_address_that_nobody_can_look_up_is_answered_by_what_to_do(client, jurisdiction):
     page = client.post("/report/new", data={"category": "depot", "address": "12 rue des Tilleuls"})
     text = Page(page).text
     assert page.status_code == 422 and "placez l’épingle" in text and "donnant une adresse" not in text
     assert "12 rue des Tilleuls" in page.get_data(as_text=True)
 
 
-def test_only_the_map_that_is_drawn_is_named(app, acting, client, town, monkeypatch):
-    from core import pages
+def test_only_the_map_that_is_drawn_is_named(app, acting, client, jurisdiction, monkeypatch):
+    from core.web import pages as web_pages
 
     monkeypatch.setitem(app.config, "TILES_URL", "https://tiles.example/{z}/{x}/{y}.png")
-    assert pages._attribution(app) == ""
+    assert web_pages._attribution(app) == ""
     monkeypatch.setitem(app.config, "TILES_ATTRIBUTION", "© Exemple")
-    assert pages._attribution(app) == "© Exemple"
+    assert web_pages._attribution(app) == "© Exemple"

@@ -5,50 +5,59 @@ from __future__ import annotations
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
-from api.v1 import (
-    document,
-    messages,
-    news,
-    notices,
-    paths,
-    photos,
-    report_verbs,
-    reports,
-    town,
-    webhooks,
-    work_orders,
-    work_verbs,
-)
-from api.v1.service import V1, Resource, know_our_fields, plugin
-from api.v1.writes import Stale
-from core.http import error_answer
+from api.v1 import path_converters
+from api.v1.docs import openapi
+from api.v1.idempotent_writes import Stale
+from api.v1.resources import messages, reference_data, report_verbs, report_webhooks, work_order_verbs
+from api.v1.resources import notices as resource_notices
+from api.v1.resources import photos as resource_photos
+from api.v1.resources import reports as resource_reports
+from api.v1.resources import webhooks as resource_webhooks
+from api.v1.resources import work_orders as resource_work_orders
+from api.v1.smorest import V1, Resource, know_our_fields, plugin
 from core.i18n import gettext as _
-from core.identity.principal import bearer, current_principal
+from core.web.http import error_answer
+from core.web.principal import bearer, current_principal
 
 
 def blueprints() -> tuple[Resource, ...]:
     """The resources, in the order of the document; verbs stand on the blueprint of what they change."""
-    return tuple(dict.fromkeys((
-        town.categories, photos.photos, reports.reports, report_verbs.reports, work_orders.work_orders,
-        work_verbs.work_orders, town.teams, town.sectors, notices.notices, messages.messages, webhooks.webhooks)))
+    return tuple(
+        dict.fromkeys(
+            (
+                reference_data.categories,
+                resource_photos.photos,
+                resource_reports.reports,
+                report_verbs.reports,
+                resource_work_orders.work_orders,
+                work_order_verbs.work_orders,
+                reference_data.teams,
+                reference_data.sectors,
+                resource_notices.notices,
+                messages.messages,
+                resource_webhooks.webhooks,
+            )
+        )
+    )
 
 
 def init_app(app: Flask, csrf: CSRFProtect) -> None:
     """Put the API on `app`: its resources, its document, its page."""
-    api = V1(spec_kwargs={"title": "Alentour", "version": "v1", "openapi_version": "3.1.0",
-                          "marshmallow_plugin": plugin()})
+    api = V1(
+        spec_kwargs={"title": "Alentour", "version": "v1", "openapi_version": "3.1.0", "marshmallow_plugin": plugin()}
+    )
     api.init_app(app)
     know_our_fields(api)
-    paths.init_app(app, api)
-    document.describe(api)
+    path_converters.init_app(app, api)
+    openapi.describe(api)
     for blueprint in blueprints():
         _once(blueprint)
         api.register_blueprint(blueprint)
         # No cookie is read here, so no form of another site can borrow one.
         csrf.exempt(blueprint)
-    app.register_blueprint(document.docs)
-    news.init()
-    app.extensions["alentour.v1"] = document.Documents(app, api)
+    app.register_blueprint(openapi.docs)
+    report_webhooks.init_webhooks()
+    app.extensions["alentour.v1"] = openapi.Documents(app, api)
 
 
 def _once(blueprint: Resource) -> None:
@@ -62,9 +71,7 @@ def _good_token() -> Response | None:
     """A token that is no good is refused even where none is needed: its bearer believes to be somebody."""
     if "Authorization" not in request.headers or (bearer() and current_principal()):
         return None
-    answer = error_answer(
-        401, _("This token is not known here, was revoked, or has expired."), code="bad_token"
-    )
+    answer = error_answer(401, _("This token is not known here, was revoked, or has expired."), code="bad_token")
     answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     return answer
 

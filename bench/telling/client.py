@@ -43,7 +43,7 @@ class Client:
         self._line: http.client.HTTPConnection | None = None
         #: How often something had to be said again.
         self.repeated = 0
-        #: Where it is said from: a town's residents do not all sit in one place.
+        #: Where it is said from: a jurisdiction's residents do not all sit in one place.
         self.place = "192.0.2.1"
 
     def send(self, path: str, body: dict[str, Any], *, signed: bool = True) -> dict[str, Any]:
@@ -59,8 +59,7 @@ class Client:
 
     def fill(self, path: str, fields: dict[str, str]) -> None:
         """Send a form of a page, until it is answered. Raises Refused."""
-        self._insist("POST", path, urlencode(fields).encode(),
-                     {"Content-Type": "application/x-www-form-urlencoded"})
+        self._insist("POST", path, urlencode(fields).encode(), {"Content-Type": "application/x-www-form-urlencoded"})
 
     def _insist(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
         until, pause = time.monotonic() + STUBBORN, 0.1

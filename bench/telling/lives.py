@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from bench import town
+from bench import jurisdiction
 from bench.telling.client import Client
 from bench.telling.post import Post
 
@@ -87,13 +87,18 @@ class Life:
         """Somebody sends a report and leaves an address."""
         self._sent += 1
         address = f"habitant{self.number}.{self._sent}@bench.example"
-        lat, lon = (middle + self._chance.uniform(-0.8, 0.8) * town.HALF for middle in town.CENTRE)
-        said = self.client.send("reports", {
-            "category": self._chance.choice(CATEGORIES),
-            "location": {"type": "Point", "coordinates": [lon, lat]},
-            "description": " ".join(self._chance.choices(town.WORDS, k=12)),
-            "address": "12 rue des Tilleuls", "contact": {"email": address, "locale": "fr"},
-        }, signed=False)
+        lat, lon = (middle + self._chance.uniform(-0.8, 0.8) * jurisdiction.HALF for middle in jurisdiction.CENTRE)
+        said = self.client.send(
+            "reports",
+            {
+                "category": self._chance.choice(CATEGORIES),
+                "location": {"type": "Point", "coordinates": [lon, lat]},
+                "description": " ".join(self._chance.choices(jurisdiction.WORDS, k=12)),
+                "address": "12 rue des Tilleuls",
+                "contact": {"email": address, "locale": "fr"},
+            },
+            signed=False,
+        )
         made = Report(said["reference"], [address])
         self._owed.references.append(made.reference)
         self.happened(made, "received")
@@ -137,9 +142,15 @@ class Life:
 
     def work(self, *reports: Report) -> str:
         """The desk plans work for reports and announces its day; its number."""
-        made = self.client.send("work-orders", {
-            "reports": [report.reference for report in reports], "team": f"e{self.number % 4}",
-            "start": self._day(), "announce": True})
+        made = self.client.send(
+            "work-orders",
+            {
+                "reports": [report.reference for report in reports],
+                "team": f"e{self.number % 4}",
+                "start": self._day(),
+                "announce": True,
+            },
+        )
         for report in reports:
             self.happened(report, "planned")
         return made["number"]
@@ -252,8 +263,12 @@ class Life:
 
 #: What twenty lives are like, and how many reports each of them sends.
 STORIES: list[tuple[Callable[[Life], Steps], int]] = (
-    [(Life.straight, 1)] * 8 + [(Life.changed, 1)] * 3 + [(Life.followed, 1)] * 2 + [(Life.rejected, 1)] * 2
-    + [(Life.rejected_in_vain, 1), (Life.returned, 1), (Life.together, 3)] + [(Life.merged, 2)] * 2
+    [(Life.straight, 1)] * 8
+    + [(Life.changed, 1)] * 3
+    + [(Life.followed, 1)] * 2
+    + [(Life.rejected, 1)] * 2
+    + [(Life.rejected_in_vain, 1), (Life.returned, 1), (Life.together, 3)]
+    + [(Life.merged, 2)] * 2
 )
 random.Random(7).shuffle(STORIES)
 

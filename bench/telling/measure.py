@@ -15,12 +15,12 @@ from bench.telling.world import world
 
 #: How many reports live their lives unless --reports says otherwise.
 REPORTS, MOST = 2_000, 5_000
-#: The town that speed is measured in has that many reports already.
+#: The jurisdiction that speed is measured in has that many reports already.
 BACKGROUND = 20_000
 
 
 def telling(reports: int | None, say: Callable[[str], None]) -> Iterator[Figure]:
-    """The figures, one by one. Each part has a town of its own; at most MOST reports live in it."""
+    """The figures, one by one. Each part has a jurisdiction of its own; at most MOST reports live in it."""
     say(f"Telling with nothing wrong, in a town of {BACKGROUND:,} reports")
     with _folder() as folder, world(folder, reports=BACKGROUND) as quiet:
         yield from speed.figures(quiet)

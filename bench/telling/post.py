@@ -37,8 +37,12 @@ class Post:
         self._accepted: list[Accepted] = []
         self._to: dict[str, list[Accepted]] = {}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.telling.smtp", str(port), str(self.journal)], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            [sys.executable, "-m", "bench.telling.smtp", str(port), str(self.journal)],
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         self._process.stdout.readline()
 
     @property

@@ -10,12 +10,12 @@ from bench.telling.lives import Owed
 from bench.telling.post import Accepted
 from bench.telling.trouble import Fault
 from bench.telling.world import World
-from core.outbox.channels import known
+from core.notifications.channels import known_channels
 
 #: How long before a sender was killed a mail may have been accepted for nobody to have noted it, in seconds.
 BEFORE_KILLED = 1.0
 #: How many mails a killed sender may repeat: one for each connection that it speaks over.
-HELD = known()["mail"].at_once
+HELD = known_channels()["mail"].at_once
 NUMBER = re.compile(r"<(\d+)\.")
 ROWS = """
 SELECT m.id, m.kind, m.status, r.reference FROM message AS m
@@ -24,7 +24,7 @@ LEFT JOIN report AS r ON r.id = e.report_id
 """
 #: By the histories alone: what was told, and a follower of that time who was owed nothing for it.
 FORGOTTEN = """
-SELECT count(*) FROM report_event AS e JOIN follower AS f ON f.report_id = e.report_id
+SELECT count(*) FROM report_event AS e JOIN report_subscription AS f ON f.report_id = e.report_id
 WHERE e.kind IN ('received', 'planned', 'day_changed', 'resolved', 'rejected', 'merged', 'reopened')
   AND f.confirmed_at < e.recorded_at AND f.stopped_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM message AS m WHERE m.source = 'report_event:' || e.id
@@ -72,8 +72,9 @@ def reckon(world: World, owed: Owed, faults: list[Fault]) -> Counts:
     _news(counts, world, owed, accepted)
     _reports(counts, world, owed)
     counts.forgotten = world.running.ask(FORGOTTEN)
-    counts.left = world.running.ask("SELECT count(*) FROM message WHERE channel = 'mail' "
-                                     "AND status NOT IN ('sent', 'dropped')")
+    counts.left = world.running.ask(
+        "SELECT count(*) FROM message WHERE channel = 'mail' AND status NOT IN ('sent', 'dropped')"
+    )
     return counts
 
 
@@ -104,7 +105,9 @@ def _killed_with(at: float, killed: dict[Fault, int]) -> bool:
 
 def _amid(at: float, faults: list[Fault]) -> str:
     """What went wrong around that time."""
-    near = [f"{at - fault.begun:.1f} s after: {fault.name}" for fault in faults if fault.begun - 3 < at < fault.over + 3]
+    near = [
+        f"{at - fault.begun:.1f} s after: {fault.name}" for fault in faults if fault.begun - 3 < at < fault.over + 3
+    ]
     return "; ".join(near) or "when all was well"
 
 

@@ -57,8 +57,9 @@ class Crowd:
         self._number = itertools.count()
         begun, apart = time.monotonic(), spread / max(1, len(lives))
         self._turns: list[_Turn] = []
-        self._unborn = deque(_Turn(begun + n * apart, next(self._number), steps, life)
-                             for n, (life, steps) in enumerate(lives))
+        self._unborn = deque(
+            _Turn(begun + n * apart, next(self._number), steps, life) for n, (life, steps) in enumerate(lives)
+        )
         self._lock = threading.Lock()
         self._under_way = 0
         self.repeated = 0
@@ -129,8 +130,15 @@ class Crowd:
         return _Turn(time.monotonic(), next(self._number), turn.steps, turn.life, until)
 
 
-def fault_run(world: World, reports: int, *, lasting: float, between: float, rounds: float = 2,
-              say: Callable[[str], None] = lambda words: None) -> Outcome:
+def fault_run(
+    world: World,
+    reports: int,
+    *,
+    lasting: float,
+    between: float,
+    rounds: float = 2,
+    say: Callable[[str], None] = lambda words: None,
+) -> Outcome:
     """Let `reports` live their lives while everything dies in turn, then wait for quiet, and count.
 
     A fault lasts and the next one comes after so many seconds; they end with the lives, after `rounds` at the
@@ -143,8 +151,12 @@ def fault_run(world: World, reports: int, *, lasting: float, between: float, rou
     neighbours = Neighbours(max(1, -(-followed // NEIGHBOUR_FOLLOWS)))
     lives = [Life(number, owed, world.post, neighbours) for number in range(len(chosen))]
     trouble = Trouble(world, lasting=lasting, between=between)
-    crowd = Crowd(world, owed, [(life, story(life)) for life, story in zip(lives, chosen, strict=True)],
-                  spread=trouble.cycle * 0.9)
+    crowd = Crowd(
+        world,
+        owed,
+        [(life, story(life)) for life, story in zip(lives, chosen, strict=True)],
+        spread=trouble.cycle * 0.9,
+    )
     trouble.start()
     crowd.wait(trouble.cycle * rounds)
     trouble.stop()
@@ -152,8 +164,14 @@ def fault_run(world: World, reports: int, *, lasting: float, between: float, rou
     _rest(world, crowd, say)
     owed.wrong.extend(f"{crowd.left} lives are not over" for _once in range(1) if crowd.left)
     say(f"Quiet after {time.monotonic() - begun:.0f} s")
-    return Outcome(reckon(world, owed, trouble.faults), trouble.faults, trouble.died, owed.wrong,
-                   crowd.repeated, time.monotonic() - begun)
+    return Outcome(
+        reckon(world, owed, trouble.faults),
+        trouble.faults,
+        trouble.died,
+        owed.wrong,
+        crowd.repeated,
+        time.monotonic() - begun,
+    )
 
 
 def _rest(world: World, crowd: Crowd, say: Callable[[str], None]) -> None:

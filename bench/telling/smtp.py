@@ -109,8 +109,7 @@ class Server:
         """Note a mail. `told`: whether the other side will be told that it was accepted."""
         plain = data.replace(b"=\r\n", b"").replace(b"=3D", b"=")
         links = list(dict.fromkeys(link.decode("ascii", "replace") for link in _LINK.findall(plain)))
-        line = {"at": time.time(), "id": _id(data), "to": to, "told": told,
-                "links": links, "bytes": len(data)}
+        line = {"at": time.time(), "id": _id(data), "to": to, "told": told, "links": links, "bytes": len(data)}
         with self._writing:
             self._journal.write(json.dumps(line) + "\n")
             if self.sample is not None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
-from bench import house, town
+from bench import house, jurisdiction
 from bench.measures import Figure, sign_in
 from bench.telling.client import Client, Refused
 from bench.telling.world import World
@@ -26,7 +26,7 @@ WITH people AS (
     FROM report AS r, generate_series(1, :number) AS n WHERE r.reference = :reference
     RETURNING id, jurisdiction_id
 )
-INSERT INTO follower (jurisdiction_id, report_id, contact_id, confirmed_at)
+INSERT INTO report_subscription (jurisdiction_id, report_id, contact_id, confirmed_at)
 SELECT p.jurisdiction_id, r.id, p.id, now() FROM people AS p, report AS r WHERE r.reference = :reference
 """
 #: The same rows in bare SQL: what owing them costs at least. They are never sent.
@@ -34,7 +34,7 @@ _BARE = """
 INSERT INTO message (jurisdiction_id, kind, source, channel, recipient, contact_id, locale, facts, status)
 SELECT f.jurisdiction_id, 'report.rejected', 'bench:1', 'mail', 'contact:' || f.contact_id, f.contact_id, 'fr',
        '{"event": 1, "report": 1}', 'dropped'
-FROM follower AS f JOIN report AS r ON r.id = f.report_id WHERE r.reference = :reference
+FROM report_subscription AS f JOIN report AS r ON r.id = f.report_id WHERE r.reference = :reference
 """
 
 
@@ -60,14 +60,22 @@ def _counting(world: World):
 
 
 def _report(client: Client, address: str) -> str:
-    lat, lon = town.CENTRE
-    return client.send("reports", {
-        "category": "c00", "location": {"type": "Point", "coordinates": [lon, lat]},
-        "description": "Un trou devant l’école", "address": "12 rue des Tilleuls",
-        "contact": {"email": address, "locale": "fr"}}, signed=False)["reference"]
+    lat, lon = jurisdiction.CENTRE
+    return client.send(
+        "reports",
+        {
+            "category": "c00",
+            "location": {"type": "Point", "coordinates": [lon, lat]},
+            "description": "Un trou devant l’école",
+            "address": "12 rue des Tilleuls",
+            "contact": {"email": address, "locale": "fr"},
+        },
+        signed=False,
+    )["reference"]
 
 
 # Ten thousand followers of one event.
+
 
 def _ten_thousand(world: World, client: Client) -> list[Figure]:
     reference = _report(client, "auteur@bench.example")
@@ -109,6 +117,7 @@ def _bare_mails(world: World, ready: bytes) -> float:
 
 # One click.
 
+
 def _click(world: World, port: int, client: Client) -> Figure:
     """From the desk's form, sent, to the mail server's acceptance: the median, in milliseconds."""
     desk = _Desk(port)
@@ -120,8 +129,14 @@ def _click(world: World, port: int, client: Client) -> Figure:
         clicked = desk.reject(reference)
         times.append((_arrives(world, address, 2) - clicked) * 1000)
     times.sort()
-    return Figure("click_to_smtp", statistics.median(times), _bare_click(world), times[int(len(times) * 0.95)],
-                  desk.statements, "ms")
+    return Figure(
+        "click_to_smtp",
+        statistics.median(times),
+        _bare_click(world),
+        times[int(len(times) * 0.95)],
+        desk.statements,
+        "ms",
+    )
 
 
 def _arrives(world: World, address: str, number: int) -> float:

@@ -101,7 +101,7 @@ class Trouble(threading.Thread):
         self._world.post.become(smtp.WELL)
 
     def _cut_after(self) -> None:
-        """For as long as it takes to happen at all: a small town has few mails under way."""
+        """For as long as it takes to happen at all: a small jurisdiction has few mails under way."""
         self._world.post.become(smtp.CUT_AFTER)
         time.sleep(self._lasting)
         until = time.monotonic() + 10

@@ -1,4 +1,4 @@
-"""A town to be mistreated: PostgreSQL, Redis and a mail server of its own, and what the Procfile starts."""
+"""A jurisdiction to be mistreated: PostgreSQL, Redis and a mail server of its own, and what the Procfile starts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bench import town
+from bench import jurisdiction
 from bench.house import ROOT
 from bench.telling.post import Post
 
@@ -35,7 +35,7 @@ LEFT = "SELECT count(*) FROM message WHERE channel = 'mail' AND status IN ('owed
 
 @dataclass
 class World:
-    """The town, what it stands on, and where its mail goes."""
+    """The jurisdiction, what it stands on, and where its mail goes."""
 
     running: Running
     postgres: Postgres
@@ -68,7 +68,7 @@ class World:
 def world(folder: Path, *, reports: int = 0, **more: str) -> Iterator[World]:
     """Make one in an empty folder, with old reports; the web process answers, worker and clock run.
 
-    `more`: further settings of the town.
+    `more`: further settings of the jurisdiction.
     """
     with ExitStack() as held:
         postgres = Postgres(folder)
@@ -80,7 +80,7 @@ def world(folder: Path, *, reports: int = 0, **more: str) -> Iterator[World]:
         environ = _environment(folder, postgres, redis, post) | more
         _python(["-m", "flask", "db", "upgrade"], environ)
         _python(["-c", SEED, str(reports)], environ)
-        token = _python(["-m", "flask", "token", town.EMAIL], environ).strip()
+        token = _python(["-m", "flask", "token", jurisdiction.EMAIL], environ).strip()
         running = Running(environ, folder, postgres.url("town"))
         held.callback(running.close)
         running.start("web", "worker", "clock")
@@ -114,8 +114,9 @@ def _environment(folder: Path, postgres: Postgres, redis: OwnRedis, post: Post) 
 
 
 def _python(arguments: list[str], environ: dict[str, str]) -> str:
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environ, capture_output=True, text=True,
-                          timeout=180)
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=180
+    )
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
     return done.stdout

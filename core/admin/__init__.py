@@ -1,1 +1,1 @@
-"""What the administrator sets up from the screen: the start page, and how the town speaks with people."""
+"""What the administrator sets up from the screen: the start page, and how the jurisdiction speaks with people."""

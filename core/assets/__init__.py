@@ -15,7 +15,7 @@ from flask import Flask
 from markupsafe import Markup
 
 BUILT = Path(__file__).parent.parent / "static" / "built"
-#: Where core.pages serves them.
+#: Where core.web.pages serves them.
 ADDRESS = "/static/built"
 
 
@@ -34,9 +34,7 @@ class Manifest:
         try:
             return json.loads((self.folder / "manifest.json").read_text("utf-8"))
         except FileNotFoundError:
-            raise NotBuilt(
-                "The stylesheets and scripts are not built: run `npm ci` then `npm run build`."
-            ) from None
+            raise NotBuilt("The stylesheets and scripts are not built: run `npm ci` then `npm run build`.") from None
 
     def file(self, name: str) -> str:
         """The built file of a source name ("desk.css" → "desk-LJ3K2QWE.css"); NotBuilt when there is none."""
@@ -67,16 +65,13 @@ def init_app(app: Flask, folder: Path = BUILT) -> None:
 
     @cache
     def scripts(name: str) -> Markup:
-        tags = [
-            Markup('<link rel="modulepreload" href="{}">').format(address(part))
-            for part in manifest.parts(name)
-        ]
+        tags = [Markup('<link rel="modulepreload" href="{}">').format(address(part)) for part in manifest.parts(name)]
         tags.append(Markup('<script type="module" src="{}"></script>').format(asset(name)))
         return Markup("").join(tags)
 
     @lru_cache(2048)
     def icon(name: str, label: str | None = None, css: str = "") -> Markup:
-        """One icon; silent beside words, with a `label` where it is alone. A town's unknown one is a tag."""
+        """One icon; silent beside words, with a `label` where it is alone. A jurisdiction's unknown one is a tag."""
         known = name if name in manifest.icons else "tag"
         told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
         return Markup('<svg class="{}" width="20" height="20" {}><use href="{}#{}"></use></svg>').format(

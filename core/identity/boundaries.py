@@ -1,4 +1,4 @@
-"""Towns and their sectors from GeoJSON files."""
+"""Jurisdictions and their sectors from GeoJSON files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = ("name", "nom", "l_qu", "libelle", "LIBSQUART", "LIBQUART", "label", "co
 GRID = 1e-8
 
 
-class Unusable(ValueError):
+class UnusableBoundary(ValueError):
     """A file or a value cannot be used; the message is one sentence for the administrator."""
 
 
@@ -33,7 +33,7 @@ def slug_of(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def create(
+def create_jurisdiction(
     slug: str,
     *,
     name: str,
@@ -50,33 +50,33 @@ def create(
 ) -> tuple[Jurisdiction, int]:
     """Make a jurisdiction from a boundary or from the union of its sectors. Raises Unusable. Flushes."""
     if slug != slug_of(slug):
-        raise Unusable(f"A slug is lower case letters, figures and hyphens: {slug_of(slug)}.")
+        raise UnusableBoundary(f"A slug is lower case letters, figures and hyphens: {slug_of(slug)}.")
     if db.session.scalar(select(Jurisdiction.id).where(Jurisdiction.slug == slug)) is not None:
-        raise Unusable(f"There is a jurisdiction {slug} already.")
+        raise UnusableBoundary(f"There is a jurisdiction {slug} already.")
     if boundary is None and sectors is None:
-        raise Unusable("Give a boundary (--boundary) or a file of sectors (--sectors).")
+        raise UnusableBoundary("Give a boundary (--boundary) or a file of sectors (--sectors).")
     try:
         colour.stylesheet(accent)
     except ValueError as error:
-        raise Unusable(str(error)) from None
+        raise UnusableBoundary(str(error)) from None
     parts = read_features(sectors) if sectors else []
     area = union(read_features(boundary)) if boundary else union(parts)
-    town = Jurisdiction(
+    jurisdiction = Jurisdiction(
         slug=slug,
         names={"fr": name, **({"en": name_en} if name_en else {})},
         host=host,
-        prefix=(prefix or letters(name)).upper(),
+        prefix=(prefix or prefix_letters(name)).upper(),
         boundary=from_shape(area, srid=4326),
         time_zone=time_zone,
         accent=accent,
     )
-    db.session.add(town)
+    db.session.add(jurisdiction)
     db.session.flush()
-    return town, add_sectors(town.id, parts, layer=layer, name_of=sector_name, code_of=sector_code)
+    return jurisdiction, add_sectors(jurisdiction.id, parts, layer=layer, name_of=sector_name, code_of=sector_code)
 
 
-def letters(name: str) -> str:
-    """Two letters for references, from a town's name: its initials, or its first two."""
+def prefix_letters(name: str) -> str:
+    """Two letters for references, from a jurisdiction's name: its initials, or its first two."""
     words = [w for w in slug_of(name).split("-") if w.isalpha()]
     plain = "".join(words)
     return ((words[0][0] + words[1][0]) if len(words) > 1 else plain[:2]).upper().ljust(2, "X")
@@ -87,26 +87,24 @@ def read_features(path: Path) -> list[tuple[MultiPolygon, dict[str, Any]]]:
     try:
         data = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise Unusable(f"{path.name} cannot be read as GeoJSON: {error}.") from None
+        raise UnusableBoundary(f"{path.name} cannot be read as GeoJSON: {error}.") from None
     features = data.get("features") if isinstance(data, dict) else None
     if features is None:
         features = [
-            data
-            if isinstance(data, dict) and data.get("type") == "Feature"
-            else {"geometry": data, "properties": {}}
+            data if isinstance(data, dict) and data.get("type") == "Feature" else {"geometry": data, "properties": {}}
         ]
     found = []
     for number, feature in enumerate(features, 1):
         try:
             area = polygons(shape(feature["geometry"]))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise Unusable(f"{path.name}, feature {number}: not a polygon ({error}).") from None
+            raise UnusableBoundary(f"{path.name}, feature {number}: not a polygon ({error}).") from None
         west, south, east, north = area.bounds
         if west < -180 or east > 180 or south < -90 or north > 90:
-            raise Unusable(f"{path.name}, feature {number}: not in WGS 84 degrees (SRID 4326).")
+            raise UnusableBoundary(f"{path.name}, feature {number}: not in WGS 84 degrees (SRID 4326).")
         found.append((area, feature.get("properties") or {}))
     if not found:
-        raise Unusable(f"{path.name} holds no feature.")
+        raise UnusableBoundary(f"{path.name} holds no feature.")
     return found
 
 
@@ -124,10 +122,8 @@ def union(parts: list[tuple[MultiPolygon, dict[str, Any]]]) -> MultiPolygon:
     """The union of areas, without the slits that neighbours' roundings leave."""
     whole = unary_union([set_precision(area, GRID) for area, _properties in parts])
     area = polygons(whole)
-    # Slits of some square metres between two neighbours are no hole in a town.
-    return MultiPolygon(
-        [Polygon(p.exterior, [r for r in p.interiors if Polygon(r).area > 1e-8]) for p in area.geoms]
-    )
+    # Slits of some square metres between two neighbours are no hole in a jurisdiction.
+    return MultiPolygon([Polygon(p.exterior, [r for r in p.interiors if Polygon(r).area > 1e-8]) for p in area.geoms])
 
 
 def add_sectors(
@@ -143,7 +139,7 @@ def add_sectors(
     for number, (area, properties) in enumerate(parts, 1):
         for asked in filter(None, (name_of, code_of)):
             if asked not in properties:
-                raise Unusable(
+                raise UnusableBoundary(
                     f"Sector {number} has no property {asked}; it has {', '.join(properties) or 'none'}."
                 )
         key = name_of or next((k for k in NAMES if properties.get(k)), None)
@@ -173,13 +169,13 @@ def add_layer(
     name_of: str | None = None,
     code_of: str | None = None,
 ) -> int:
-    """Add a layer that the town does not have yet; return how many sectors. Raises Unusable."""
+    """Add a layer that the jurisdiction does not have yet; return how many sectors. Raises Unusable."""
     if layer != slug_of(layer):
-        raise Unusable(f"A layer's name is lower case letters, figures and hyphens: {slug_of(layer)}.")
+        raise UnusableBoundary(f"A layer's name is lower case letters, figures and hyphens: {slug_of(layer)}.")
     table = Sector.__table__.c
     known = db.session.scalar(
         select(table.id).where(table.jurisdiction_id == jurisdiction_id, table.layer == layer).limit(1)
     )
     if known is not None:
-        raise Unusable(f"This town has a layer {layer} already.")
+        raise UnusableBoundary(f"This town has a layer {layer} already.")
     return add_sectors(jurisdiction_id, parts, layer=layer, name_of=name_of, code_of=code_of)

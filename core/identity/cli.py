@@ -1,4 +1,4 @@
-"""Commands about towns, people and tokens: `flask jurisdiction`, `flask user`, `flask token`."""
+"""Commands about jurisdictions, people and tokens: `flask jurisdiction`, `flask user`, `flask token`."""
 
 from __future__ import annotations
 
@@ -12,31 +12,30 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import func, select
 
 from core.database import db
-from core.errors import FieldError, FieldErrors, Missing
-from core.identity import boundaries, passwords, sessions, telling, tokens, towns
-from core.identity import permissions as permission_table
+from core.database.scope import serving
+from core.errors import FieldError, FieldErrors, NotFound
+from core.identity import boundaries, jurisdiction_settings, jurisdictions, passwords, sessions, tokens
+from core.identity import permissions as identity_permissions
+from core.identity.jurisdictions import JurisdictionCopy
 from core.identity.models import Jurisdiction, Membership, User
 from core.identity.passwords import hashed
 from core.identity.permissions import ROLES
-from core.identity.principal import SCOPES, revoke
-from core.identity.towns import Town
-from core.scope import acting_for
-from core.security_log import note
+from core.identity.security_log import log_security_event
+from core.identity.token_secrets import SCOPES, revoke
 
 jurisdiction = AppGroup("jurisdiction", help="Towns that run their own desk here.")
 user = AppGroup("user", help="People who sign in, and their role.")
 
 
-def town_named(slug: str | None) -> Town:
-    """The town that a command acts for; with one town there is nothing to say. Raises click.UsageError."""
-    towns.forget()
-    known = towns.all_towns()
+def jurisdiction_named(slug: str | None) -> JurisdictionCopy:
+    """The jurisdiction that a command acts for; with one jurisdiction there is nothing to say. Raises
+    click.UsageError."""
+    jurisdictions.drop_cache()
+    known = jurisdictions.all_jurisdictions()
     if slug:
-        found = towns.by_slug(slug)
+        found = jurisdictions.by_slug(slug)
         if found is None:
-            raise click.UsageError(
-                f"No jurisdiction {slug}. Known: {', '.join(t.slug for t in known) or 'none'}."
-            )
+            raise click.UsageError(f"No jurisdiction {slug}. Known: {', '.join(t.slug for t in known) or 'none'}.")
         return found
     if len(known) != 1:
         names = ", ".join(t.slug for t in known)
@@ -48,7 +47,7 @@ def town_named(slug: str | None) -> Town:
     return known[0]
 
 
-for_town = click.option("--jurisdiction", "slug", help="Its slug; not needed where there is only one.")
+for_jurisdiction = click.option("--jurisdiction", "slug", help="Its slug; not needed where there is only one.")
 
 
 @jurisdiction.command("create")
@@ -73,24 +72,27 @@ for_town = click.option("--jurisdiction", "slug", help="Its slug; not needed whe
 @click.option("--time-zone", default="Europe/Paris", show_default=True)
 @click.option("--accent", default="#0A5A6A", show_default=True, help="The town's colour.")
 def create(slug: str, **given: Any) -> None:
-    """Make a town, from a boundary or from a file of sectors."""
+    """Make a jurisdiction, from a boundary or from a file of sectors."""
     try:
-        town, sectors = boundaries.create(slug, **given)
-    except boundaries.Unusable as error:
+        jurisdiction, sectors = boundaries.create_jurisdiction(slug, **given)
+    except boundaries.UnusableBoundary as error:
         raise click.ClickException(str(error)) from None
     db.session.commit()
-    towns.forget()
-    if any(one.demo for one in towns.all_towns()):
-        click.echo("The demonstration's accounts have a password that everybody may read: close each with"
-                   " `flask user close` before residents use this installation.", err=True)
-    click.echo(f"{town.slug}: made, with {sectors} sectors. It answers at {town.host or 'any host'}.")
+    jurisdictions.drop_cache()
+    if any(one.demo for one in jurisdictions.all_jurisdictions()):
+        click.echo(
+            "The demonstration's accounts have a password that everybody may read: close each with"
+            " `flask user close` before residents use this installation.",
+            err=True,
+        )
+    click.echo(f"{jurisdiction.slug}: made, with {sectors} sectors. It answers at {jurisdiction.host or 'any host'}.")
 
 
 @jurisdiction.command("list")
 def list_them() -> None:
-    """List the towns."""
-    for town in db.session.scalars(select(Jurisdiction).order_by(Jurisdiction.id)):
-        click.echo(f"{town.slug}\t{town.names.get('fr', '')}\t{town.host or '-'}")
+    """List the jurisdictions."""
+    for jurisdiction in db.session.scalars(select(Jurisdiction).order_by(Jurisdiction.id)):
+        click.echo(f"{jurisdiction.slug}\t{jurisdiction.names.get('fr', '')}\t{jurisdiction.host or '-'}")
 
 
 @jurisdiction.command("reach")
@@ -98,22 +100,23 @@ def list_them() -> None:
 @click.option("--phone", default=None, help="Its telephone, as residents read it: 04 67 00 00 00.")
 @click.option("--email", default=None, help="Its e-mail address, as residents read it.")
 @click.option("--sender", default=None, help="The address its mails come from; empty: MAIL_FROM's.")
-@for_town
-def reach(slug: str | None, sender: str | None, **given: str | None) -> None:
+@for_jurisdiction
+def set_contact(slug: str | None, sender: str | None, **given: str | None) -> None:
     """Say where a town hall is reached, as messages name it; what is not given stays."""
-    town = town_named(slug)
-    with acting_for(town):
-        row = telling.here(lock=True)
+    jurisdiction = jurisdiction_named(slug)
+    with serving(jurisdiction):
+        row = jurisdiction_settings.jurisdiction_row(lock=True)
         try:
-            telling.set_hall(row, {name: str(row.desk.get(name) or "") if value is None else value
-                                   for name, value in given.items()})
+            jurisdiction_settings.set_public_contact(
+                row, {name: str(row.desk.get(name) or "") if value is None else value for name, value in given.items()}
+            )
             if sender is not None:
-                telling.set_sender(row, sender)
+                jurisdiction_settings.set_sender(row, sender)
         except (FieldError, FieldErrors) as error:
             raise click.ClickException("; ".join(f"{name}: {words}" for name, words in error.fields.items())) from None
         db.session.commit()
         said = ", ".join(str(value) for value in row.desk.values() if value)
-    click.echo(f"{town.slug}: {said or 'nothing'}{f'; mails come from {row.sender}' if row.sender else ''}.")
+    click.echo(f"{jurisdiction.slug}: {said or 'nothing'}{f'; mails come from {row.sender}' if row.sender else ''}.")
 
 
 @click.command("import-sectors")
@@ -121,20 +124,18 @@ def reach(slug: str | None, sender: str | None, **given: str | None) -> None:
 @click.option("--layer", required=True, help="What they are: quartier, proprete, voirie…")
 @click.option("--sector-name", default=None, help="The property that holds a sector's name.")
 @click.option("--sector-code", default=None, help="The property that holds a sector's code.")
-@for_town
-def import_sectors(
-    file: Path, layer: str, sector_name: str | None, sector_code: str | None, slug: str | None
-) -> None:
-    """Add a layer of sectors to a town, from GeoJSON in WGS 84."""
-    town = town_named(slug)
+@for_jurisdiction
+def import_sectors(file: Path, layer: str, sector_name: str | None, sector_code: str | None, slug: str | None) -> None:
+    """Add a layer of sectors to a jurisdiction, from GeoJSON in WGS 84."""
+    jurisdiction = jurisdiction_named(slug)
     try:
         made = boundaries.add_layer(
-            town.id, boundaries.read_features(file), layer=layer, name_of=sector_name, code_of=sector_code
+            jurisdiction.id, boundaries.read_features(file), layer=layer, name_of=sector_name, code_of=sector_code
         )
-    except boundaries.Unusable as error:
+    except boundaries.UnusableBoundary as error:
         raise click.ClickException(str(error)) from None
     db.session.commit()
-    click.echo(f"{made} sectors of {layer} in {town.slug}. Reports received from now on lie in them.")
+    click.echo(f"{made} sectors of {layer} in {jurisdiction.slug}. Reports received from now on lie in them.")
 
 
 @user.command("create")
@@ -142,61 +143,63 @@ def import_sectors(
 @click.option("--role", type=click.Choice(ROLES), required=True)
 @click.option("--name", default="")
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
-@for_town
+@for_jurisdiction
 def create_user(email: str, role: str, name: str, password: str, slug: str | None) -> None:
-    """Make somebody who signs in, or give a known one a role in a town."""
-    town = town_named(slug)
+    """Make somebody who signs in, or give a known one a role in a jurisdiction."""
+    jurisdiction = jurisdiction_named(slug)
     try:
-        made = make_user(town, email=email, role=role, name=name, password=password)
+        made = make_user(jurisdiction, email=email, role=role, name=name, password=password)
     except FieldError as error:
         raise click.ClickException(error.sentence) from None
     db.session.commit()
-    click.echo(f"{made.email}: {role} in {town.slug}.")
+    click.echo(f"{made.email}: {role} in {jurisdiction.slug}.")
 
 
-def make_user(town: Town, *, email: str, role: str, name: str, password: str, published: bool = False) -> User:
-    """A user with a role in `town`; somebody known keeps their password. Flushes.
+def make_user(
+    jurisdiction: JurisdictionCopy, *, email: str, role: str, name: str, password: str, published: bool = False
+) -> User:
+    """A user with a role in `jurisdiction`; somebody known keeps their password. Flushes.
 
     `published`: the password is one that everybody may read, as a demonstration's. Raises FieldError (password)
     where it is too easy to guess, and ValueError for a published one beside a jurisdiction that is none.
     """
     email = email.strip().lower()
-    if published and not all(one.demo for one in towns.all_towns()):
+    if published and not all(one.demo for one in jurisdictions.all_jurisdictions()):
         raise ValueError("A published password beside a real jurisdiction")
     found = db.session.scalar(select(User).where(User.email == email))
     if found is None:
         if not published:
-            _check_password(town, password, email=email, name=name)
+            _check_password(jurisdiction, password, email=email, name=name)
         found = User(email=email, name=name, password=hashed(password), active=True, fs_uniquifier=uuid4().hex)
         db.session.add(found)
         db.session.flush()
-        note("user_created", user_id=found.id)
+        log_security_event("user_created", user_id=found.id)
     membership = db.session.scalar(
-        select(Membership).where(Membership.user_id == found.id, Membership.jurisdiction_id == town.id)
+        select(Membership).where(Membership.user_id == found.id, Membership.jurisdiction_id == jurisdiction.id)
     )
     if membership is None:
-        db.session.add(Membership(user_id=found.id, jurisdiction_id=town.id, role=role))
-        note("role_changed", user_id=found.id, role=role, at=town.slug)
+        db.session.add(Membership(user_id=found.id, jurisdiction_id=jurisdiction.id, role=role))
+        log_security_event("role_changed", user_id=found.id, role=role, at=jurisdiction.slug)
     elif membership.role != role:
         membership.role = role
-        note("role_changed", user_id=found.id, role=role, at=town.slug)
+        log_security_event("role_changed", user_id=found.id, role=role, at=jurisdiction.slug)
     db.session.flush()
     return found
 
 
-def _check_password(town: Town, password: str, *, email: str, name: str) -> None:
-    with acting_for(town):
+def _check_password(jurisdiction: JurisdictionCopy, password: str, *, email: str, name: str) -> None:
+    with serving(jurisdiction):
         fault = passwords.fault_of(password, email=email, name=name)
     if fault:
         raise FieldError("password", fault)
 
 
 @user.command("list")
-@for_town
+@for_jurisdiction
 def list_users(slug: str | None) -> None:
-    """List who has a role in a town: id, address, role, name, whether they may sign in; by tabs."""
-    town = town_named(slug)
-    query = select(User, Membership.role).join(Membership).where(Membership.jurisdiction_id == town.id)
+    """List who has a role in a jurisdiction: id, address, role, name, whether they may sign in; by tabs."""
+    jurisdiction = jurisdiction_named(slug)
+    query = select(User, Membership.role).join(Membership).where(Membership.jurisdiction_id == jurisdiction.id)
     for one, role in db.session.execute(query.order_by(User.id)).unique():
         click.echo("\t".join([str(one.id), one.email, role, one.name or "-", "active" if one.active else "closed"]))
 
@@ -207,9 +210,9 @@ def close_user(email: str) -> None:
     """Close an account: it no longer signs in, and its tokens no longer work."""
     found = _user_of(email)
     found.active = False
-    note("user_closed", user_id=found.id)
-    sessions.end_all(found.id)
-    tokens.end_all_of(found.id)
+    log_security_event("user_closed", user_id=found.id)
+    sessions.end_all_sessions(found.id)
+    tokens.revoke_all_of(found.id)
     db.session.commit()
     click.echo(f"{found.email}: closed.")
 
@@ -218,21 +221,21 @@ def close_user(email: str) -> None:
 @click.argument("email")
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 @click.option("--end-tokens", is_flag=True, help="End their API tokens too.")
-@for_town
+@for_jurisdiction
 def set_password(email: str, password: str, end_tokens: bool, slug: str | None) -> None:
     """Give somebody another password; they are signed out everywhere."""
-    town = town_named(slug)
+    jurisdiction = jurisdiction_named(slug)
     found = _user_of(email)
-    if found.membership_in(town.id) is None:
-        raise click.ClickException(f"Nobody of the address {email} has a role in {town.slug}.")
+    if found.membership_in(jurisdiction.id) is None:
+        raise click.ClickException(f"Nobody of the address {email} has a role in {jurisdiction.slug}.")
     try:
-        _check_password(town, password, email=found.email, name=found.name)
+        _check_password(jurisdiction, password, email=found.email, name=found.name)
     except FieldError as error:
         raise click.ClickException(error.sentence) from None
     found.password, found.fs_uniquifier = hashed(password), uuid4().hex
-    note("password_changed", user_id=found.id)
-    sessions.end_all(found.id)
-    ended = tokens.end_all_of(found.id) if end_tokens else 0
+    log_security_event("password_changed", user_id=found.id)
+    sessions.end_all_sessions(found.id)
+    ended = tokens.revoke_all_of(found.id) if end_tokens else 0
     db.session.commit()
     click.echo(f"{found.email}: another password{f', {ended} tokens ended' if end_tokens else ''}.")
 
@@ -247,19 +250,30 @@ def _user_of(email: str) -> User:
 @click.command("token")
 @click.argument("email", required=False)
 @click.option("--label", default="", help="What it is for.")
-@click.option("--days", type=click.IntRange(1, tokens.MOST_DAYS), default=tokens.USUAL_DAYS, show_default=True,
-              help="How long it works.")
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES),
-              help="What it may do, repeated; all that the role may where not said.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, tokens.MOST_DAYS),
+    default=tokens.USUAL_DAYS,
+    show_default=True,
+    help="How long it works.",
+)
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    help="What it may do, repeated; all that the role may where not said.",
+)
 @click.option("--list", "listing", is_flag=True, help="List the tokens (of EMAIL, or of everybody) instead.")
 @click.option("--revoke", "old", default=None, metavar="TOKEN|ID", help="Revoke this token instead of making one.")
-@for_town
+@for_jurisdiction
 @with_appcontext
-def token(email: str | None, label: str, days: int, scopes: tuple[str, ...], listing: bool, old: str | None,
-          slug: str | None) -> None:
+def token(
+    email: str | None, label: str, days: int, scopes: tuple[str, ...], listing: bool, old: str | None, slug: str | None
+) -> None:
     """Print a new API token for that user's role, and nothing else."""
     if listing:
-        _list_tokens(email, town_named(slug))
+        _list_tokens(email, jurisdiction_named(slug))
     elif old:
         _revoke(old, slug)
     elif not email:
@@ -267,7 +281,7 @@ def token(email: str | None, label: str, days: int, scopes: tuple[str, ...], lis
     else:
         membership = _membership(email, slug)
         try:
-            _row, made = tokens.make(membership, label=label, days=days, scopes=scopes)
+            _row, made = tokens.create_token(membership, label=label, days=days, scopes=scopes)
         except FieldError as error:
             raise click.ClickException(error.sentence) from None
         db.session.commit()
@@ -278,7 +292,7 @@ def _membership(email: str, slug: str | None) -> Membership:
     query = select(Membership).join(User).where(func.lower(User.email) == email.lower(), User.active)
     memberships = db.session.scalars(query.order_by(Membership.id)).unique().all()
     if slug:
-        memberships = [m for m in memberships if m.jurisdiction_id == town_named(slug).id]
+        memberships = [m for m in memberships if m.jurisdiction_id == jurisdiction_named(slug).id]
     if not memberships:
         raise click.ClickException(f"Nobody of the address {email} has a role here.")
     if len(memberships) > 1:
@@ -286,21 +300,32 @@ def _membership(email: str, slug: str | None) -> Membership:
     return memberships[0]
 
 
-def _list_tokens(email: str | None, town: Town) -> None:
+def _list_tokens(email: str | None, jurisdiction: JurisdictionCopy) -> None:
     """One line a token: id, holder, label, scopes, made, until, state; by tabs."""
-    with acting_for(town):
-        for one in tokens.listed(user_id=_user_of(email).id if email else None):
+    with serving(jurisdiction):
+        for one in tokens.list_tokens(user_id=_user_of(email).id if email else None):
             until = one.expires_at.date().isoformat() if one.expires_at else "-"
-            click.echo("\t".join([str(one.id), one.membership.user.email, one.label or "-", ",".join(one.scopes),
-                                  one.created_at.date().isoformat(), until, tokens.state(one)]))
+            click.echo(
+                "\t".join(
+                    [
+                        str(one.id),
+                        one.membership.user.email,
+                        one.label or "-",
+                        ",".join(one.scopes),
+                        one.created_at.date().isoformat(),
+                        until,
+                        tokens.state(one),
+                    ]
+                )
+            )
 
 
 def _revoke(old: str, slug: str | None) -> None:
     if old.isascii() and old.isdecimal():
-        with acting_for(town_named(slug)):
+        with serving(jurisdiction_named(slug)):
             try:
-                tokens.end(int(old))
-            except Missing:
+                tokens.revoke_token(int(old))
+            except NotFound:
                 raise click.ClickException("No such token.") from None
         said = "Revoked."
     else:
@@ -312,7 +337,7 @@ def _revoke(old: str, slug: str | None) -> None:
 @click.command("permissions")
 def permissions() -> None:
     """Print which role may do what, as it stands in docs/permissions.md."""
-    click.echo(permission_table.as_markdown(), nl=False)
+    click.echo(identity_permissions.as_markdown(), nl=False)
 
 
 def init_app(app: Flask) -> None:

@@ -9,12 +9,11 @@ from geoalchemy2 import Geometry
 from sqlalchemy import ARRAY, BigInteger, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.mutable import MutableDict
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Id, Localized, Moment, Now, Ref, one_of
+from core.database.scope import Scoped
 from core.identity.permissions import ROLES
-from core.masking import mask, masked_default
-from core.scope import Scoped
 
 
 class Jurisdiction(Base):
@@ -37,11 +36,10 @@ class Jurisdiction(Base):
     #: {"address": …, "phone": …, "email": …} of the town hall, as residents read them.
     desk: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(JSONB), server_default=text("'{}'"))
     #: {"mon": [["08:00", "12:00"], …], …}
-    working_hours: Mapped[dict[str, Any]] = mapped_column(
-        MutableDict.as_mutable(JSONB), server_default=text("'{}'")
-    )
-    #: How the town speaks with people, as far as it differs from the rule: see core.identity.habits.Habits.
-    habits: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(JSONB), server_default=text("'{}'"))
+    working_hours: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(JSONB), server_default=text("'{}'"))
+    #: How the jurisdiction speaks with people, as far as it differs from the rule: see
+    #: core.identity.preferences.Preferences.
+    preferences: Mapped[dict[str, Any]] = mapped_column(MutableDict.as_mutable(JSONB), server_default=text("'{}'"))
     #: The address its mails come from; MAIL_FROM's where it has none.
     sender: Mapped[str | None]
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -211,38 +209,3 @@ class Contact(Scoped, Base):
     page_version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[Now]
     erased_at: Mapped[Moment | None]
-
-
-class Words(Scoped, Base):
-    """People's own words beside a history line: they can be masked and erased; the history keeps the fact."""
-
-    __tablename__ = "words"
-    __table_args__ = (UniqueConstraint("jurisdiction_id", "id"),)
-
-    id: Mapped[Id]
-    text: Mapped[str]
-    #: `text` as the public reads it: masked once, whoever writes it and however (see core.masking).
-    public_text: Mapped[str] = mapped_column(default=masked_default("text"), server_default="")
-    masked_at: Mapped[Moment | None]
-    created_at: Mapped[Now]
-
-    @validates("text")
-    def _mask(self, _name: str, value: str) -> str:
-        self.public_text = mask(value)
-        return value
-
-
-class EventColumns:
-    """What every line of a history has: what, who, by what door, when it happened and when it was recorded."""
-
-    id: Mapped[Id]
-    kind: Mapped[str]
-    #: web, api, desk, field, phone, import, system
-    door: Mapped[str]
-    user_id: Mapped[Ref | None] = mapped_column(ForeignKey("user.id"))
-    public: Mapped[bool] = mapped_column(server_default=text("true"))
-    #: Facts only (days, codes, references); people's words are in `words`.
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    words_id: Mapped[int | None] = mapped_column(BigInteger)
-    occurred_at: Mapped[Moment]
-    recorded_at: Mapped[Now]

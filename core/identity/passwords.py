@@ -10,8 +10,8 @@ from flask import current_app
 from flask_security import PasswordUtil, hash_password
 from zxcvbn import zxcvbn
 
+from core.database.scope import current_jurisdiction
 from core.i18n import gettext as _
-from core.scope import current
 
 #: Characters of a password. Longer ones are refused before they are hashed: hashing is meant to be slow.
 SHORTEST, LONGEST = 10, 256
@@ -65,14 +65,16 @@ def fault_of(password: str, *, email: str = "", name: str = "") -> str | None:
     if found["score"] >= STRONG:
         return None
     if any(part.get("matched_word") in known for part in found["sequence"] if part["pattern"] == "dictionary"):
-        return _("This password is too close to your name, your address or the name of your council: those are the "
-                 "first that anyone would try. Use three or four unrelated words.")
+        return _(
+            "This password is too close to your name, your address or the name of your council: those are the "
+            "first that anyone would try. Use three or four unrelated words."
+        )
     return _("This password is too easy to guess. Use three or four unrelated words.")
 
 
 def _known(email: str, name: str) -> list[str]:
     """What everybody knows of a person: address, name, jurisdiction, whole and in parts, in small letters."""
-    town = current()
-    whole = [email, email.partition("@")[0], name, town.slug, *town.names.values()]
+    jurisdiction = current_jurisdiction()
+    whole = [email, email.partition("@")[0], name, jurisdiction.slug, *jurisdiction.names.values()]
     parts = [part for one in whole for part in re.split(r"[\W_]+", one) if len(part) > 2]
     return list(dict.fromkeys(one.lower() for one in [*whole, *parts] if one))

@@ -19,7 +19,7 @@ from core.identity.models import User, UserSession
 REMEMBERED, SHORT = timedelta(days=30), timedelta(days=7)
 
 
-def begin(user: User, *, remembered: bool = False) -> str:
+def start_session(user: User, *, remembered: bool = False) -> str:
     """Begin a session of `user`; returns the key that its cookies carry. Flushes."""
     db.session.execute(delete(UserSession).where(UserSession.expires_at < utcnow()))
     key = secrets.token_urlsafe(32)
@@ -31,25 +31,27 @@ def begin(user: User, *, remembered: bool = False) -> str:
 
 def user_of(key: str) -> User | None:
     """Who signed in with the session of that key, while it lasts and they may sign in. One statement."""
-    return db.session.scalars(
-        select(User)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.digest == digest(key), UserSession.expires_at > utcnow(), User.active)
-    ).unique().one_or_none()
+    return (
+        db.session.scalars(
+            select(User)
+            .join(UserSession, UserSession.user_id == User.id)
+            .where(UserSession.digest == digest(key), UserSession.expires_at > utcnow(), User.active)
+        )
+        .unique()
+        .one_or_none()
+    )
 
 
-def end(*keys: str) -> None:
+def end_sessions(*keys: str) -> None:
     """End the sessions of those keys, where there are any. May be done twice."""
     digests = [digest(key) for key in keys if key]
     if digests:
         db.session.execute(delete(UserSession).where(UserSession.digest.in_(digests)))
 
 
-def end_all(user_id: int, *, but: str = "") -> None:
+def end_all_sessions(user_id: int, *, but: str = "") -> None:
     """End every session of a user, save the one of the key `but`."""
-    db.session.execute(
-        delete(UserSession).where(UserSession.user_id == user_id, UserSession.digest != digest(but))
-    )
+    db.session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.digest != digest(but)))
 
 
 def digest(key: object) -> str:

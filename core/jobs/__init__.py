@@ -32,13 +32,13 @@ log = logging.getLogger(__name__)
 
 #: Who serves what, in which order. A process each, so that ten thousand mails never keep a photo waiting, nor a
 #: mailbox that hangs anything at all.
-CREWS = (("mail", "sweeps"), ("photos", "sweeps"), ("arrivals",))
-QUEUES = tuple(dict.fromkeys(queue for crew in CREWS for queue in crew))
+WORKER_GROUPS = (("mail", "sweeps"), ("photos", "sweeps"), ("arrivals",))
+QUEUES = tuple(dict.fromkeys(queue for group in WORKER_GROUPS for queue in group))
 #: The longest that one job may take, in seconds.
 LONGEST = 600
 _PENDING, _COMMITTED = "alentour.jobs", "alentour.committed"
 #: After a Redis that hangs, how long requests do not ask it again, in seconds.
-_RESPITE = 5.0
+_PAUSE_AFTER_FAILURE = 5.0
 _hung_until = 0.0
 
 
@@ -82,24 +82,26 @@ class Sweep:
 SWEEPS: list[Sweep] = []
 
 
-def crews() -> list[tuple[str, ...]]:
+def worker_groups() -> list[tuple[str, ...]]:
     """Who serves what here, in which order: CREWS (arrivals where a mailbox is read), and one process for each other
     channel that is set up."""
-    from core.outbox.channels import working
+    from core.notifications.channels import configured_channels
 
-    served = {queue for crew in CREWS for queue in crew}
-    more = dict.fromkeys(channel.queue for channel in working(current_app.config))
+    served = {queue for group in WORKER_GROUPS for queue in group}
+    more = dict.fromkeys(channel.queue for channel in configured_channels(current_app.config))
     # No mailbox, nothing to fetch: one process less.
-    always = [crew for crew in CREWS if crew != ("arrivals",) or current_app.config["IMAP_URL"]]
+    always = [group for group in WORKER_GROUPS if group != ("arrivals",) or current_app.config["IMAP_URL"]]
     return [*always, *((queue,) for queue in more if queue not in served)]
 
 
 @lru_cache
 def queues() -> frozenset[str]:
     """Every queue there is, served here or not."""
-    from core.outbox.channels import known
+    from core.notifications.channels import known_channels
 
-    return frozenset(queue for crew in CREWS for queue in crew) | {one.queue for one in known().values()}
+    return frozenset(queue for group in WORKER_GROUPS for queue in group) | {
+        one.queue for one in known_channels().values()
+    }
 
 
 def register_sweep(func: Callable[[], Any], *, seconds: int) -> None:
@@ -121,13 +123,15 @@ def connection() -> Redis:
     app = current_app
     if "redis" not in app.extensions:
         app.extensions["redis"] = Redis.from_url(
-            app.config["REDIS_URL"], socket_connect_timeout=0.5, socket_timeout=1.0,
+            app.config["REDIS_URL"],
+            socket_connect_timeout=0.5,
+            socket_timeout=1.0,
             retry=Retry(NoBackoff(), 0),
         )
     return app.extensions["redis"]
 
 
-def after_commit(queue: str, func: Callable[..., Any], *args: int | str, once: str | None = None) -> None:
+def enqueue_after_commit(queue: str, func: Callable[..., Any], *args: int | str, once: str | None = None) -> None:
     """Enqueue `func(*args)` once the outermost transaction of this session has been committed.
 
     `once` names the job: while one of that name waits in the queue, no second one is added. What was asked
@@ -172,9 +176,14 @@ def enqueue(jobs: list[Job]) -> None:
             _enqueue(job)
         except (RedisError, OSError) as error:
             if isinstance(error, RedisTimeout):
-                _hung_until = time.monotonic() + _RESPITE
-            log.warning("Not enqueued (%s); left to the sweeps: %d jobs, the first %s%r",
-                        type(error).__name__, len(jobs) - done, job.name, job.args)
+                _hung_until = time.monotonic() + _PAUSE_AFTER_FAILURE
+            log.warning(
+                "Not enqueued (%s); left to the sweeps: %d jobs, the first %s%r",
+                type(error).__name__,
+                len(jobs) - done,
+                job.name,
+                job.args,
+            )
             return
 
 
@@ -185,7 +194,8 @@ def _enqueue(job: Job) -> None:
         return
     try:
         Queue(job.queue, connection=redis).enqueue_call(
-            run, args=(job.name, job.args, job.once), timeout=LONGEST, result_ttl=0, failure_ttl=86400)
+            run, args=(job.name, job.args, job.once), timeout=LONGEST, result_ttl=0, failure_ttl=86400
+        )
     except (RedisError, OSError):
         # A mark without its job would keep the next ones, and the sweep's too, away for as long as it lasts.
         if job.once is not None:
@@ -213,12 +223,12 @@ def run(name: str, args: tuple[Any, ...], once: str | None = None) -> None:
             getattr(import_module(module), function)(*args)
         except Exception as error:
             # Their own sentences may hold addresses and people's words: they stay out of log and queue.
-            where = described(error)
+            where = describe_error(error)
             log.error("Job %s failed: %s", name, where)
             raise JobFailed(where) from None
 
 
-def described(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """What an error is and where it came from, without its own sentence: that may hold what is private."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
@@ -230,18 +240,18 @@ _stopping = False
 _parent: int | None = None
 
 
-def stopping() -> bool:
+def stop_requested() -> bool:
     """Whether this process is asked to end, or has lost its parent: a long job then leaves the rest."""
     return _stopping or (_parent is not None and os.getppid() != _parent)
 
 
-def stop_soon(*_signal: object) -> None:
+def request_stop(*_signal: object) -> None:
     """Let `stopping` say so from now on (a signal handler)."""
     global _stopping
     _stopping = True
 
 
-def mind_parent() -> None:
+def watch_parent() -> None:
     """Let `stopping` watch this process's parent."""
     global _parent
     _parent = os.getppid()
@@ -259,7 +269,7 @@ def worker_app() -> Flask:
     return _app
 
 
-def bind(app: Flask) -> None:
+def bind_app(app: Flask) -> None:
     """Let jobs of this process run in `app`."""
     global _app
     _app = app

@@ -13,6 +13,6 @@ if sys.argv[1] == "clock":
     # This package has loaded Flask and SQLAlchemy by now: the clock needs neither, and begins anew without them.
     os.execv(sys.executable, [sys.executable, "-m", "core.clock"])
 
-from core.jobs.worker import work  # noqa: E402 - only the worker needs it
+from core.jobs.worker import run_worker  # noqa: E402 - only the worker needs it
 
-work()
+run_worker()

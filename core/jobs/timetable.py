@@ -16,7 +16,13 @@ def main() -> None:
         app = import_module("app").create_app()
     except SettingsError as error:
         sys.exit(str(error))
-    print(json.dumps({
-        "redis_url": app.config["REDIS_URL"], "log_level": app.config["LOG_LEVEL"], "longest": LONGEST,
-        "sweeps": [[f"{one.func.__module__}.{one.func.__qualname__}", one.seconds] for one in SWEEPS],
-    }))
+    print(
+        json.dumps(
+            {
+                "redis_url": app.config["REDIS_URL"],
+                "log_level": app.config["LOG_LEVEL"],
+                "longest": LONGEST,
+                "sweeps": [[f"{one.func.__module__}.{one.func.__qualname__}", one.seconds] for one in SWEEPS],
+            }
+        )
+    )

@@ -19,8 +19,9 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 
 from core.database import db
-from core.jobs import crews, mind_parent, stop_soon, worker_app
-from core.outbox.channels import known
+from core.jobs import request_stop as stop_soon
+from core.jobs import watch_parent, worker_app, worker_groups
+from core.notifications.channels import known_channels
 
 log = logging.getLogger(__name__)
 _ENDS = (signal.SIGTERM, signal.SIGINT)
@@ -30,7 +31,7 @@ IDLE_WAIT = 2
 _LOOK = 0.2
 
 
-class CrewWorker(Worker):
+class GroupWorker(Worker):
     """RQ's worker, which says whether it was told to stop and lets the job under way know of it."""
 
     told_to_stop = False
@@ -42,8 +43,9 @@ class CrewWorker(Worker):
         """How long one wait for a job lasts, in seconds; RQ's own default is some seven minutes."""
         return IDLE_WAIT
 
-    def dequeue_job_and_maintain_ttl(self, timeout: int | None,
-                                     max_idle_time: int | None = None) -> tuple[Job, Queue] | None:
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
         """Wait for a job in short turns: a worker that was told to stop takes none any more. Raises StopRequested."""
         while True:
             if self.told_to_stop:
@@ -53,7 +55,7 @@ class CrewWorker(Worker):
                 return found
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stopping).
+        """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stop_requested).
 
         A signal handler: it raises nothing, unlike RQ's own. Where its exception came between a job's being taken and
         its being begun, the job was lost; where it came inside one of redis-py's `except Exception: pass`, or just
@@ -69,13 +71,13 @@ class CrewWorker(Worker):
         """The process of one job ends by itself when it is asked to."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, stop_soon)
-        mind_parent()
+        watch_parent()
         # It was told between the job's being taken and these lines: the handler that ran was the parent's.
         if self.told_to_stop:
             stop_soon()
 
 
-def work() -> None:
+def run_worker() -> None:
     """Serve the queues until TERM: one child per crew, made again when it dies."""
     app = worker_app()
     # What is loaded by now is shared with every child; a collection that walked over it would copy each page.
@@ -94,7 +96,7 @@ def work() -> None:
     for one in _ENDS:
         signal.signal(one, end)
     with app.app_context():
-        waiting = crews()
+        waiting = worker_groups()
     while children or not ending:
         while waiting and not ending:
             _start(app, waiting.pop(), children)
@@ -106,14 +108,14 @@ def work() -> None:
         if pid == 0:
             time.sleep(_LOOK)
             continue
-        crew = children.pop(pid, None)
-        if crew is not None and not ending:
-            log.warning("The worker for %s died and is started again", ", ".join(crew))
-            waiting.append(crew)
+        group = children.pop(pid, None)
+        if group is not None and not ending:
+            log.warning("The worker for %s died and is started again", ", ".join(group))
+            waiting.append(group)
             time.sleep(1)
 
 
-def _start(app: Flask, crew: tuple[str, ...], children: dict[int, tuple[str, ...]]) -> None:
+def _start(app: Flask, group: tuple[str, ...], children: dict[int, tuple[str, ...]]) -> None:
     # No signal between the birth of a child and the note of it: it would outlive us.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     parent = os.getpid()
@@ -125,19 +127,19 @@ def _start(app: Flask, crew: tuple[str, ...], children: dict[int, tuple[str, ...
                 signal.signal(one, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
             threading.Thread(target=_leave_with, args=(parent,), daemon=True).start()
-            _prepare(crew)
-            _serve(app.config["REDIS_URL"], crew)
+            _prepare(group)
+            _serve(app.config["REDIS_URL"], group)
             code = 0
         finally:
             os._exit(code)
-    children[pid] = crew
+    children[pid] = group
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
 
 
-def _prepare(crew: tuple[str, ...]) -> None:
+def _prepare(group: tuple[str, ...]) -> None:
     """What the jobs of these queues would each have to load is loaded before they are forked."""
-    for channel in known().values():
-        if channel.queue in crew:
+    for channel in known_channels().values():
+        if channel.queue in group:
             channel.prepare()
 
 
@@ -154,7 +156,7 @@ def _serve(url: str, queues: tuple[str, ...]) -> None:
         while True:
             try:
                 redis = Redis.from_url(url, socket_connect_timeout=2)
-                worker = CrewWorker([Queue(name, connection=redis) for name in queues], connection=redis)
+                worker = GroupWorker([Queue(name, connection=redis) for name in queues], connection=redis)
                 worker.work(logging_level="WARNING")
                 if worker.told_to_stop:
                     return

@@ -26,20 +26,21 @@ _OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenAt:
     """Where (degrees, SRID 4326) and when (aware), as far as it is known."""
 
     place: Place | None = None
     at: datetime | None = None
 
 
-def read(block: bytes, zone: tzinfo) -> Taken:
+def read(block: bytes, zone: tzinfo) -> TakenAt:
     """What an EXIF block says, with or without its header. `zone` is for times without one. Never raises."""
     tags = _tags(block)
     if tags is None:
-        return Taken()
-    return Taken(
-        place=_place(_inner(tags, IFD.GPSInfo)), at=_moment(tags, _inner(tags, IFD.Exif), zone),
+        return TakenAt()
+    return TakenAt(
+        place=_place(_inner(tags, IFD.GPSInfo)),
+        at=_moment(tags, _inner(tags, IFD.Exif), zone),
     )
 
 
@@ -98,7 +99,7 @@ def _degrees(value: object, side: object, sides: str, most: int) -> float | None
         return None
     if any(part > 60 for part in parts[1:]):
         return None
-    degrees = sum(part / 60 ** power for power, part in enumerate(parts))
+    degrees = sum(part / 60**power for power, part in enumerate(parts))
     if degrees > most:
         return None
     return -degrees if side == sides[1] else degrees

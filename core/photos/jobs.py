@@ -20,20 +20,20 @@ from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.database import affected_rows, db, utcnow
-from core.jobs import Job, enqueue, register_sweep, stopping
-from core.photos import process
+from core.database.scope import across_jurisdictions
+from core.jobs import Job, enqueue, register_sweep, stop_requested
+from core.photos import processing
 from core.photos.models import PROCESSING, READY, REFUSED, Photo
-from core.scope import everywhere
-from core.storage import Away, Gone, storage
+from core.storage import NoSuchFile, StorageUnavailable, storage
 
 OnePhoto = TypeVar("OnePhoto")
 log = logging.getLogger(__name__)
 
 #: A worker that began with a photo has it for itself this long; one that was killed has lost it after.
-TURN = timedelta(seconds=45)
+TURN_LENGTH = timedelta(seconds=45)
 TRIES = 3
 #: The sweep leaves to the queue what has only just come in.
-PATIENCE = timedelta(seconds=20)
+UPLOAD_GRACE = timedelta(seconds=20)
 #: How long an upload waits to be claimed, and an original is kept once it was processed.
 UNCLAIMED = timedelta(hours=24)
 ORIGINALS = timedelta(days=30)
@@ -44,7 +44,7 @@ DAYS_BACK = 7
 
 
 @dataclass(frozen=True)
-class Turn:
+class ProcessingTurn:
     """A photo that this worker may process now."""
 
     id: int
@@ -55,7 +55,7 @@ class Turn:
 
 def process_photo(photo_id: int) -> None:
     """Make the public sizes of one photo, or refuse it with a reason."""
-    with everywhere():
+    with across_jurisdictions():
         turn = _begin(photo_id)
         if turn is None:
             return
@@ -65,35 +65,38 @@ def process_photo(photo_id: int) -> None:
             return
         try:
             _make(turn)
-        except Away:
+        except StorageUnavailable:
             log.warning("Photo %s waits for the storage", photo_id)
             _uncount(photo_id)
 
 
-def _begin(photo_id: int) -> Turn | None:
+def _begin(photo_id: int) -> ProcessingTurn | None:
     """Take the photo's turn, counted before anything is decoded; None when it is done, or somebody else's."""
     row = db.session.execute(
         update(Photo)
-        .where(Photo.id == photo_id, Photo.status == PROCESSING,
-               or_(Photo.begun_at.is_(None), Photo.begun_at < func.now() - TURN))
+        .where(
+            Photo.id == photo_id,
+            Photo.status == PROCESSING,
+            or_(Photo.begun_at.is_(None), Photo.begun_at < func.now() - TURN_LENGTH),
+        )
         .values(tries=Photo.tries + 1, begun_at=func.now())
         .returning(Photo.id, Photo.token, Photo.original_key, Photo.tries),
         execution_options={"synchronize_session": False},
     ).one_or_none()
     db.session.commit()
-    return Turn(*row) if row else None
+    return ProcessingTurn(*row) if row else None
 
 
-def _make(turn: Turn) -> None:
+def _make(turn: ProcessingTurn) -> None:
     if turn.original_key is None:
         _refuse(turn.id, "lost")
         return
     try:
         data = storage().get(turn.original_key)
-    except Gone:
+    except NoSuchFile:
         _refuse(turn.id, "lost")
         return
-    outcome = process.run(data)
+    outcome = processing.process(data)
     if outcome.reason:
         _refuse(turn.id, outcome.reason)
         return
@@ -101,31 +104,40 @@ def _make(turn: Turn) -> None:
         _take_back(turn)
 
 
-def keep_sizes(token: UUID, outcome: process.Outcome) -> dict[str, Any]:
+def keep_sizes(token: UUID, outcome: processing.ProcessingResult) -> dict[str, Any]:
     """Put the public sizes of one photo into the storage; what `Photo.sizes` says of them. Raises Away."""
     return {made.size.name: _kept(token, made) for made in outcome.made}
 
 
-def _key(token: UUID, size: process.Size) -> str:
+def _key(token: UUID, size: processing.Size) -> str:
     """Where a public size is kept: the same for whoever makes it, so that it may be made twice."""
     return f"photos/{token.hex[:2]}/{token}-{size.name}.{size.extension}"
 
 
-def _kept(token: UUID, made: process.Made) -> dict[str, Any]:
+def _kept(token: UUID, made: processing.ProcessedSize) -> dict[str, Any]:
     """Keep one public size; its line in `Photo.sizes`."""
     key = _key(token, made.size)
     storage().put(key, made.data, made.size.media_type)
-    return {"key": key, "width": made.width, "height": made.height, "bytes": len(made.data),
-            "media_type": made.size.media_type, "digest": hashlib.sha256(made.data).hexdigest()[:32]}
+    return {
+        "key": key,
+        "width": made.width,
+        "height": made.height,
+        "bytes": len(made.data),
+        "media_type": made.size.media_type,
+        "digest": hashlib.sha256(made.data).hexdigest()[:32],
+    }
 
 
 def _finish(photo_id: int, **values: Any) -> bool:
     """Say how it ended, unless somebody has said so already."""
-    changed = affected_rows(db.session.execute(
-        update(Photo).where(Photo.id == photo_id, Photo.status == PROCESSING)
-        .values(processed_at=func.now(), **values),
-        execution_options={"synchronize_session": False},
-    ))
+    changed = affected_rows(
+        db.session.execute(
+            update(Photo)
+            .where(Photo.id == photo_id, Photo.status == PROCESSING)
+            .values(processed_at=func.now(), **values),
+            execution_options={"synchronize_session": False},
+        )
+    )
     db.session.commit()
     return bool(changed)
 
@@ -138,32 +150,34 @@ def _refuse(photo_id: int, reason: str) -> None:
 def _uncount(photo_id: int) -> None:
     """An absent storage is not the photo's fault. Its turn goes on until it ends: no hurry to ask again."""
     db.session.execute(
-        update(Photo).where(Photo.id == photo_id, Photo.status == PROCESSING)
-        .values(tries=Photo.tries - 1),
+        update(Photo).where(Photo.id == photo_id, Photo.status == PROCESSING).values(tries=Photo.tries - 1),
         execution_options={"synchronize_session": False},
     )
     db.session.commit()
 
 
-def _take_back(turn: Turn) -> None:
+def _take_back(turn: ProcessingTurn) -> None:
     """The photo expired or was refused while its sizes were made: they go again, unless they are in use."""
     status = db.session.scalar(select(Photo.status).where(Photo.id == turn.id))
     db.session.rollback()
     if status != READY:
-        for size in process.SIZES:
+        for size in processing.SIZES:
             storage().delete(_key(turn.token, size))
 
 
 def sweep_unprocessed() -> None:
     """Enqueue what no job has: never enqueued, lost with Redis, or left by a worker that was killed."""
-    with everywhere():
+    with across_jurisdictions():
         waiting = db.session.scalars(
             select(Photo.id)
-            .where(Photo.status == PROCESSING,
-                   # One that waits long for its claim is dated ahead (core.photos.verbs.wait_for_claim).
-                   or_(Photo.uploaded_at < func.now() - PATIENCE, Photo.uploaded_at > func.now() + PATIENCE),
-                   or_(Photo.begun_at.is_(None), Photo.begun_at < func.now() - TURN))
-            .order_by(Photo.uploaded_at).limit(BATCH)
+            .where(
+                Photo.status == PROCESSING,
+                # One that waits long for its claim is dated ahead (core.photos.verbs.extend_claim_period).
+                or_(Photo.uploaded_at < func.now() - UPLOAD_GRACE, Photo.uploaded_at > func.now() + UPLOAD_GRACE),
+                or_(Photo.begun_at.is_(None), Photo.begun_at < func.now() - TURN_LENGTH),
+            )
+            .order_by(Photo.uploaded_at)
+            .limit(BATCH)
         ).all()
         db.session.rollback()
     # Not done here: the process that serves the mails runs sweeps too.
@@ -172,22 +186,32 @@ def sweep_unprocessed() -> None:
 
 def sweep_unclaimed() -> None:
     """Forget uploads that nobody claimed within a day: first for every reader, then files, then the row."""
+
     def batch() -> Sequence[Row[int, UUID, str | None]]:
-        old = select(Photo.id).where(Photo.claimed_at.is_(None), Photo.uploaded_at < func.now() - UNCLAIMED) \
-            .order_by(Photo.uploaded_at).limit(BATCH).with_for_update(skip_locked=True)
+        old = (
+            select(Photo.id)
+            .where(Photo.claimed_at.is_(None), Photo.uploaded_at < func.now() - UNCLAIMED)
+            .order_by(Photo.uploaded_at)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        )
         return db.session.execute(
-            update(Photo).where(Photo.id.in_(old)).values(status=REFUSED, reason="expired")
+            update(Photo)
+            .where(Photo.id.in_(old))
+            .values(status=REFUSED, reason="expired")
             .returning(Photo.id, Photo.token, Photo.original_key),
             execution_options={"synchronize_session": False},
         ).all()
 
     def forget(row: Row[int, UUID, str | None]) -> None:
-        for key in (row.original_key, *(_key(row.token, size) for size in process.SIZES)):
+        for key in (row.original_key, *(_key(row.token, size) for size in processing.SIZES)):
             if key:
                 storage().delete(key)
         try:
-            db.session.execute(delete(Photo).where(Photo.id == row.id, Photo.claimed_at.is_(None)),
-                               execution_options={"synchronize_session": False})
+            db.session.execute(
+                delete(Photo).where(Photo.id == row.id, Photo.claimed_at.is_(None)),
+                execution_options={"synchronize_session": False},
+            )
             db.session.commit()
         except IntegrityError:
             # Something shows it without having claimed it: the row stays, refused, for somebody to look at.
@@ -199,19 +223,26 @@ def sweep_unclaimed() -> None:
 
 def sweep_originals() -> None:
     """Forget originals a month after they were processed: what is public has nothing private in it."""
+
     def batch() -> Sequence[Row[int, str | None]]:
         # A row is never processed before it was uploaded: the first condition is there for its index.
         return db.session.execute(
             select(Photo.id, Photo.original_key)
-            .where(Photo.original_key.is_not(None), Photo.uploaded_at < func.now() - ORIGINALS,
-                   Photo.processed_at < func.now() - ORIGINALS)
-            .order_by(Photo.uploaded_at).limit(BATCH)
+            .where(
+                Photo.original_key.is_not(None),
+                Photo.uploaded_at < func.now() - ORIGINALS,
+                Photo.processed_at < func.now() - ORIGINALS,
+            )
+            .order_by(Photo.uploaded_at)
+            .limit(BATCH)
         ).all()
 
     def forget(row: Row[int, str | None]) -> None:
         storage().delete(row.original_key)
-        db.session.execute(update(Photo).where(Photo.id == row.id).values(original_key=None),
-                           execution_options={"synchronize_session": False})
+        db.session.execute(
+            update(Photo).where(Photo.id == row.id).values(original_key=None),
+            execution_options={"synchronize_session": False},
+        )
         db.session.commit()
 
     _drain(batch, forget)
@@ -222,13 +253,12 @@ def sweep_forgotten() -> None:
 
     Looks into the folders of some past days only: today's and yesterday's may belong to requests at work.
     """
-    with everywhere():
+    with across_jurisdictions():
         for back in range(2, 2 + DAYS_BACK):
             found = list(storage().keys(f"originals/{utcnow() - timedelta(days=back):%Y-%m-%d}"))
             for at in range(0, len(found), BATCH):
-                some = found[at:at + BATCH]
-                known = set(db.session.scalars(
-                    select(Photo.original_key).where(Photo.original_key.in_(some))))
+                some = found[at : at + BATCH]
+                known = set(db.session.scalars(select(Photo.original_key).where(Photo.original_key.in_(some))))
                 db.session.rollback()
                 for key in set(some) - known:
                     log.info("An original without a row is forgotten")
@@ -238,16 +268,16 @@ def sweep_forgotten() -> None:
 def _drain(batch: Callable[[], Sequence[OnePhoto]], one: Callable[[OnePhoto], None]) -> None:
     """Take batch after batch until nothing is left or the time is up; an absent storage ends it in peace."""
     until = time.monotonic() + SWEEP_SECONDS
-    with everywhere():
+    with across_jurisdictions():
         while True:
             rows = batch()
             db.session.commit()
             for row in rows:
                 try:
                     one(row)
-                except Away:
+                except StorageUnavailable:
                     return
-                if time.monotonic() > until or stopping():
+                if time.monotonic() > until or stop_requested():
                     return
             if len(rows) < BATCH:
                 return

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Id, Moment, Now, one_of
-from core.scope import Scoped
+from core.database.scope import Scoped
 
 PROCESSING, READY, REFUSED = "processing", "ready", "refused"
 
@@ -32,7 +32,7 @@ class Photo(Scoped, Base):
     id: Mapped[Id]
     token: Mapped[UUID] = mapped_column(unique=True, default=uuid4)
     status: Mapped[str] = mapped_column(server_default=PROCESSING)
-    #: Why it was refused: a code of core.photos.check.REASONS.
+    #: Why it was refused: a code of core.photos.validation.REASONS.
     reason: Mapped[str | None]
     #: Where the private original lies in the storage; None once it has expired.
     original_key: Mapped[str | None]

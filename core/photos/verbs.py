@@ -18,15 +18,15 @@ from sqlalchemy import func, select, update
 
 from core import storage
 from core.database import db, utcnow
+from core.database.scope import current_jurisdiction
 from core.errors import FieldError
-from core.geo import Place, place_of
+from core.geo import Place, place_from_column
 from core.i18n import gettext as _
-from core.jobs import after_commit
-from core.photos.check import MOST_BYTES, Unusable, inspect, sentence
+from core.jobs import enqueue_after_commit
 from core.photos.jobs import UNCLAIMED, keep_sizes, process_photo
 from core.photos.models import READY, REFUSED, Photo
-from core.photos.process import Outcome
-from core.scope import current
+from core.photos.processing import ProcessingResult
+from core.photos.validation import MOST_BYTES, UnusablePhoto, inspect_photo, reason_sentence
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Upload(Protocol):
 def accept(data: bytes | Upload, *, field: str = "photos") -> Photo:
     """Keep a photo and have it processed after the commit. One INSERT.
 
-    Raises FieldError naming `field` (its code is a reason of core.photos.check), and storage.Away (HTTP 503)
+    Raises FieldError naming `field` (its code is a reason of core.photos.validation), and storage.Away (HTTP 503)
     when it cannot be kept: then no row is left behind.
     """
     return add(stored(data, field=field))
@@ -70,12 +70,12 @@ def add(photo: Photo) -> Photo:
     """Give a `stored` photo its row, and have it processed after the commit. One INSERT."""
     db.session.add(photo)
     db.session.flush()
-    after_commit("photos", process_photo, photo.id)
+    enqueue_after_commit("photos", process_photo, photo.id)
     return photo
 
 
-def accept_made(data: bytes, outcome: Outcome, *, field: str = "photos") -> Photo:
-    """Keep a photo whose sizes core.photos.process has made already: it is ready at once, and no job follows.
+def accept_processed(data: bytes, outcome: ProcessingResult, *, field: str = "photos") -> Photo:
+    """Keep a photo whose sizes core.photos.processing has made already: it is ready at once, and no job follows.
 
     For pictures that are used many times, as in the demonstration. Raises as `accept` does, and ValueError
     for an outcome without sizes.
@@ -92,25 +92,35 @@ def accept_made(data: bytes, outcome: Outcome, *, field: str = "photos") -> Phot
 
 def _kept(content: bytes, field: str) -> Photo:
     """The row of a photo whose original is in the storage from now on; not in the session yet."""
-    town = current()
+    jurisdiction = current_jurisdiction()
     try:
-        declared = inspect(content, ZoneInfo(town.time_zone))
-    except Unusable as error:
-        raise FieldError(field, sentence(error.reason), code=error.reason) from None
+        declared = inspect_photo(content, ZoneInfo(jurisdiction.time_zone))
+    except UnusablePhoto as error:
+        raise FieldError(field, reason_sentence(error.reason), code=error.reason) from None
     token = uuid4()
     # By day: what a request that died kept without a row is found again by looking into one day's folder.
     key = f"originals/{utcnow().astimezone(UTC):%Y-%m-%d}/{token}"
     storage.storage().put(key, content, declared.media_type)
     return Photo(
-        jurisdiction_id=town.id, token=token, original_key=key, media_type=declared.media_type,
-        size=len(content), sha256=hashlib.sha256(content).hexdigest(),
-        width=declared.width, height=declared.height,
-        position=declared.place.wkt if declared.place else None, taken_at=declared.taken_at,
+        jurisdiction_id=jurisdiction.id,
+        token=token,
+        original_key=key,
+        media_type=declared.media_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        width=declared.width,
+        height=declared.height,
+        position=declared.place.wkt if declared.place else None,
+        taken_at=declared.taken_at,
     )
 
 
-def accept_all(files: Iterable[Upload], *, field: str = "photos", most: int = MOST,
-               ) -> tuple[list[Photo], list[FieldError]]:
+def accept_all(
+    files: Iterable[Upload],
+    *,
+    field: str = "photos",
+    most: int = MOST,
+) -> tuple[list[Photo], list[FieldError]]:
     """Keep every photo that can be kept, at most `most`, and say of each other one why not.
 
     The empty part that a browser sends where no file was chosen is passed over. Where several were sent, each
@@ -120,8 +130,12 @@ def accept_all(files: Iterable[Upload], *, field: str = "photos", most: int = MO
     return [add(photo) for photo in photos], errors
 
 
-def stored_all(files: Iterable[Upload], *, field: str = "photos", most: int = MOST,
-               ) -> tuple[list[Photo], list[FieldError]]:
+def stored_all(
+    files: Iterable[Upload],
+    *,
+    field: str = "photos",
+    most: int = MOST,
+) -> tuple[list[Photo], list[FieldError]]:
     """As `accept_all`, the rows aside: for who has something to write before them. Then `add` each."""
     chosen = [file for file in files if file.filename]
     photos: list[Photo] = []
@@ -133,7 +147,7 @@ def stored_all(files: Iterable[Upload], *, field: str = "photos", most: int = MO
             break
         try:
             photos.append(stored(file, field=field))
-        except storage.Away as away:
+        except storage.StorageUnavailable as away:
             error = FieldError(field, away.sentence, code=away.code)
             error.status = away.status
             errors.append(error)
@@ -168,17 +182,25 @@ def claim(tokens: Sequence[object], *, field: str = "photos", most: int = MOST) 
         return []
     if len(wanted) > most:
         raise _too_many(field, most)
-    here = current().id
+    jurisdiction_id = current_jurisdiction().id
     free = (
         select(Photo.id)
-        .where(Photo.jurisdiction_id == here, Photo.token.in_(wanted), Photo.claimed_at.is_(None),
-               Photo.status != REFUSED, Photo.uploaded_at > func.now() - UNCLAIMED)
-        .with_for_update().cte("free")
+        .where(
+            Photo.jurisdiction_id == jurisdiction_id,
+            Photo.token.in_(wanted),
+            Photo.claimed_at.is_(None),
+            Photo.status != REFUSED,
+            Photo.uploaded_at > func.now() - UNCLAIMED,
+        )
+        .with_for_update()
+        .cte("free")
     )
     every = select(func.count()).select_from(free).scalar_subquery() == len(wanted)
     rows = db.session.scalars(
-        update(Photo).where(Photo.jurisdiction_id == here, Photo.id.in_(select(free.c.id)), every)
-        .values(claimed_at=func.now()).returning(Photo),
+        update(Photo)
+        .where(Photo.jurisdiction_id == jurisdiction_id, Photo.id.in_(select(free.c.id)), every)
+        .values(claimed_at=func.now())
+        .returning(Photo),
         execution_options={"synchronize_session": False, "populate_existing": True},
     ).all()
     if len(rows) < len(wanted):
@@ -204,33 +226,39 @@ def _unknown(field: str) -> FieldError:
 
 def _why_not(wanted: list[UUID], field: str) -> FieldError:
     """What is wrong with the first photo that cannot be claimed."""
-    rows = {photo.token: photo for photo in db.session.scalars(
-        select(Photo).where(Photo.token.in_(wanted)).execution_options(populate_existing=True))}
+    rows = {
+        photo.token: photo
+        for photo in db.session.scalars(
+            select(Photo).where(Photo.token.in_(wanted)).execution_options(populate_existing=True)
+        )
+    }
     for token in wanted:
         photo = rows.get(token)
         if photo is None:
             return _unknown(field)
         if photo.status == REFUSED:
-            return FieldError(field, sentence(photo.reason), code=photo.reason or "unreadable")
+            return FieldError(field, reason_sentence(photo.reason), code=photo.reason or "unreadable")
         if photo.claimed_at is not None:
-            return FieldError(field, _("This photo is already used elsewhere. Please add it again."),
-                              code="claimed")
-    return FieldError(field, sentence("expired"), code="expired")
+            return FieldError(field, _("This photo is already used elsewhere. Please add it again."), code="claimed")
+    return FieldError(field, reason_sentence("expired"), code="expired")
 
 
-def place(photo: Photo) -> Place | None:
+def place_of_photo(photo: Photo) -> Place | None:
     """Where the photo's EXIF says it was taken. Private: for the form of whoever sent it, and for staff."""
-    return place_of(photo.position)
+    return place_from_column(photo.position)
 
 
-def wait_for_claim(photo_ids: Sequence[int], *, days: int) -> None:
+def extend_claim_period(photo_ids: Sequence[int], *, days: int) -> None:
     """Let unclaimed photos wait `days` for whoever is to claim them, rather than the hours of a form. One UPDATE."""
     if photo_ids:
         db.session.execute(
-            update(Photo).where(Photo.jurisdiction_id == current().id, Photo.id.in_(photo_ids),
-                                Photo.claimed_at.is_(None))
+            update(Photo)
+            .where(
+                Photo.jurisdiction_id == current_jurisdiction().id, Photo.id.in_(photo_ids), Photo.claimed_at.is_(None)
+            )
             .values(uploaded_at=func.now() + func.make_interval(0, 0, 0, days)),
-            execution_options={"synchronize_session": False})
+            execution_options={"synchronize_session": False},
+        )
 
 
 def discard(photo_ids: Sequence[int], *, jurisdiction_id: int) -> None:
@@ -240,5 +268,10 @@ def discard(photo_ids: Sequence[int], *, jurisdiction_id: int) -> None:
         db.session.execute(
             update(Photo.__table__)
             .where(Photo.__table__.c.jurisdiction_id == jurisdiction_id, Photo.__table__.c.id.in_(photo_ids))
-            .values(claimed_at=None, status=REFUSED, reason="expired",
-                    uploaded_at=func.now() - UNCLAIMED - timedelta(seconds=1)))
+            .values(
+                claimed_at=None,
+                status=REFUSED,
+                reason="expired",
+                uploaded_at=func.now() - UNCLAIMED - timedelta(seconds=1),
+            )
+        )

@@ -8,32 +8,32 @@ from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from core.audience import ANYONE, audience
 from core.database import db
-from core.errors import Missing
+from core.database.scope import across_jurisdictions
+from core.errors import NotFound
 from core.i18n import gettext as _
-from core.photos import visible
+from core.photos import access
 from core.photos.models import READY, Photo
-from core.scope import everywhere
-from core.storage import Gone, storage
+from core.storage import NoSuchFile, storage
+from core.web.access import ANYONE, requires
 
 photos = Blueprint("photos", __name__)
 
-#: A picture under one address never changes, but a town may stop showing it: then within a day.
+#: A picture under one address never changes, but a jurisdiction may stop showing it: then within a day.
 PUBLIC_SECONDS, PRIVATE_SECONDS = 86400, 3600
 
 
 @photos.get("/photos/<uuid:token>/<any(small, large):size>")
-@audience(ANYONE)
+@requires(ANYONE)
 def picture(token: UUID, size: str) -> ResponseReturnValue:
     """One public size of a ready photo; 404 for one that is not ready, not here, or not for this reader."""
-    # A photo of a report that lies elsewhere may be in this town's charge: the rules know, see `visible`.
-    with everywhere():
+    # A photo of a report that lies elsewhere may be in this jurisdiction's charge: the rules know, see `visible`.
+    with across_jurisdictions():
         photo = db.session.scalar(select(Photo).where(Photo.token == token))
     if photo is None or photo.status != READY or size not in photo.sizes:
         raise _missing()
-    public = visible.for_anybody(photo)
-    if not public and not visible.for_reader(photo):
+    public = access.visible_to_public(photo)
+    if not public and not access.visible_to_reader(photo):
         raise _missing()
     made = dict(photo.sizes[size])
     # The storage may be far away: no transaction waits for it.
@@ -51,13 +51,13 @@ def picture(token: UUID, size: str) -> ResponseReturnValue:
     if not request.if_none_match.contains(made["digest"]):
         try:
             answer.set_data(storage().get(made["key"]))
-        except Gone:
+        except NoSuchFile:
             raise _missing() from None
     return answer.make_conditional(request)
 
 
-def _missing() -> Missing:
-    return Missing(_("This photo does not exist, or is not ready yet."))
+def _missing() -> NotFound:
+    return NotFound(_("This photo does not exist, or is not ready yet."))
 
 
 def urls(photo: Photo, *, external: bool = False) -> dict[str, str]:
@@ -65,6 +65,5 @@ def urls(photo: Photo, *, external: bool = False) -> dict[str, str]:
     if photo.status != READY:
         return {}
     return {
-        size: url_for("photos.picture", token=photo.token, size=size, _external=external)
-        for size in ("small", "large")
+        size: url_for("photos.picture", token=photo.token, size=size, _external=external) for size in ("small", "large")
     }

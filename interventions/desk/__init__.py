@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from interventions.desk import (
-    arrivals,
-    comments,
-    making,
-    morning,
-    notices,
-    order,
-    orders,
-    points,
-    reception,
-    report,
-    reports,
-    selection,
-    telling,
-)
+from interventions.desk import bulk_actions, map_points, message_preview, overview
+from interventions.desk.inbox import inbound_messages, reception
+from interventions.desk.notices import notices as notice_notices
+from interventions.desk.reports import comments, report, report_list
+from interventions.desk.work_orders import new_work_order, work_order, work_order_list
 
 
 def blueprints() -> tuple[Blueprint, ...]:
     """The blueprint on which each module of views has put its routes."""
-    return tuple(dict.fromkeys((
-        morning.desk, reports.desk, report.desk, selection.desk, reception.desk, arrivals.desk, comments.desk,
-        orders.desk, order.desk, making.desk, telling.desk, notices.desk, points.desk)))
+    return tuple(
+        dict.fromkeys(
+            (
+                overview.desk,
+                report_list.desk,
+                report.desk,
+                bulk_actions.desk,
+                reception.desk,
+                inbound_messages.desk,
+                comments.desk,
+                work_order_list.desk,
+                work_order.desk,
+                new_work_order.desk,
+                message_preview.desk,
+                notice_notices.desk,
+                map_points.desk,
+            )
+        )
+    )

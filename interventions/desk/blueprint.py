@@ -10,7 +10,7 @@ from markupsafe import Markup
 from core.text import localized
 from interventions.desk import menu
 from interventions.desk.rows import planned
-from interventions.words import kind_word
+from interventions.work_orders.sentences import kind_word
 
 desk = Blueprint("desk", __name__, url_prefix="/desk", template_folder="../templates")
 #: Ids of the parts of a page that change alone: what htmx says it is going to replace.

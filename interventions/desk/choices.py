@@ -1,7 +1,7 @@
 """What can be chosen in the desk's forms and filters: categories, sectors, teams, agents. Kept some seconds.
 
 A list is asked for again and again while these change a few times a year; their options are therefore made
-once for each town and language, as text.
+once for each jurisdiction and language, as text.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from functools import cached_property
 from markupsafe import Markup, escape
 from sqlalchemy import text
 
-from core.database import ask
+from core.database import execute_unscoped
+from core.database.scope import current_jurisdiction_id
 from core.i18n import gettext as _
 from core.i18n import locale_code
 from core.identity.permissions import roles_with
-from core.scope import current_id
 from core.text import localized
-from interventions.status import KINDS
-from interventions.words import kind_word
+from interventions.work_orders.sentences import kind_word
+from interventions.work_orders.statuses import KINDS
 
 SECONDS = 5.0
 Pairs = list[tuple[str, str]]
@@ -31,19 +31,19 @@ SELECT
     (SELECT json_agg(json_build_array(c.code, c.names, g.code, g.names)
         ORDER BY g.position, g.id, c.position, c.id)
      FROM category c JOIN category_group g ON g.id = c.group_id
-     WHERE c.jurisdiction_id = :here AND c.active) AS categories,
+     WHERE c.jurisdiction_id = :jurisdiction AND c.active) AS categories,
     (SELECT json_agg(json_build_array(layer, code, names) ORDER BY layer, names ->> 'fr', code)
-     FROM sector WHERE jurisdiction_id = :here) AS sectors,
+     FROM sector WHERE jurisdiction_id = :jurisdiction) AS sectors,
     (SELECT json_agg(json_build_array(code, names) ORDER BY id)
-     FROM team WHERE jurisdiction_id = :here AND active) AS teams,
+     FROM team WHERE jurisdiction_id = :jurisdiction AND active) AS teams,
     (SELECT json_agg(json_build_array(u.email, u.name) ORDER BY u.name, u.email)
      FROM membership m JOIN "user" u ON u.id = m.user_id
-     WHERE m.jurisdiction_id = :here AND m.role = ANY(:given) AND u.active) AS agents
+     WHERE m.jurisdiction_id = :jurisdiction AND m.role = ANY(:given) AND u.active) AS agents
 """)
 
 
 class Choices:
-    """What one town offers, in one language."""
+    """What one jurisdiction offers, in one language."""
 
     def __init__(self, categories: list, sectors: list, teams: list, agents: list, locale: str) -> None:
         self._locale = locale
@@ -88,8 +88,7 @@ class Choices:
         kind, colon, group = code.partition(":")
         if colon and kind == "group":
             return dict(self._groups).get(group, code)
-        return next((name for pairs in self.categories.values() for known, name in pairs if known == code),
-                    code)
+        return next((name for pairs in self.categories.values() for known, name in pairs if known == code), code)
 
     def sector_name(self, code: str) -> str:
         """The name of a sector; the code itself where it is unknown."""
@@ -118,19 +117,19 @@ _lock = threading.Lock()
 _kept: dict[tuple[int, str], tuple[float, Choices]] = {}
 
 
-def forget() -> None:
+def drop_cache() -> None:
     """Read the choices anew at the next request of this process."""
     with _lock:
         _kept.clear()
 
 
 def choices() -> Choices:
-    """What the current town offers, in the reader's language. One statement, once in a few seconds."""
-    key = (current_id(), locale_code())
+    """What the current jurisdiction offers, in the reader's language. One statement, once in a few seconds."""
+    key = (current_jurisdiction_id(), locale_code())
     kept = _kept.get(key)
     if kept is not None and time.monotonic() - kept[0] < SECONDS:
         return kept[1]
-    row = ask(_ALL, {"here": key[0], "given": list(roles_with("work_orders.receive"))}).one()
+    row = execute_unscoped(_ALL, {"jurisdiction": key[0], "given": list(roles_with("work_orders.receive"))}).one()
     categories, sectors, teams, agents = (part or [] for part in row)
     found = Choices(categories, sectors, teams, agents, locale=key[1])
     with _lock:

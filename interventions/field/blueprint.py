@@ -10,8 +10,8 @@ from flask_wtf.csrf import CSRFError
 
 from core.i18n import gettext as _
 from core.text import localized
-from interventions.field.way import way_to
-from interventions.words import COLOURS, ICONS, event_words, kind_word, length
+from interventions.field.navigation_link import navigation_url
+from interventions.work_orders.sentences import COLOURS, ICONS, duration_words, event_title, kind_word
 
 field = Blueprint("field", __name__, url_prefix="/field", template_folder="../templates")
 #: The views that show a stale form again, with everything in it; all others refuse it.
@@ -38,13 +38,22 @@ def _check_form() -> None:
 
 @field.app_context_processor
 def _menu() -> dict[str, Any]:
-    return {"field_menu": [
-        {"key": "day", "href": "/field/", "icon": "list-checks", "label": _("My round")},
-        {"key": "report", "href": "/report/new", "icon": "camera", "label": _("Report a problem")},
-    ]}
+    return {
+        "field_menu": [
+            {"key": "day", "href": "/field/", "icon": "list-checks", "label": _("My round")},
+            {"key": "report", "href": "/report/new", "icon": "camera", "label": _("Report a problem")},
+        ]
+    }
 
 
 @field.context_processor
 def _words() -> dict[str, Any]:
-    return {"kind_word": kind_word, "event_words": event_words, "length": length, "event_icons": ICONS,
-            "event_colours": COLOURS, "way_to": way_to, "localized": localized}
+    return {
+        "kind_word": kind_word,
+        "event_words": event_title,
+        "length": duration_words,
+        "event_icons": ICONS,
+        "event_colours": COLOURS,
+        "way_to": navigation_url,
+        "localized": localized,
+    }

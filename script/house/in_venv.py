@@ -1,6 +1,6 @@
 """A question about the database that needs a package of .venv: asked by the house, answered here.
 
-`python in_venv.py` prints yes or no: is there a town in the database that DATABASE_URL names? Where only that
+`python in_venv.py` prints yes or no: is there a jurisdiction in the database that DATABASE_URL names? Where only that
 database is missing, it is made.
 """
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
-def has_town(environ: dict[str, str]) -> bool:
-    """Tell whether the database that `environ` names holds a town. Raises Stop where it cannot be used."""
+def has_jurisdiction(environ: dict[str, str]) -> bool:
+    """Tell whether the database that `environ` names holds a jurisdiction. Raises Stop where it cannot be used."""
     from house import paths
     from house.say import Stop
 
@@ -37,7 +37,7 @@ def _make_if_missing(address: str) -> None:
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
 
 
-def _has_town(address: str) -> bool:
+def _has_jurisdiction(address: str) -> bool:
     import psycopg
 
     with psycopg.connect(address, connect_timeout=5) as connection:
@@ -53,7 +53,7 @@ def main() -> None:
     address = os.environ["DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://", 1)
     try:
         _make_if_missing(address)
-        print("yes" if _has_town(address) else "no")
+        print("yes" if _has_jurisdiction(address) else "no")
     except psycopg.Error as error:
         sys.exit(" ".join(str(error).split()))
 

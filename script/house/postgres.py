@@ -58,14 +58,14 @@ def stop() -> None:
 
 
 def begin_anew(known: dict) -> str:
-    """Make an empty database beside the town's and return its address."""
+    """Make an empty database beside the jurisdiction's and return its address."""
     _psql(known, "postgres", f"DROP DATABASE IF EXISTS {_BESIDE} WITH (FORCE)")
     _psql(known, "postgres", f"CREATE DATABASE {_BESIDE} OWNER {OWNER}")
     return url(known).removesuffix(DATABASE) + _BESIDE
 
 
 def take_place(known: dict) -> None:
-    """Put the database that was begun beside in the place of the town's, in one go, and drop that one."""
+    """Put the database that was begun beside in the place of the jurisdiction's, in one go, and drop that one."""
     _psql(known, "postgres", f"DROP DATABASE IF EXISTS {_LEFT} WITH (FORCE)")
     _psql(known, "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                              f"WHERE datname IN ('{DATABASE}', '{_BESIDE}')")
@@ -85,7 +85,7 @@ def running() -> bool:
 
 
 def url(known: dict, *, admin: bool = False) -> str:
-    """Return the address of the town's database, or of the cluster for who may make databases."""
+    """Return the address of the jurisdiction's database, or of the cluster for who may make databases."""
     user, password, database = ((ADMIN, known["postgres_password"], "postgres") if admin
                                 else (OWNER, known["owner_password"], DATABASE))
     return f"postgresql+psycopg://{user}:{password}@127.0.0.1:{known['postgres_port']}/{database}"

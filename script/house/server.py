@@ -1,4 +1,4 @@
-"""script/server: Alentour with its demonstration town, all of it stopped by one ^C."""
+"""script/server: Alentour with its demonstration jurisdiction, all of it stopped by one ^C."""
 import fcntl
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def command(arguments: list[str]) -> int:
         bootstrap.prepare(tests=False, **own)
         with services.held(**own) as known:
             environ = _environment(known, host, port)
-            empty = not in_venv.has_town(environ)
+            empty = not in_venv.has_jurisdiction(environ)
             demonstration = own["own_postgres"] or os.environ.get("ALENTOUR_DEMO") == "1"
             if demonstration and empty:
                 _demonstrate(environ, known, own_postgres=own["own_postgres"])
@@ -100,10 +100,10 @@ def _release(environ: dict[str, str]) -> None:
 
 
 def _demonstrate(environ: dict[str, str], known: dict, *, own_postgres: bool) -> None:
-    """Make the demonstration town in a database without a town: once, since every later start finds it.
+    """Make the demonstration jurisdiction in a database without a jurisdiction: once, since every later start finds it.
 
     In the house's own cluster it is made beside, and takes the place of the empty database when it is
-    whole: an interrupted one is begun anew, and no town of anybody's is ever dropped.
+    whole: an interrupted one is begun anew, and no jurisdiction of anybody's is ever dropped.
     """
     if own_postgres:
         environ = {**environ, "DATABASE_URL": postgres.begin_anew(known)}

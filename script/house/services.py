@@ -12,7 +12,7 @@ from house import env_file, paths, postgres, redis, state
 from house.say import Stop, line
 
 _KEPT = paths.LOCKS / "kept"
-# The tests' own numbered database of Redis: the town's is 0.
+# The tests' own numbered database of Redis: the jurisdiction's is 0.
 _TEST_REDIS = 9
 
 
@@ -56,17 +56,17 @@ def record(known: dict, environ: Mapping[str, str], chosen: Mapping[str, str], *
     if "redis_port" in known:
         own["REDIS_URL"] = redis.url(known, 0)
         tests["TEST_REDIS_URL"] = redis.url(known, _TEST_REDIS)
-    town = {"SECRET_KEY": known["secret_key"], "STORAGE_URL": paths.STORAGE.as_uri(),
+    jurisdiction = {"SECRET_KEY": known["secret_key"], "STORAGE_URL": paths.STORAGE.as_uri(),
             "MAIL_URL": paths.MAIL.as_uri(), "PUBLIC_URL": "http://localhost:8000", **own, **chosen}
-    given = ("DATABASE_URL", "REDIS_URL", *town)
-    town |= {key: environ[key] for key in given if environ.get(key)}
+    given = ("DATABASE_URL", "REDIS_URL", *jurisdiction)
+    jurisdiction |= {key: environ[key] for key in given if environ.get(key)}
     if overwrite:
-        values = {**there, **town, **tests}
+        values = {**there, **jurisdiction, **tests}
     else:
         # Told by their passwords: a port may have changed since.
         secret = (known["owner_password"], known["redis_password"])
         moved = {key: own[key] for key in own if any(each in there.get(key, "") for each in secret)}
-        values = {**town, **there, **moved, **tests}
+        values = {**jurisdiction, **there, **moved, **tests}
     env_file.write(paths.ENV, values)
     return values
 

@@ -6,11 +6,34 @@ URL = "/api/v1/reports"
 ORDERS = "/api/v1/work-orders"
 POINT = {"type": "Point", "coordinates": [3.8771, 43.6112]}
 #: A report's fields, as DESIGN names them.
-REPORT = {"reference", "status", "category", "location", "address", "description", "photos", "received_at",
-          "updated_at", "due_at", "tracking_url"}
+REPORT = {
+    "reference",
+    "status",
+    "category",
+    "location",
+    "address",
+    "description",
+    "photos",
+    "received_at",
+    "updated_at",
+    "due_at",
+    "tracking_url",
+}
 #: A work order's fields, as DESIGN names them.
-WORK = {"number", "kind", "status", "title", "category", "reports", "team", "agent", "priority", "location",
-        "start", "end"}
+WORK = {
+    "number",
+    "kind",
+    "status",
+    "title",
+    "category",
+    "reports",
+    "team",
+    "agent",
+    "priority",
+    "location",
+    "start",
+    "end",
+}
 DAY = {"start": "2026-12-01T09:00:00+01:00", "end": "2026-12-01T11:00:00+01:00"}
 
 
@@ -25,7 +48,7 @@ def fields_of(answer) -> set[str]:
 def sent(client, status=201, headers=None, **more):
     """Send a report and return the answer."""
     answer = client.post(
-        URL, json={"category": "nid-de-poule", "location": POINT, "description": "Un trou"} | more,
-        headers=headers)
+        URL, json={"category": "nid-de-poule", "location": POINT, "description": "Un trou"} | more, headers=headers
+    )
     assert answer.status_code == status, answer.get_data(as_text=True)
     return answer

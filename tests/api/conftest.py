@@ -11,18 +11,16 @@ from tests.conftest import environment, fresh_database
 
 @pytest.fixture(scope="module")
 def apart(migrated, tmp_path_factory):
-    """An application with a town, on its own copy of the migrated database."""
+    """An application with a jurisdiction, on its own copy of the migrated database."""
     from app import create_app
     from core.database import db
     from core.settings import Settings
 
     with fresh_database("races", template=migrated) as url:
         known = environment(url, tmp_path_factory.mktemp("apart"))
-        made = create_app(
-            Settings(_env_file=None, **{k: known[k] for k in Settings.model_fields if k in known})
-        )
+        made = create_app(Settings(_env_file=None, **{k: known[k] for k in Settings.model_fields if k in known}))
         with made.app_context():
-            factories.town()
+            factories.jurisdiction()
 
         yield made
         with made.app_context():
@@ -30,9 +28,9 @@ def apart(migrated, tmp_path_factory):
 
 
 @pytest.fixture
-def reference(acting, town) -> str:
+def reference(acting, jurisdiction) -> str:
     """A report waiting for work."""
-    with acting(town):
+    with acting(jurisdiction):
         return factories.report().reference
 
 
@@ -45,11 +43,13 @@ def desk(bearer):
 @pytest.fixture
 def do(client, desk):
     """`do(number, verb, fields)` – a verb by a supervisor (or another), which must answer with `status`."""
+
     def act(number, verb, fields=None, *, status=200, headers=None, more=None):
         sent = {"json": fields} if fields is not None else {}
         answer = client.post(f"{ORDERS}/{number}/{verb}", headers=(headers or desk) | (more or {}), **sent)
         assert answer.status_code == status, answer.get_data(as_text=True)
         return answer
+
     return act
 
 

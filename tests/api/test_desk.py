@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from core.database import db
-from reporter.models import Report
+from reporter.reports.models import Report
 from tests import factories
 from tests.api.asking import fields_of
 
@@ -20,17 +20,10 @@ class TestTheDesk:
 
     def test_acknowledge_reject_reopen_note(self, client, desk, reference):
         assert self.verb(client, desk, reference, "acknowledge").get_json()["status"] == "acknowledged"
-        assert (
-            self.verb(client, desk, reference, "acknowledge", status=409).get_json()["code"] == "illegal_move"
-        )
+        assert self.verb(client, desk, reference, "acknowledge", status=409).get_json()["code"] == "illegal_move"
         assert fields_of(self.verb(client, desk, reference, "reject", status=422)) == {"reason"}
-        assert fields_of(self.verb(client, desk, reference, "reject", {"reason": ""}, status=422)) == {
-            "reason"
-        }
-        assert (
-            self.verb(client, desk, reference, "reject", {"reason": "Privé"}).get_json()["status"]
-            == "rejected"
-        )
+        assert fields_of(self.verb(client, desk, reference, "reject", {"reason": ""}, status=422)) == {"reason"}
+        assert self.verb(client, desk, reference, "reject", {"reason": "Privé"}).get_json()["status"] == "rejected"
         assert self.verb(client, desk, reference, "reopen").get_json()["status"] == "acknowledged"
         assert fields_of(self.verb(client, desk, reference, "note", {"text": 5}, status=422)) == {"text"}
         self.verb(client, desk, reference, "note", {"text": "Vu"})
@@ -45,8 +38,8 @@ class TestTheDesk:
         assert public[0]["kind"] == "question" and public[0]["text"] is None
         assert self.verb(client, desk, reference, "acknowledge").get_json()["status"] == "acknowledged"
 
-    def test_merge(self, client, desk, reference, acting, town):
-        with acting(town):
+    def test_merge(self, client, desk, reference, acting, jurisdiction):
+        with acting(jurisdiction):
             other = factories.report().reference
         body = self.verb(client, desk, reference, "merge", {"into": other.lower()}).get_json()
         assert body["status"] == "merged" and body["merged_into"] == other
@@ -59,16 +52,20 @@ class TestTheDesk:
     def test_correct(self, client, desk, reference, bearer):
         url = f"/api/v1/reports/{reference}"
         tag = client.get(url, headers=desk).headers["ETag"]
-        answer = client.patch(url, json={"category": "depot", "address": "5 rue Basse",
-                                         "location": {"type": "Point", "coordinates": [3.88, 43.62]}},
-                              headers=desk | {"If-Match": tag})
+        answer = client.patch(
+            url,
+            json={
+                "category": "depot",
+                "address": "5 rue Basse",
+                "location": {"type": "Point", "coordinates": [3.88, 43.62]},
+            },
+            headers=desk | {"If-Match": tag},
+        )
         body = answer.get_json()
         assert (body["category"], body["address"]) == ("depot", "5 rue Basse")
         assert body["location"]["coordinates"] == [3.88, 43.62]
         stale = client.patch(url, json={"category": "trou"}, headers=desk | {"If-Match": tag})
-        assert stale.status_code == 412 and stale.headers["ETag"].startswith(
-            answer.headers["ETag"].split("-")[0]
-        )
+        assert stale.status_code == 412 and stale.headers["ETag"].startswith(answer.headers["ETag"].split("-")[0])
         for fields, named in (
             ({}, {"category"}),
             ({"category": "x"}, {"category"}),
@@ -79,10 +76,10 @@ class TestTheDesk:
             assert fields_of(client.patch(url, json=fields, headers=desk)) == named
         assert client.patch(url, json={"category": "trou"}, headers=bearer("agent")).status_code == 403
 
-    def test_a_key_sent_twice(self, client, desk, reference, acting, town):
+    def test_a_key_sent_twice(self, client, desk, reference, acting, jurisdiction):
         key = {"Idempotency-Key": "k"}
         first = self.verb(client, desk, reference, "note", {"text": "Vu"}, **key)
         second = self.verb(client, desk, reference, "note", {"text": "Vu"}, **key)
         assert first.get_json() == second.get_json() and first.headers["ETag"] == second.headers["ETag"]
-        with acting(town):
+        with acting(jurisdiction):
             assert db.session.scalar(select(Report.version)) == 2

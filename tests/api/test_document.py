@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from core.audience import ANYONE, audience_of
+from core.web.access import ANYONE, access_of
 from tests import factories
 from tests.api.asking import DAY, ORDERS, POINT, REPORT, URL, WORK, sent
 
@@ -47,7 +47,7 @@ def test_holds_every_route_and_who_may_call_it(app, document):
             for method in rule.methods - {"HEAD", "OPTIONS"}:
                 routes.add((method.lower(), path))
                 operation = document["paths"][path][method.lower()]
-                open_to_all = ANYONE in audience_of(app, rule.endpoint, method)
+                open_to_all = ANYONE in access_of(app, rule.endpoint, method)
                 assert ({} in operation["security"]) is open_to_all
                 assert open_to_all or (operation["x-roles"] and operation["x-scope"])
     assert routes == known
@@ -71,18 +71,38 @@ def test_holds_the_resources_and_verbs_of_the_contract(document):
         "webhooks/{webhook}/deliveries",
     ):
         assert f"/api/v1/{name}" in paths
-    for verb in ("approve", "schedule", "announce", "start", "hold", "resume", "refuse", "finish", "verify",
-                 "return", "cancel"):
+    for verb in (
+        "approve",
+        "schedule",
+        "announce",
+        "start",
+        "hold",
+        "resume",
+        "refuse",
+        "finish",
+        "verify",
+        "return",
+        "cancel",
+    ):
         assert "post" in document["paths"][f"/api/v1/work-orders/{{number}}/{verb}"]
 
 
 def test_a_report_is_sent_as_json_or_as_a_form(document):
     content = document["paths"]["/api/v1/reports"]["post"]["requestBody"]["content"]
-    schemas = {kind: document["components"]["schemas"][body["schema"]["$ref"].rsplit("/", 1)[-1]]
-               for kind, body in content.items()}
+    schemas = {
+        kind: document["components"]["schemas"][body["schema"]["$ref"].rsplit("/", 1)[-1]]
+        for kind, body in content.items()
+    }
     assert set(schemas) == {JSON, "multipart/form-data"}
     assert set(schemas[JSON]["properties"]) == {
-        "category", "location", "address", "description", "contact", "answers", "photos"}
+        "category",
+        "location",
+        "address",
+        "description",
+        "contact",
+        "answers",
+        "photos",
+    }
     form = schemas["multipart/form-data"]["properties"]
     assert set(form) == {
         "category",
@@ -114,6 +134,7 @@ class TestAnswers:
     @pytest.fixture
     def fits(self, document):
         """`fits(answer, method, path)` – the answer's body is valid under the operation's schema."""
+
         def check(answer, method, path):
             said = document["paths"][path][method]["responses"][str(answer.status_code)]
             kind = answer.content_type.split(";")[0]
@@ -126,6 +147,7 @@ class TestAnswers:
             # Nothing is answered that the document does not name.
             if kind == JSON:
                 self.named(document, schema, answer.get_json())
+
         return check
 
     def named(self, document, schema, value):
@@ -233,10 +255,7 @@ def test_every_sentence_is_in_french_too(client, document):
 
 def test_a_second_reading_is_spared(client):
     first = client.get("/api/v1/openapi.json")
-    assert (
-        client.get("/api/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"]}).status_code
-        == 304
-    )
+    assert client.get("/api/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 
 
 class TestPage:
@@ -252,7 +271,8 @@ class TestPage:
             ids = {node.get("id") for node in tree.iter("article")}
             assert ids == {operation["operationId"] for _m, _p, operation in operations(document)}
             assert len({node.get("id") for node in tree.iter() if node.get("id")}) == sum(
-                1 for node in tree.iter() if node.get("id"))
+                1 for node in tree.iter() if node.get("id")
+            )
             for link in tree.iter("a"):
                 if link.get("href").startswith("#"):
                     assert f'id="{link.get("href")[1:]}"' in page
@@ -265,9 +285,7 @@ class TestPage:
     def test_has_nothing_that_the_policy_refuses(self, client):
         page = client.get("/api/v1/docs")
         text = page.get_data(as_text=True)
-        assert (
-            "style=" not in text and not re.search(r"<script(?![^>]*src=)", text) and " onclick" not in text
-        )
+        assert "style=" not in text and not re.search(r"<script(?![^>]*src=)", text) and " onclick" not in text
         assert not re.search(r'(?:src|href)="https?://(?!localhost)', text)
         assert "Set-Cookie" not in page.headers
         sheet = client.get("/api/v1/docs.css")
@@ -276,4 +294,5 @@ class TestPage:
     def test_its_commands_name_this_town(self, client):
         text = client.get("/api/v1/docs").get_data(as_text=True)
         assert "http://localhost/api/v1/reports" in text and "{reference}" not in re.sub(
-            r"</span> [^<]*</code>", "", text)
+            r"</span> [^<]*</code>", "", text
+        )

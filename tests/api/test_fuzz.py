@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from tests import factories
 
-CALM = settings(max_examples=40, deadline=None, derandomize=True,
-                suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-ODD = st.sampled_from(
-    ["", "\x00", "\ud83d", "🕳️", "‮", "a" * 300, "'; --", "NaN", "-0", "2026-02-30", "null", "../.."]
+CALM = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+ODD = st.sampled_from(["", "\x00", "\ud83d", "🕳️", "‮", "a" * 300, "'; --", "NaN", "-0", "2026-02-30", "null", "../.."])
 NAMES = (
     "category",
     "location",
@@ -51,9 +53,9 @@ NAMES = (
 
 
 @pytest.fixture
-def known(acting, town) -> dict[str, str]:
+def known(acting, jurisdiction) -> dict[str, str]:
     """A report and a work order to be hit."""
-    with acting(town):
+    with acting(jurisdiction):
         report = factories.report()
         return {"r": report.reference, "n": factories.work_order(report).number}
 
@@ -117,5 +119,10 @@ def test_forms(client, fields):
 def test_headers(client, bearer, known, value, name):
     headers = bearer("supervisor") | {name: value}
     sentence(client.get(f"/api/v1/reports/{known['r']}", headers=headers))
-    sentence(client.post(f"/api/v1/reports/{known['r']}/note", data='{"text": "x"}',
-                         headers={"Content-Type": "application/json"} | headers))
+    sentence(
+        client.post(
+            f"/api/v1/reports/{known['r']}/note",
+            data='{"text": "x"}',
+            headers={"Content-Type": "application/json"} | headers,
+        )
+    )

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from core.actor import Actor
 from core.database import db, utcnow
 from core.geo import Place
-from interventions.models import WorkOrder
-from reporter.models import Report
+from core.identity.actor import Actor
+from interventions.work_orders.models import WorkOrder
+from reporter.reports.models import Report
 from tests import factories
 from tests.api.asking import URL, fields_of
 
@@ -26,16 +26,23 @@ def references(answer) -> list[str]:
 
 
 @pytest.fixture
-def seven(acting, town) -> list[str]:
+def seven(acting, jurisdiction) -> list[str]:
     """Seven reports, the newest first: every second one a heap of rubbish, the last one private."""
     found = []
-    with acting(town):
+    with acting(jurisdiction):
         for number in range(7):
-            found.append(factories.report(
-                category="personne" if number == 6 else "depot" if number % 2 else "nid-de-poule",
-                place=Place(3.870 + number / 1000, 43.61), email=None).reference)
-            db.session.execute(update(Report.__table__).where(Report.__table__.c.reference == found[-1])
-                               .values(received_at=utcnow() - timedelta(days=number)))
+            found.append(
+                factories.report(
+                    category="personne" if number == 6 else "depot" if number % 2 else "nid-de-poule",
+                    place=Place(3.870 + number / 1000, 43.61),
+                    email=None,
+                ).reference
+            )
+            db.session.execute(
+                update(Report.__table__)
+                .where(Report.__table__.c.reference == found[-1])
+                .values(received_at=utcnow() - timedelta(days=number))
+            )
         db.session.commit()
     return found
 
@@ -48,7 +55,7 @@ class TestFilters:
         assert references(client.get(URL, headers=bearer("reception"))) == seven
         assert references(client.get(URL, headers=bearer("agent"))) == seven[:6]
 
-    def test_by_category_state_box_and_change(self, client, seven, acting, town):
+    def test_by_category_state_box_and_change(self, client, seven, acting, jurisdiction):
         assert references(client.get(f"{URL}?category=depot")) == seven[1:6:2]
         assert references(client.get(f"{URL}?category=depot,nid-de-poule&limit=3")) == seven[:3]
         assert references(client.get(f"{URL}?category=depot&category=nid-de-poule")) == seven[:6]
@@ -56,8 +63,10 @@ class TestFilters:
         assert references(client.get(f"{URL}?category=inconnue")) == []
         assert references(client.get(f"{URL}?status=resolved,rejected")) == []
         assert references(client.get(f"{URL}?status=received")) == seven[:6]
-        assert references(client.get(URL, query_string={
-            "updated_since": (utcnow() + timedelta(hours=1)).isoformat()})) == []
+        assert (
+            references(client.get(URL, query_string={"updated_since": (utcnow() + timedelta(hours=1)).isoformat()}))
+            == []
+        )
         since = (utcnow() - timedelta(hours=1)).isoformat()
         assert len(references(client.get(URL, query_string={"updated_since": since}))) == 6
         # A plus that nobody escaped.
@@ -124,7 +133,7 @@ class TestFilters:
 class TestPages:
     """Cursors."""
 
-    def test_pages_hold_while_reports_come_and_change(self, client, seven, acting, town):
+    def test_pages_hold_while_reports_come_and_change(self, client, seven, acting, jurisdiction):
         """Each report is listed once, whatever happens between two pages; what is new is not missed later."""
         seen, cursor = [], None
         for turn in range(10):
@@ -133,17 +142,17 @@ class TestPages:
             cursor = answer.get_json()["next"]
             if cursor is None:
                 break
-            with acting(town):
+            with acting(jurisdiction):
                 factories.report(email=None)
                 first = db.session.scalar(select(Report).where(Report.reference == seven[turn]))
-                from reporter import moves
+                from reporter.reports import transitions
 
-                moves.acknowledge(first, by=Actor("desk"))
+                transitions.acknowledge(first, by=Actor("desk"))
                 db.session.commit()
         assert seen == seven[:6]
 
-    def test_what_was_received_at_the_same_moment_is_listed_once(self, client, seven, acting, town):
-        with acting(town):
+    def test_what_was_received_at_the_same_moment_is_listed_once(self, client, seven, acting, jurisdiction):
+        with acting(jurisdiction):
             db.session.execute(update(Report.__table__).values(received_at=utcnow()))
             db.session.commit()
         seen, cursor = [], None
@@ -160,12 +169,12 @@ class TestPages:
         assert client.get(f"{URL}?limit=5").get_json()["next"]
 
     def test_counts_on_request(self, client, seven, monkeypatch):
-        from reporter import listing
+        from reporter.reports import listing as report_listing
 
         body = client.get(f"{URL}?limit=1&count=true").get_json()
         assert (body["count"], body["more"]) == (6, False)
-        monkeypatch.setattr(listing, "COUNTED", 3)
-        monkeypatch.setattr(listing.count, "__defaults__", (3,))
+        monkeypatch.setattr(report_listing, "COUNTED", 3)
+        monkeypatch.setattr(report_listing.count_reports, "__defaults__", (3,))
         body = client.get(f"{URL}?limit=1&count=true").get_json()
         assert (body["count"], body["more"]) == (3, True)
 
@@ -185,9 +194,7 @@ class TestPages:
         answer = client.get(f"{URL}?limit=2", headers={"Accept": "application/geo+json"})
         body = answer.get_json(force=True)
         assert answer.content_type == "application/geo+json"
-        assert (
-            set(body) == {"type", "features", "next"} and body["type"] == "FeatureCollection" and body["next"]
-        )
+        assert set(body) == {"type", "features", "next"} and body["type"] == "FeatureCollection" and body["next"]
         assert [one["id"] for one in body["features"]] == seven[:2]
         assert body["features"][0]["geometry"] == {"type": "Point", "coordinates": [3.87, 43.61]}
 
@@ -196,16 +203,16 @@ class TestWorkOrders:
     """The list of work orders."""
 
     @pytest.fixture
-    def orders(self, acting, town, seven) -> list[str]:
+    def orders(self, acting, jurisdiction, seven) -> list[str]:
         found = []
-        with acting(town):
+        with acting(jurisdiction):
             for reference in seven[:3]:
                 report = db.session.scalar(select(Report).where(Report.reference == reference))
                 found.append(factories.work_order(report).number)
-            from interventions import work
+            from interventions.planning import verbs as planning_verbs
 
             order = db.session.scalar(select(WorkOrder).where(WorkOrder.number == found[0]))
-            work.assign(order, team="proprete", by=Actor("desk", factories.user("supervisor").id))
+            planning_verbs.assign(order, team="proprete", by=Actor("desk", factories.user("supervisor").id))
             db.session.commit()
         return found
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from core.database import db, utcnow
-from core.idempotency import IdempotencyKey
-from core.outbox.models import Message
-from interventions.models import WorkOrder, WorkOrderEvent
+from core.notifications.outbox.models import Message
+from core.web.idempotency import IdempotencyKey
+from interventions.work_orders.models import WorkOrder, WorkOrderEvent
 from tests import factories
 from tests.api.asking import DAY, ORDERS, fields_of
 
@@ -18,7 +18,7 @@ from tests.api.asking import DAY, ORDERS, fields_of
 class TestTheLoop:
     """From a report to its repair, as a program does it."""
 
-    def test_from_the_report_to_the_mail_that_says_repaired(self, client, bearer, do, acting, town):
+    def test_from_the_report_to_the_mail_that_says_repaired(self, client, bearer, do, acting, jurisdiction):
         desk, agent = bearer("supervisor"), bearer("agent")
         photo = client.post("/api/v1/photos", data={"photo": (io.BytesIO(factories.jpeg()), "trou.jpg")})
         report = client.post(
@@ -30,9 +30,7 @@ class TestTheLoop:
                 "photos": [photo.get_json()["id"]],
             },
         ).get_json()
-        order = client.post(
-            ORDERS, json={"reports": [report["reference"]], "kind": "final"}, headers=desk
-        ).get_json()
+        order = client.post(ORDERS, json={"reports": [report["reference"]], "kind": "final"}, headers=desk).get_json()
         assert order["status"] == "ready" and order["category"] == "nid-de-poule"
         here = f"/api/v1/reports/{report['reference']}"
         assert client.get(here).get_json()["status"] == "acknowledged"
@@ -42,27 +40,26 @@ class TestTheLoop:
         assert client.get(here).get_json()["status"] == "planned"
         assert do(order["number"], "start", headers=agent).get_json()["status"] == "in_progress"
         assert client.get(here).get_json()["status"] == "in_progress"
-        proof = client.post("/api/v1/photos", data=factories.jpeg(320), content_type="image/jpeg").get_json()[
-            "id"
-        ]
-        done = do(order["number"], "finish", {"comment": "Rebouché", "photos": [proof], "minutes": 40},
-                  headers=agent).get_json()
+        proof = client.post("/api/v1/photos", data=factories.jpeg(320), content_type="image/jpeg").get_json()["id"]
+        done = do(
+            order["number"], "finish", {"comment": "Rebouché", "photos": [proof], "minutes": 40}, headers=agent
+        ).get_json()
         assert done["status"] == "done" and done["minutes"] == 40
         assert [shown["id"] for shown in done["photos"]] == [proof]
         ended = client.get(here).get_json()
         assert ended["status"] == "resolved"
         assert [(shown["id"], shown["role"]) for shown in ended["photos"]] == [
-            (photo.get_json()["id"], "seen"), (proof, "repair")]
+            (photo.get_json()["id"], "seen"),
+            (proof, "repair"),
+        ]
         kinds = [line["kind"] for line in client.get(f"{here}/events").get_json()["items"]]
         assert kinds == ["resolved", "started", "planned", "acknowledged", "received"]
-        with acting(town):
+        with acting(jurisdiction):
             told = db.session.scalars(select(Message.kind).order_by(Message.id)).all()
         assert told == ["report.received", "report.planned", "report.resolved"]
 
     def test_a_barrier_is_no_repair(self, client, desk, do, reference):
-        order = client.post(
-            ORDERS, json={"reports": [reference], "kind": "making_safe"}, headers=desk
-        ).get_json()
+        order = client.post(ORDERS, json={"reports": [reference], "kind": "making_safe"}, headers=desk).get_json()
         do(order["number"], "start")
         do(order["number"], "finish", {})
         assert client.get(f"/api/v1/reports/{reference}").get_json()["status"] == "acknowledged"
@@ -87,10 +84,7 @@ class TestTheLoop:
             assert answer.get_json()["status"] == status, verb
             assert int(answer.headers["ETag"].strip('"')) > 1
         refused = do(number, "cancel", {"reason": "x"}, status=409)
-        assert (
-            refused.content_type == "application/problem+json"
-            and refused.get_json()["code"] == "illegal_move"
-        )
+        assert refused.content_type == "application/problem+json" and refused.get_json()["code"] == "illegal_move"
 
     def test_reception_asks_and_a_supervisor_approves(self, client, bearer, do, reference):
         answer = client.post(ORDERS, json={"reports": [reference]}, headers=bearer("reception"))
@@ -120,7 +114,7 @@ class TestTwoAtOnce:
         for garbage in ('"', "x", '"' + "9" * 400 + '"', '"٣"'.encode().decode("latin-1"), *weak):
             do(number, "resume", {}, more={"If-Match": garbage}, status=412)
 
-    def test_a_key_sent_twice_moves_once(self, client, desk, do, made, acting, town):
+    def test_a_key_sent_twice_moves_once(self, client, desk, do, made, acting, jurisdiction):
         number, key = (
             made.get_json()["number"],
             {"Idempotency-Key": "phone-1", "If-Match": made.headers["ETag"]},
@@ -130,43 +124,44 @@ class TestTwoAtOnce:
         # The key is looked at before If-Match, and answers what it answered.
         second = do(number, "start", {}, more=key)
         assert second.get_json() == first.get_json() and second.headers["ETag"] == first.headers["ETag"]
-        with acting(town):
+        with acting(jurisdiction):
             events = db.session.scalars(select(WorkOrderEvent.kind)).all()
         assert events.count("started") == 1
-        again = client.post(f"{ORDERS}/{number}/start", json={"occurred_at": "2026-11-21T10:00:00Z"},
-                            headers=desk | {"Idempotency-Key": "phone-1"})
+        again = client.post(
+            f"{ORDERS}/{number}/start",
+            json={"occurred_at": "2026-11-21T10:00:00Z"},
+            headers=desk | {"Idempotency-Key": "phone-1"},
+        )
         assert again.status_code == 422 and fields_of(again) == {"Idempotency-Key"}
 
-    def test_a_key_outlives_its_answer(self, do, made, acting, town):
+    def test_a_key_outlives_its_answer(self, do, made, acting, jurisdiction):
         """What a phone sends again after the key was cleared away is known by the work order itself."""
 
         number, key = made.get_json()["number"], {"Idempotency-Key": "phone-1"}
         do(number, "start", {}, more=key)
         do(number, "hold", {"reason": "Pluie"})
-        with acting(town):
+        with acting(jurisdiction):
             db.session.execute(IdempotencyKey.__table__.delete())
             db.session.commit()
         assert do(number, "start", {}, more=key).get_json()["status"] == "on_hold"
 
-    def test_the_time_it_happened_is_kept(self, do, made, acting, town):
+    def test_the_time_it_happened_is_kept(self, do, made, acting, jurisdiction):
         number = made.get_json()["number"]
         at = (utcnow() - timedelta(hours=3)).replace(microsecond=0)
         body = do(number, "start", {"occurred_at": at.isoformat()}).get_json()
         assert datetime.fromisoformat(body["started_at"]) == at
-        with acting(town):
+        with acting(jurisdiction):
             event = db.session.scalar(select(WorkOrderEvent).where(WorkOrderEvent.kind == "started"))
             assert event.occurred_at == at and event.recorded_at - at > timedelta(hours=2)
         for wrong in ("2026-11-21T10:00:00", "x", 5, "2000-01-01T00:00:00Z", "2199-01-01T00:00:00Z"):
-            assert fields_of(do(number, "hold", {"reason": "x", "occurred_at": wrong}, status=422)) == {
-                "occurred_at"
-            }
+            assert fields_of(do(number, "hold", {"reason": "x", "occurred_at": wrong}, status=422)) == {"occurred_at"}
 
-    def test_one_key_makes_one_work_order(self, client, desk, reference, acting, town):
+    def test_one_key_makes_one_work_order(self, client, desk, reference, acting, jurisdiction):
         sent = {"json": {"reports": [reference]}, "headers": desk | {"Idempotency-Key": "make"}}
         first, second = client.post(ORDERS, **sent), client.post(ORDERS, **sent)
         assert first.get_json() == second.get_json() and second.status_code == 201
         assert second.headers["Location"] == first.headers["Location"]
-        with acting(town):
+        with acting(jurisdiction):
             assert len(db.session.scalars(select(WorkOrder)).all()) == 1
 
     def test_a_tag_spares_the_second_reading(self, client, desk, made):

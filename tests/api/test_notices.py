@@ -1,11 +1,11 @@
-"""GET notices: what the town announces, for anybody."""
+"""GET notices: what the jurisdiction announces, for anybody."""
 
-from tests.reporter.around.test_notices import made, published
+from tests.reporter.areas_and_notices.test_notices import made, published
 
 
-def test_notices_as_json_and_on_a_map(acting, town, client, statements):
+def test_notices_as_json_and_on_a_map(acting, jurisdiction, client, statements):
     assert client.get("/api/v1/notices").get_json() == {"items": [], "next": None}
-    with acting(town):
+    with acting(jurisdiction):
         made()
         shown = str(published().id)
     client.get("/api/v1/notices")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.database import db
 from core.geo import Place
-from reporter.models import Report
+from reporter.reports.models import Report
 from tests import factories
 from tests.api.asking import REPORT, URL, fields_of
 
@@ -18,11 +18,11 @@ class TestReading:
     """GET reports/<reference>."""
 
     @pytest.fixture
-    def report(self, acting, town):
-        with acting(town):
+    def report(self, acting, jurisdiction):
+        with acting(jurisdiction):
             return factories.report(
-                description="Appelez-moi au 06 12 34 56 78 ou a.b@example.org",
-                address="chez moi, 06 12 34 56 78").reference
+                description="Appelez-moi au 06 12 34 56 78 ou a.b@example.org", address="chez moi, 06 12 34 56 78"
+            ).reference
 
     def test_the_public_reads_no_contact_nor_what_looks_like_one(self, client, report):
         body = client.get(f"{URL}/{report}").get_json()
@@ -38,22 +38,22 @@ class TestReading:
         body = client.get(f"{URL}/{report}", headers=bearer("agent")).get_json()
         assert set(body) == REPORT
 
-    def test_a_private_report_is_for_the_desk_and_whose_work_it_is(self, client, acting, town, bearer):
-        with acting(town):
+    def test_a_private_report_is_for_the_desk_and_whose_work_it_is(self, client, acting, jurisdiction, bearer):
+        with acting(jurisdiction):
             report = factories.report(category="personne")
             url = f"{URL}/{report.reference}"
         assert client.get(url).status_code == 404
         assert client.get(f"{url}/events").status_code == 404
         assert client.get(url, headers=bearer("supervisor")).status_code == 200
         assert client.get(url, headers=bearer("agent")).status_code == 404
-        with acting(town):
-            from core.actor import Actor
-            from interventions import work
+        with acting(jurisdiction):
+            from core.identity.actor import Actor
+            from interventions.planning import verbs as planning_verbs
 
             report = db.session.scalar(select(Report))
             order = factories.work_order(report)
             by = Actor("desk", factories.user("supervisor").id)
-            work.assign(order, agent="agent@villeclaire.example", by=by)
+            planning_verbs.assign(order, agent="agent@villeclaire.example", by=by)
             db.session.commit()
         seen = client.get(url, headers=bearer("agent"))
         assert seen.status_code == 200 and "contact" not in seen.get_json()
@@ -72,7 +72,7 @@ class TestReading:
         client.get(f"{URL}/{report}", headers=headers)
         assert len(statements) == 2
 
-    def test_what_is_kept_is_what_would_be_read(self, app, client, report, bearer, acting, town):
+    def test_what_is_kept_is_what_would_be_read(self, app, client, report, bearer, acting, jurisdiction):
         url = f"{URL}/{report}"
         headers = bearer("supervisor")
         before = client.get(url)
@@ -91,23 +91,21 @@ class TestReading:
         first = client.get(f"{URL}/{report}")
         again = client.get(f"{URL}/{report}", headers={"If-None-Match": first.headers["ETag"]})
         assert again.status_code == 304 and not again.data and again.headers["ETag"] == first.headers["ETag"]
-        desk = client.get(
-            f"{URL}/{report}", headers=bearer("supervisor") | {"If-None-Match": first.headers["ETag"]}
-        )
+        desk = client.get(f"{URL}/{report}", headers=bearer("supervisor") | {"If-None-Match": first.headers["ETag"]})
         assert desk.status_code == 200 and "contact" in desk.get_json()
         for garbage in ('"', "x", "*", 'W/"', '"' * 500):
             assert client.get(f"{URL}/{report}", headers={"If-None-Match": garbage}).status_code in (200, 304)
 
-    def test_a_processed_photo_changes_the_tag(self, client, acting, town):
+    def test_a_processed_photo_changes_the_tag(self, client, acting, jurisdiction):
         from core.photos.models import Photo
         from core.photos.verbs import accept
 
-        with acting(town):
+        with acting(jurisdiction):
             photo = accept(factories.jpeg())
             db.session.commit()
             report = factories.report(photos=[photo.token]).reference
         first = client.get(f"{URL}/{report}")
-        with acting(town):
+        with acting(jurisdiction):
             db.session.scalar(select(Photo)).status = "ready"
             db.session.commit()
         second = client.get(f"{URL}/{report}", headers={"If-None-Match": first.headers["ETag"]})
@@ -128,9 +126,7 @@ class TestReading:
         assert answer.status_code == 406 and not fields_of(answer)
         assert client.get(f"{URL}/{report}", headers={"Accept": "text/html,*/*;q=0.8"}).status_code == 200
 
-    @pytest.mark.parametrize(
-        "typed", ["VC-AAA-AAA", "x", "%00", "%FF%FE", "é" * 300, "VC-7K3-9QT%0A", "..", "nearby "]
-    )
+    @pytest.mark.parametrize("typed", ["VC-AAA-AAA", "x", "%00", "%FF%FE", "é" * 300, "VC-7K3-9QT%0A", "..", "nearby "])
     def test_a_reference_that_is_none_is_404(self, client, typed):
         answer = client.get(f"{URL}/{typed}")
         assert answer.status_code == 404
@@ -141,7 +137,7 @@ class TestReading:
 
     def test_another_towns_report_is_not_here(self, client, acting, report):
         with acting():
-            other = factories.town("ailleurs", host="ailleurs.example", centre=Place(3.5, 43.2), prefix="AI")
+            other = factories.jurisdiction("ailleurs", host="ailleurs.example", centre=Place(3.5, 43.2), prefix="AI")
         with acting(other):
             theirs = factories.report(place=Place(3.5, 43.2)).reference
         assert client.get(f"{URL}/{theirs}").status_code == 404
@@ -153,24 +149,20 @@ class TestReading:
 class TestHistory:
     """GET reports/<reference>/events."""
 
-    def test_the_public_reads_what_is_public_without_names(self, client, acting, town, bearer):
-        from core.actor import Actor
-        from interventions import triage
+    def test_the_public_reads_what_is_public_without_names(self, client, acting, jurisdiction, bearer):
+        from core.identity.actor import Actor
+        from interventions.triage import verbs as triage_verbs
 
-        with acting(town):
+        with acting(jurisdiction):
             report = factories.report()
-            triage.note(
-                report, text="Voir avec Mme Dupont", by=Actor("desk", factories.user("supervisor").id)
-            )
-            triage.reject(
+            triage_verbs.note(report, text="Voir avec Mme Dupont", by=Actor("desk", factories.user("supervisor").id))
+            triage_verbs.reject(
                 report, reason="Écrire à x@example.org", by=Actor("desk", factories.user("supervisor").id)
             )
             db.session.commit()
             url = f"{URL}/{report.reference}/events"
         public = client.get(url).get_json()
-        assert [line["kind"] for line in public["items"]] == ["rejected", "received"] and public[
-            "next"
-        ] is None
+        assert [line["kind"] for line in public["items"]] == ["rejected", "received"] and public["next"] is None
         assert "Dupont" not in json.dumps(public) and "by" not in public["items"][0]
         assert public["items"][0]["text"] == "Écrire à […]"
         desk = client.get(url, headers=bearer("supervisor")).get_json()["items"]
@@ -182,8 +174,8 @@ class TestHistory:
 class TestNearby:
     """GET reports/nearby."""
 
-    def test_lists_open_reports_nearest_first(self, client, acting, town):
-        with acting(town):
+    def test_lists_open_reports_nearest_first(self, client, acting, jurisdiction):
+        with acting(jurisdiction):
             far = factories.report(place=Place(3.8774, 43.611)).reference
             near = factories.report(place=Place(3.8771, 43.611)).reference
             factories.report(place=Place(3.8871, 43.611))

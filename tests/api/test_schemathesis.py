@@ -25,7 +25,7 @@ from schemathesis.engine import Status, events, from_schema
 from sqlalchemy import update
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from core.identity.principal import SCOPES
+from core.identity.token_secrets import SCOPES
 from tests import factories
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
@@ -34,10 +34,26 @@ REFERENCE, NUMBER = "VC-7K3-9QT", "2026-0042"
 #: What a request may not be known to be wrong for before it is answered: the named thing is not there (or not any
 #: more), the place lies outside, one field does not fit another, a mail program or the network knows better.
 ONLY_THE_SERVER_KNOWS = {
-    "category", "team", "agent", "reports", "into", "photos", "report", "cursor", "kinds",  # nothing of that name
-    "location", "address", "url",  # not here, not found
-    "end", "bbox", "occurred_at",  # not after the start, not west of the east, not of the last month
-    "email", "phone", "contact.email", "contact.phone", "photo",  # not what it looks like
+    "category",
+    "team",
+    "agent",
+    "reports",
+    "into",
+    "photos",
+    "report",
+    "cursor",
+    "kinds",  # nothing of that name
+    "location",
+    "address",
+    "url",  # not here, not found
+    "end",
+    "bbox",
+    "occurred_at",  # not after the start, not west of the east, not of the last month
+    "email",
+    "phone",
+    "contact.email",
+    "contact.phone",
+    "photo",  # not what it looks like
 }
 #: Refusals of sound data that the standard checks do not know: If-Match (RFC 9110) fits the present state or not.
 ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "429"]
@@ -55,13 +71,13 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
-def known(acting, town) -> None:
+def known(acting, jurisdiction) -> None:
     """The report and the work order of the document's examples."""
     from core.database import db
-    from interventions.models import WorkOrder
-    from reporter.models import Report
+    from interventions.work_orders.models import WorkOrder
+    from reporter.reports.models import Report
 
-    with acting(town):
+    with acting(jurisdiction):
         report = factories.report()
         order = factories.work_order(report)
         db.session.execute(update(Report).where(Report.id == report.id).values(reference=REFERENCE))
@@ -97,8 +113,9 @@ def served(app, database, known) -> Iterator[str]:
 @contextmanager
 def _formats() -> Iterator[None]:
     """Moments as they are written today, and of the years that are believed."""
-    moments = st.datetimes(**_YEARS, timezones=st.just(UTC)) | st.timedeltas(
-        timedelta(days=-30), timedelta(0)).map(lambda since: datetime.now(UTC) + since)
+    moments = st.datetimes(**_YEARS, timezones=st.just(UTC)) | st.timedeltas(timedelta(days=-30), timedelta(0)).map(
+        lambda since: datetime.now(UTC) + since
+    )
     schemathesis.openapi.format("date-time", moments.map(lambda one: one.isoformat().replace("+00:00", "Z")))
     yield
 
@@ -107,15 +124,21 @@ class Run:
     """One run over every operation: what was answered to each, and what is wrong with it."""
 
     def __init__(self, address: str, headers: dict[str, str], *, examples: int, phases: tuple[str, ...]) -> None:
-        config = schemathesis.Config.from_dict({
-            "seed": 1, "continue-on-failure": True, "headers": {"Accept-Language": "en"} | headers,
-            "generation": {"max-examples": examples, "deterministic": True, "no-shrink": True},
-            "phases": {name: {"enabled": name in phases} for name in ("examples", "coverage", "stateful")}
-            # What was refused in one category is no rule for the next: the document alone is judged.
-            | {"fuzzing": {"enabled": "fuzzing" in phases, "error-feedback": {"enabled": False}}},
-            "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED},
-                       "negative_data_rejection": {"expected-statuses": REJECTED}},
-        })
+        config = schemathesis.Config.from_dict(
+            {
+                "seed": 1,
+                "continue-on-failure": True,
+                "headers": {"Accept-Language": "en"} | headers,
+                "generation": {"max-examples": examples, "deterministic": True, "no-shrink": True},
+                "phases": {name: {"enabled": name in phases} for name in ("examples", "coverage", "stateful")}
+                # What was refused in one category is no rule for the next: the document alone is judged.
+                | {"fuzzing": {"enabled": "fuzzing" in phases, "error-feedback": {"enabled": False}}},
+                "checks": {
+                    "positive_data_acceptance": {"expected-statuses": ACCEPTED},
+                    "negative_data_rejection": {"expected-statuses": REJECTED},
+                },
+            }
+        )
         schema = schemathesis.openapi.from_url(address, config=config)
         self.document: dict[str, Any] = schema.raw_schema
         self.statuses: dict[str, set[int]] = defaultdict(set)
@@ -124,7 +147,8 @@ class Run:
             for event in from_schema(schema).execute():
                 if isinstance(event, events.NonFatalError | events.FatalError):
                     self.wrong[type(event).__name__, str(getattr(event, "label", "")), ""] = str(
-                        getattr(event, "info", None) or getattr(event, "exception", ""))
+                        getattr(event, "info", None) or getattr(event, "exception", "")
+                    )
                 elif isinstance(event, events.ScenarioFinished):
                     self._take(event)
 
@@ -138,8 +162,9 @@ class Run:
                 if check.failure_info is None or check.name == "positive_data_acceptance" and _only_known_here(answer):
                     continue
                 failure, sample = check.failure_info.failure, check.failure_info.code_sample
-                self.wrong.setdefault((check.name, event.label, failure.title),
-                                      f"{failure.message}\n{sample}\n{answer.content[:500]!r}")
+                self.wrong.setdefault(
+                    (check.name, event.label, failure.title), f"{failure.message}\n{sample}\n{answer.content[:500]!r}"
+                )
                 assert check.status == Status.FAILURE
 
     def operations(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -167,16 +192,26 @@ def test_everything_for_the_administrator(served, bearer):
     run = Run(served, bearer("administrator"), examples=EXAMPLES, phases=("examples", "coverage", "fuzzing"))
     _sound(run)
     # What is in order is not only refused: the state of the example allows what its verb does, or says why not.
-    assert not [label for label, _operation in run.operations() if not run.statuses[label] & {200, 201, 304, 409}
-                and "{webhook}" not in label and "{message}" not in label and "{token}" not in label
-                and label != "POST /api/v1/webhooks"]
+    assert not [
+        label
+        for label, _operation in run.operations()
+        if not run.statuses[label] & {200, 201, 304, 409}
+        and "{webhook}" not in label
+        and "{message}" not in label
+        and "{token}" not in label
+        and label != "POST /api/v1/webhooks"
+    ]
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("role", ["anonymous", "reception", "supervisor", "agent"])
 def test_each_role_gets_what_the_document_says(served, bearer, role):
-    run = Run(served, bearer(role) if role != "anonymous" else {}, examples=max(1, EXAMPLES // 3),
-              phases=("examples", "fuzzing"))
+    run = Run(
+        served,
+        bearer(role) if role != "anonymous" else {},
+        examples=max(1, EXAMPLES // 3),
+        phases=("examples", "fuzzing"),
+    )
     _sound(run)
     for label, operation in run.operations():
         closed = {} not in operation["security"] and role not in operation["x-roles"]
@@ -185,12 +220,12 @@ def test_each_role_gets_what_the_document_says(served, bearer, role):
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-def test_each_scope_opens_its_operations_alone(served, acting, town, scope):
+def test_each_scope_opens_its_operations_alone(served, acting, jurisdiction, scope):
     from core.database import db
     from core.identity.models import ApiToken
-    from core.identity.principal import digest
+    from core.identity.token_secrets import digest
 
-    with acting(town):
+    with acting(jurisdiction):
         token = factories.token("administrator")
         db.session.execute(update(ApiToken).where(ApiToken.digest == digest(token)).values(scopes=[scope]))
         db.session.commit()

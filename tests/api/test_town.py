@@ -22,11 +22,19 @@ class TestCategories:
         assert body["next"] is None and len(body["items"]) == 6
         hole = next(one for one in body["items"] if one["code"] == "trou")
         assert set(hole) == {"code", "name", "group", "private", "questions"}
-        assert hole["questions"] == [{
-            "code": "profondeur", "label": "Depth", "type": "singlevaluelist", "required": True,
-            "choices": [{"key": "faible", "name": "Low"}, {"key": "forte", "name": "High"}]}]
-        assert client.get("/api/v1/categories/trou", headers={"Accept-Language": "fr"}).get_json()[
-            "questions"][0]["label"] == "Profondeur"
+        assert hole["questions"] == [
+            {
+                "code": "profondeur",
+                "label": "Depth",
+                "type": "singlevaluelist",
+                "required": True,
+                "choices": [{"key": "faible", "name": "Low"}, {"key": "forte", "name": "High"}],
+            }
+        ]
+        assert (
+            client.get("/api/v1/categories/trou", headers={"Accept-Language": "fr"}).get_json()["questions"][0]["label"]
+            == "Profondeur"
+        )
         assert [one["code"] for one in body["items"] if one["private"]] == ["personne"]
 
     @pytest.mark.parametrize("code", ["zzz", "%00", "%FF", "x" * 3000])
@@ -40,8 +48,10 @@ class TestTeamsAndSectors:
     def test_teams(self, client, bearer):
         headers = bearer("agent")
         body = client.get("/api/v1/teams", headers=headers).get_json()
-        assert body == {"items": [{"code": "proprete", "name": "Équipe Propreté"},
-                                  {"code": "voirie", "name": "Équipe Voirie"}], "next": None}
+        assert body == {
+            "items": [{"code": "proprete", "name": "Équipe Propreté"}, {"code": "voirie", "name": "Équipe Voirie"}],
+            "next": None,
+        }
         assert client.get("/api/v1/teams/voirie", headers=headers).get_json() == body["items"][1]
         for code in ("zzz", "%00"):
             assert client.get(f"/api/v1/teams/{code}", headers=headers).status_code == 404
@@ -52,9 +62,7 @@ class TestTeamsAndSectors:
         assert [one["code"] for one in body["items"]] == ["s1", "s2", "s3", "s4"]
         assert set(body["items"][0]) == {"code", "layer", "name", "bbox"}
         assert body["items"][0]["bbox"] == [3.847, 43.581, 3.877, 43.611]
-        shown = client.get(
-            "/api/v1/sectors/quartier:s2", headers=headers | {"Accept": "application/geo+json"}
-        )
+        shown = client.get("/api/v1/sectors/quartier:s2", headers=headers | {"Accept": "application/geo+json"})
         feature = shown.get_json(force=True)
         assert feature["id"] == "s2" and feature["geometry"]["type"] == "MultiPolygon"
         assert client.get("/api/v1/sectors/s9", headers=headers).status_code == 404
@@ -74,7 +82,10 @@ class TestPhotos:
             assert body["status"] == "processing" and body["urls"] == {} and body["location"] is None
             assert answer.headers["Location"] == f"/api/v1/photos/{body['id']}"
             assert client.get(answer.headers["Location"]).get_json() == {
-                "id": body["id"], "status": "processing", "urls": {}}
+                "id": body["id"],
+                "status": "processing",
+                "urls": {},
+            }
 
     def test_tells_who_sent_it_where_it_was_taken_and_nobody_else(self, client, data):
         raw = next((data / "photos" / "montpellier").glob("*.jpg")).read_bytes()
@@ -87,12 +98,10 @@ class TestPhotos:
         raw = next((data / "photos" / "montpellier").glob("*.jpg")).read_bytes()
         photo = client.post("/api/v1/photos", data=raw, content_type="image/jpeg").get_json()
         lon, lat = photo["location"]["coordinates"]
-        # The town of the tests lies around 43.611, 3.877, as the photos do.
+        # The jurisdiction of the tests lies around 43.611, 3.877, as the photos do.
         body = client.post("/api/v1/reports", json={"category": "depot", "photos": [photo["id"]]}).get_json()
         assert body["location"]["coordinates"] == [lon, lat]
-        form = client.post(
-            "/api/v1/reports", data={"category": "depot", "photos": (io.BytesIO(raw), "a.jpg")}
-        )
+        form = client.post("/api/v1/reports", data={"category": "depot", "photos": (io.BytesIO(raw), "a.jpg")})
         assert form.get_json()["location"]["coordinates"] == [lon, lat]
 
     @pytest.mark.parametrize(
@@ -118,11 +127,11 @@ class TestPhotos:
         answer = client.post("/api/v1/photos", data=b"\xff\xd8\xff" * (6 * 2**20), content_type="image/jpeg")
         assert answer.status_code == 422 and fields_of(answer) == {"photo"}
 
-    def test_a_key_sent_twice_keeps_one_photo(self, client, acting, town):
+    def test_a_key_sent_twice_keeps_one_photo(self, client, acting, jurisdiction):
         sent = {"data": factories.jpeg(), "content_type": "image/jpeg", "headers": {"Idempotency-Key": "p"}}
         first, second = client.post("/api/v1/photos", **sent), client.post("/api/v1/photos", **sent)
         assert first.get_json() == second.get_json() and second.status_code == 201
-        with acting(town):
+        with acting(jurisdiction):
             assert db.session.scalar(select(func.count()).select_from(Photo.__table__)) == 1
         other = client.post("/api/v1/photos", **sent | {"data": factories.jpeg(99)})
         assert fields_of(other) == {"Idempotency-Key"}
@@ -137,9 +146,11 @@ class TestAnyPath:
     """What HTTP asks of every address."""
 
     def test_the_methods_that_it_takes_are_named(self, client):
-        for url, allowed in (("/api/v1/reports", {"GET", "HEAD", "OPTIONS", "POST"}),
-                             ("/api/v1/reports/VC-7K3-9QT", {"GET", "HEAD", "OPTIONS", "PATCH"}),
-                             ("/api/v1/categories", {"GET", "HEAD", "OPTIONS"})):
+        for url, allowed in (
+            ("/api/v1/reports", {"GET", "HEAD", "OPTIONS", "POST"}),
+            ("/api/v1/reports/VC-7K3-9QT", {"GET", "HEAD", "OPTIONS", "PATCH"}),
+            ("/api/v1/categories", {"GET", "HEAD", "OPTIONS"}),
+        ):
             answer = client.delete(url)
             assert answer.status_code == 405 and answer.content_type == "application/problem+json"
             assert set(answer.headers["Allow"].split(", ")) == allowed

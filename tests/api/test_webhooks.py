@@ -7,13 +7,13 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import select, text, update
 
 from core.database import db
-from core.outbox.models import Message
-from core.webhooks import verbs
-from core.webhooks.models import Webhook
+from core.notifications.outbox.models import Message
+from core.notifications.webhooks import verbs as webhook_verbs
+from core.notifications.webhooks.models import Webhook
 from tests import factories
 from tests.api.asking import fields_of, sent
-from tests.core.webhooks.conftest import owed, tried
-from tests.core.webhooks.receiver import Receiver
+from tests.core.notifications.webhooks.conftest import owed, tried
+from tests.core.notifications.webhooks.receiver import Receiver
 
 HOOKS, MESSAGES = "/api/v1/webhooks", "/api/v1/messages"
 
@@ -40,7 +40,7 @@ def made(client, admin, receiver):
     return answer
 
 
-def test_the_secret_is_in_the_answer_that_makes_it_and_in_no_other(client, admin, made, acting, town):
+def test_the_secret_is_in_the_answer_that_makes_it_and_in_no_other(client, admin, made, acting, jurisdiction):
     body = made.get_json()
     assert body["secret"].startswith("whsec_") and body["kinds"] == [] and body["suspended"] is None
     here = made.headers["Location"]
@@ -51,25 +51,31 @@ def test_the_secret_is_in_the_answer_that_makes_it_and_in_no_other(client, admin
     listed = client.get(HOOKS, headers=admin).get_json()["items"]
     assert [one["id"] for one in listed] == [body["id"]] and "secret" not in listed[0]
     fresh = client.post(f"{here}/secret", headers=admin).get_json()["secret"]
-    with acting(town):
+    with acting(jurisdiction):
         assert db.session.scalar(select(Webhook.secret)) == fresh != body["secret"]
 
 
-def test_the_same_key_makes_one_and_says_the_same(client, admin, receiver, acting, town):
+def test_the_same_key_makes_one_and_says_the_same(client, admin, receiver, acting, jurisdiction):
     headers = admin | {"Idempotency-Key": "k"}
     first = client.post(HOOKS, json={"url": receiver.url}, headers=headers)
     second = client.post(HOOKS, json={"url": receiver.url}, headers=headers)
     assert first.status_code == second.status_code == 201 and first.get_json() == second.get_json()
-    with acting(town):
-        assert len(verbs.listed()) == 1
+    with acting(jurisdiction):
+        assert len(webhook_verbs.list_webhooks()) == 1
         # The secret stands where it lives, and not beside the key.
         kept = db.session.execute(text("SELECT answer::text FROM idempotency_key")).scalar_one()
         assert first.get_json()["secret"] not in kept
 
 
-@pytest.mark.parametrize(("fields", "wrong"), [
-    ({}, {"url"}), ({"url": "https://10.0.0.1/"}, {"url"}), ({"url": 3, "kinds": 3}, {"url", "kinds"}),
-    ({"url": "https://169.254.169.254/", "kinds": ["report.noted"], "label": "x" * 99}, {"url", "kinds", "label"})])
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({}, {"url"}),
+        ({"url": "https://10.0.0.1/"}, {"url"}),
+        ({"url": 3, "kinds": 3}, {"url", "kinds"}),
+        ({"url": "https://169.254.169.254/", "kinds": ["report.noted"], "label": "x" * 99}, {"url", "kinds", "label"}),
+    ],
+)
 def test_what_cannot_be_names_its_fields(client, admin, fields, wrong):
     answer = client.post(HOOKS, json=fields, headers=admin)
     assert answer.status_code == 422 and fields_of(answer) == wrong
@@ -86,23 +92,31 @@ def test_changes_take_the_etag(client, admin, made):
     assert client.post(f"{here}/redeliver", headers=admin).status_code == 409
     assert client.post(f"{here}/resume", headers=admin).get_json()["suspended"] is None
     assert client.delete(here, headers=admin).status_code == 200
-    for answer in (client.get(here, headers=admin), client.delete(here, headers=admin),
-                   client.get(f"{here}/deliveries", headers=admin), client.post(f"{here}/ping", headers=admin),
-                   client.get(f"{HOOKS}/{2**80}", headers=admin)):
+    for answer in (
+        client.get(here, headers=admin),
+        client.delete(here, headers=admin),
+        client.get(f"{here}/deliveries", headers=admin),
+        client.post(f"{here}/ping", headers=admin),
+        client.get(f"{HOOKS}/{2**80}", headers=admin),
+    ):
         assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("role", ["supervisor", "reception", "agent"])
 def test_only_administrators(client, bearer, made, role):
-    for method, path in (("GET", HOOKS), ("POST", HOOKS), ("GET", made.headers["Location"]),
-                         ("DELETE", made.headers["Location"])):
+    for method, path in (
+        ("GET", HOOKS),
+        ("POST", HOOKS),
+        ("GET", made.headers["Location"]),
+        ("DELETE", made.headers["Location"]),
+    ):
         assert client.open(path, method=method, headers=bearer(role)).status_code == 403
 
 
-def test_a_token_without_the_scope_may_not(client, admin, made, acting, town):
+def test_a_token_without_the_scope_may_not(client, admin, made, acting, jurisdiction):
     from core.identity.models import ApiToken
 
-    with acting(town):
+    with acting(jurisdiction):
         db.session.execute(update(ApiToken).values(scopes=["webhooks:read"]))
         db.session.commit()
     assert client.get(HOOKS, headers=admin).status_code == 200
@@ -110,13 +124,13 @@ def test_a_token_without_the_scope_may_not(client, admin, made, acting, town):
     assert client.post(f"{made.headers['Location']}/ping", headers=admin).status_code == 403
 
 
-def test_the_log_and_sending_again(client, admin, made, receiver, acting, town):
+def test_the_log_and_sending_again(client, admin, made, receiver, acting, jurisdiction):
     here = made.headers["Location"]
     reference = sent(client).get_json()["reference"]
     sent(client)
     receiver.answers = [500]
-    with acting(town):
-        messages = owed(verbs.found(made.get_json()["id"]))
+    with acting(jurisdiction):
+        messages = owed(webhook_verbs.get_webhook(made.get_json()["id"]))
         tried(messages[0])
         for message in messages:
             message.status = "sent"
@@ -136,13 +150,13 @@ def test_the_log_and_sending_again(client, admin, made, receiver, acting, town):
         assert client.get(f"{here}/deliveries?{wrong}", headers=admin).status_code == 422
 
 
-def test_what_arrives_is_what_the_document_says(client, made, receiver, acting, town):
+def test_what_arrives_is_what_the_document_says(client, made, receiver, acting, jurisdiction):
     document = client.get("/api/v1/openapi.json").get_json()
     (happened,) = (one["post"] for one in document["webhooks"].values())
     schema = happened["requestBody"]["content"]["application/json"]["schema"]
     sent(client, description="Un trou")
-    with acting(town):
-        assert tried(owed(verbs.found(made.get_json()["id"]))[0]) is None
+    with acting(jurisdiction):
+        assert tried(owed(webhook_verbs.get_webhook(made.get_json()["id"]))[0]) is None
     (got,) = receiver.got
     whole = schema | {"components": document["components"]}
     assert [error.message for error in Draft202012Validator(whole).iter_errors(got.body)] == []
@@ -163,19 +177,20 @@ class TestMessages:
     @pytest.fixture
     def told(self, client):
         """The references of three reports whose authors are told."""
-        return [sent(client, contact={"email": f"r{n}@example.org", "name": "Marie Durand"}).get_json()["reference"]
-                for n in range(3)]
+        return [
+            sent(client, contact={"email": f"r{n}@example.org", "name": "Marie Durand"}).get_json()["reference"]
+            for n in range(3)
+        ]
 
     def test_the_newest_first_and_nobody_is_named(self, client, desk, told):
         answer = client.get(MESSAGES, headers=desk)
         items = answer.get_json()["items"]
         assert [one["report"] for one in items] == told[::-1]
-        assert {(one["kind"], one["channel"], one["status"]) for one in items} == {
-            ("report.received", "mail", "owed")}
+        assert {(one["kind"], one["channel"], one["status"]) for one in items} == {("report.received", "mail", "owed")}
         text = answer.get_data(as_text=True)
         assert "example.org" not in text and "Durand" not in text and "contact:" not in text
 
-    def test_pages_and_filters(self, client, desk, told, acting, town):
+    def test_pages_and_filters(self, client, desk, told, acting, jurisdiction):
         first = client.get(f"{MESSAGES}?limit=2", headers=desk).get_json()
         rest = client.get(f"{MESSAGES}?limit=2&cursor={first['next']}", headers=desk).get_json()
         assert [one["report"] for one in first["items"] + rest["items"]] == told[::-1] and rest["next"] is None
@@ -186,10 +201,10 @@ class TestMessages:
         for wrong, status in (("status=lost", 422), ("limit=0", 422), ("cursor=%00", 422), ("report=x", 404)):
             assert client.get(f"{MESSAGES}?{wrong}", headers=desk).status_code == status
 
-    def test_one_that_was_given_up_is_tried_again(self, client, desk, told, acting, town):
+    def test_one_that_was_given_up_is_tried_again(self, client, desk, told, acting, jurisdiction):
         number = client.get(MESSAGES, headers=desk).get_json()["items"][0]["id"]
         assert client.post(f"{MESSAGES}/{number}/retry", headers=desk).status_code == 409
-        with acting(town):
+        with acting(jurisdiction):
             db.session.execute(update(Message).where(Message.id == number).values(status="dead", tries=8))
             db.session.commit()
         answer = client.post(f"{MESSAGES}/{number}/retry", headers=desk)
@@ -200,7 +215,7 @@ class TestMessages:
     def test_an_agent_sees_none_and_another_town_none(self, app, client, bearer, told, acting):
         assert client.get(MESSAGES, headers=bearer("agent")).status_code == 403
         with acting():
-            other = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+            other = factories.jurisdiction("ailleurs", host="ailleurs.localhost", prefix="AI")
         theirs = bearer("supervisor", at=other) | {"Host": "ailleurs.localhost"}
         assert client.get(MESSAGES, headers=theirs).get_json()["items"] == []
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from core.database import db
 from core.geo import Place
 from core.identity.models import ApiToken
-from core.identity.principal import revoke
+from core.identity.token_secrets import revoke
 from core.photos.models import Photo
 from tests import factories
 from tests.api.asking import DAY, ORDERS, WORK, fields_of
@@ -40,7 +40,7 @@ class TestMaking:
             headers=desk,
         ).get_json()
         assert body["status"] == "scheduled" and body["priority"] == 1 and body["team"] == "proprete"
-        # A day alone is the crew's working day, in the town's time.
+        # A day alone is the crew's working day, in the jurisdiction's time.
         assert (body["start"], body["end"]) == ("2026-12-01T07:00:00Z", "2026-12-01T16:00:00Z")
         assert body["location"]["coordinates"] == [3.87, 43.61] and body["reports"] == []
 
@@ -76,22 +76,27 @@ class TestMaking:
         answer = client.post(ORDERS, json={"reports": [reference]}, headers=desk)
         assert answer.status_code == 422 and fields_of(answer) == {"reports"}
 
-    def test_is_corrected_and_given(self, client, desk, made, acting, town):
+    def test_is_corrected_and_given(self, client, desk, made, acting, jurisdiction):
         url = f"{ORDERS}/{made.get_json()['number']}"
-        with acting(town):
+        with acting(jurisdiction):
             factories.user("agent")
-        body = client.patch(url, json={"title": "Autre", "priority": 2, "agent": "agent@villeclaire.example"},
-                            headers=desk).get_json()
+        body = client.patch(
+            url, json={"title": "Autre", "priority": 2, "agent": "agent@villeclaire.example"}, headers=desk
+        ).get_json()
         assert (body["title"], body["priority"], body["agent"], body["team"]) == (
-            "Autre", 2, "agent@villeclaire.example", "voirie")
+            "Autre",
+            2,
+            "agent@villeclaire.example",
+            "voirie",
+        )
         assert client.patch(url, json={"instructions": "x"}, headers=desk).get_json()["team"] == "voirie"
         body = client.patch(url, json={"team": None, "agent": None}, headers=desk).get_json()
         assert body["team"] is None and body["agent"] is None
         assert fields_of(client.patch(url, json={}, headers=desk)) == {"title"}
         assert fields_of(client.patch(url, json={"title": ""}, headers=desk)) == {"title"}
 
-    def test_a_photo_where_the_category_asks_for_one(self, client, desk, do, acting, town):
-        with acting(town):
+    def test_a_photo_where_the_category_asks_for_one(self, client, desk, do, acting, jurisdiction):
+        with acting(jurisdiction):
             lamp = factories.report(category="lampadaire").reference
         number = client.post(ORDERS, json={"reports": [lamp]}, headers=desk).get_json()["number"]
         do(number, "start")
@@ -103,7 +108,7 @@ class TestMaking:
 
 
 class TestWho:
-    """Roles, scopes, whose work it is, and the wall between towns."""
+    """Roles, scopes, whose work it is, and the wall between jurisdictions."""
 
     def test_an_agent_sees_and_does_what_is_theirs(self, client, bearer, do, made):
         number, agent = made.get_json()["number"], bearer("agent")
@@ -122,12 +127,16 @@ class TestWho:
         for role in ("agent", "reception"):
             do(made.get_json()["number"], verb, fields, headers=bearer(role), status=403)
 
-    @pytest.mark.parametrize(("wish", "named"), [
-        ({"team": "voirie"}, "team"), ({"agent": "agent@villeclaire.example"}, "agent"), (DAY, "start"),
-        ({"announce": True}, "start")])
-    def test_what_reception_may_not_decide_is_refused_and_never_dropped(
-        self, client, bearer, reference, wish, named
-    ):
+    @pytest.mark.parametrize(
+        ("wish", "named"),
+        [
+            ({"team": "voirie"}, "team"),
+            ({"agent": "agent@villeclaire.example"}, "agent"),
+            (DAY, "start"),
+            ({"announce": True}, "start"),
+        ],
+    )
+    def test_what_reception_may_not_decide_is_refused_and_never_dropped(self, client, bearer, reference, wish, named):
         answer = client.post(ORDERS, json={"reports": [reference]} | wish, headers=bearer("reception"))
         assert answer.status_code == 422 and fields_of(answer) == {named}
 
@@ -156,23 +165,24 @@ class TestWho:
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
             assert answer.content_type == "application/problem+json"
 
-    @pytest.mark.parametrize("value", ["Bearer nonsense", "Bearer", "Bearer ", "Basic eDp5", "x", "Bearer é",
-                                       "Bearer " + "x" * 10_000])
+    @pytest.mark.parametrize(
+        "value", ["Bearer nonsense", "Bearer", "Bearer ", "Basic eDp5", "x", "Bearer é", "Bearer " + "x" * 10_000]
+    )
     def test_a_token_that_is_no_good_is_401_everywhere(self, client, value):
         for url in ("/api/v1/categories", "/api/v1/reports", ORDERS):
             answer = client.get(url, headers={"Authorization": value.encode().decode("latin-1")})
             assert answer.status_code == 401, url
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
-    def test_a_revoked_token(self, client, desk, acting, town):
+    def test_a_revoked_token(self, client, desk, acting, jurisdiction):
 
-        with acting(town):
+        with acting(jurisdiction):
             assert revoke(desk["Authorization"].removeprefix("Bearer "))
             db.session.commit()
         assert client.get("/api/v1/categories", headers=desk).status_code == 401
 
-    def test_a_token_does_only_what_it_was_given(self, client, desk, acting, town, made):
-        with acting(town):
+    def test_a_token_does_only_what_it_was_given(self, client, desk, acting, jurisdiction, made):
+        with acting(jurisdiction):
             for token in db.session.scalars(select(ApiToken)):
                 token.scopes = ["work:read"]
             db.session.commit()
@@ -194,7 +204,7 @@ class TestWho:
     def test_the_wall(self, client, acting, bearer, desk, made, reference):
 
         with acting():
-            other = factories.town("ailleurs", host="ailleurs.example", centre=Place(3.5, 43.2), prefix="AI")
+            other = factories.jurisdiction("ailleurs", host="ailleurs.example", centre=Place(3.5, 43.2), prefix="AI")
         there, number = bearer("supervisor", other) | {"Host": "ailleurs.example"}, made.get_json()["number"]
         assert client.get(ORDERS, headers=there).get_json()["items"] == []
         assert client.get(f"{ORDERS}/{number}", headers=there).status_code == 404
@@ -202,25 +212,25 @@ class TestWho:
         assert client.post(f"/api/v1/reports/{reference}/acknowledge", headers=there).status_code == 404
         answer = client.post(ORDERS, json={"reports": [reference]}, headers=there)
         assert answer.status_code == 422 and fields_of(answer) == {"reports"}
-        # A token of one town is none in another.
+        # A token of one jurisdiction is none in another.
         assert client.get(ORDERS, headers=desk | {"Host": "ailleurs.example"}).status_code == 401
 
-    @pytest.mark.parametrize(
-        "number", ["2026-9999", "x", "%00", "2026-0001%00", "é" * 99, "2026-" + "9" * 30]
-    )
+    @pytest.mark.parametrize("number", ["2026-9999", "x", "%00", "2026-0001%00", "é" * 99, "2026-" + "9" * 30])
     def test_a_number_that_is_none_is_404(self, client, desk, number):
-        for answer in (client.get(f"{ORDERS}/{number}", headers=desk),
-                       client.post(f"{ORDERS}/{number}/start", headers=desk),
-                       client.patch(f"{ORDERS}/{number}", json={"title": "x"}, headers=desk)):
+        for answer in (
+            client.get(f"{ORDERS}/{number}", headers=desk),
+            client.post(f"{ORDERS}/{number}/start", headers=desk),
+            client.patch(f"{ORDERS}/{number}", json={"title": "x"}, headers=desk),
+        ):
             assert answer.status_code == 404
 
 
-def test_private_proof_stays_with_the_services(client, do, made, acting, town):
+def test_private_proof_stays_with_the_services(client, do, made, acting, jurisdiction):
     """A photo named in a work order is taken once."""
     proof = client.post("/api/v1/photos", data=factories.jpeg(), content_type="image/jpeg").get_json()["id"]
     do(made.get_json()["number"], "start")
     do(made.get_json()["number"], "finish", {"photos": [proof]})
-    with acting(town):
+    with acting(jurisdiction):
         assert db.session.scalar(select(Photo.claimed_at)) is not None
     refused = client.post(
         "/api/v1/reports",

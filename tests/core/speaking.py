@@ -28,7 +28,8 @@ def speaks(source: str) -> bool:
                 return True
         if isinstance(node, ast.ImportFrom) and node.module is not None:
             known = _FUNCTIONS.get(node.module, set()) | (
-                _FUNCTIONS["sqlalchemy"] if node.module.split(".")[0] == "sqlalchemy" else set())
+                _FUNCTIONS["sqlalchemy"] if node.module.split(".")[0] == "sqlalchemy" else set()
+            )
             if known & {name.name for name in node.names}:
                 return True
     return False
@@ -36,8 +37,7 @@ def speaks(source: str) -> bool:
 
 def modules() -> set[str]:
     """The dotted names of the product's modules that speak SQL of their own."""
-    return {
-        _dotted(path) for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if speaks(path.read_text())}
+    return {_dotted(path) for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if speaks(path.read_text())}
 
 
 def _dotted(path: Path) -> str:
@@ -78,6 +78,8 @@ def carries(value: object, is_theirs: Callable[[object], bool], depth: int = 5) 
     elif hasattr(value, "__dict__"):
         inside = [one for name, one in vars(value).items() if not name.startswith("_sa_")]
     with suppress(TypeError):
-        inside = inside or list(getattr(value, "__slots__", ()) and [
-            getattr(value, name) for name in value.__slots__ if hasattr(value, name)])
+        inside = inside or list(
+            getattr(value, "__slots__", ())
+            and [getattr(value, name) for name in value.__slots__ if hasattr(value, name)]
+        )
     return any(carries(one, is_theirs, depth - 1) for one in inside)

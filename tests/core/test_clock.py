@@ -40,13 +40,15 @@ def test_sweeps_are_enqueued_for_the_worker_by_name_without_a_line(own_redis, ca
 
 def test_neither_flask_nor_a_database_is_loaded():
     code = "import sys, core.clock; print(sorted({'flask', 'sqlalchemy', 'pydantic', 'PIL'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True,
-                          env=os.environ)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, env=os.environ
+    )
     assert done.stdout.strip() == "[]"
 
 
 def test_a_missing_setting_is_said(tmp_path):
     env = {"PATH": os.environ["PATH"], "ALENTOUR_ENV": "/nonexistent"}
-    done = subprocess.run([sys.executable, "-m", "core.jobs", "clock"], cwd=ROOT, capture_output=True, text=True,
-                          env=env, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "core.jobs", "clock"], cwd=ROOT, capture_output=True, text=True, env=env, timeout=60
+    )
     assert done.returncode == 1 and "Missing setting: DATABASE_URL" in done.stderr

@@ -1,4 +1,4 @@
-"""The town's accent: readable wherever it is used, in both palettes, or refused with a sentence."""
+"""The jurisdiction's accent: readable wherever it is used, in both palettes, or refused with a sentence."""
 
 import re
 from pathlib import Path
@@ -28,11 +28,13 @@ def test_contrast_is_wcags():
     assert colour.contrast("#ffffff", "#777777") == colour.contrast("#777777", "#ffffff")
 
 
-@pytest.mark.parametrize("town", TOWNS)
-@pytest.mark.parametrize(("palette", "ground"), [(colour.light, colour.LIGHT), (colour.dark, colour.DARK)])
-def test_every_pair_that_is_written_reads(town, palette, ground):
-    made = palette(town)
-    ink = "#171b1f" if palette is colour.light else "#f3f0e9"
+@pytest.mark.parametrize("jurisdiction", TOWNS)
+@pytest.mark.parametrize(
+    ("palette", "ground"), [(colour.light_accent, colour.LIGHT), (colour.dark_accent, colour.DARK)]
+)
+def test_every_pair_that_is_written_reads(jurisdiction, palette, ground):
+    made = palette(jurisdiction)
+    ink = "#171b1f" if palette is colour.light_accent else "#f3f0e9"
     for under in (ground.paper, ground.surface, ground.sunk, made.accent_soft):
         assert colour.contrast(made.accent, under) >= 4.5, under
     assert colour.contrast(made.accent_strong, ground.surface) >= 4.5
@@ -45,20 +47,20 @@ def test_every_pair_that_is_written_reads(town, palette, ground):
 
 
 def test_the_town_keeps_its_own_colour_by_day():
-    assert colour.light("#8A1538").accent == "#8a1538"
+    assert colour.light_accent("#8A1538").accent == "#8a1538"
 
 
 @pytest.mark.parametrize("pale", ["#ffe600", "#7fd4e6", "#fff", "#e08a3c"])
 def test_a_pale_colour_is_refused_with_one_that_would_do(pale):
-    with pytest.raises(colour.Unreadable, match="too pale") as refused:
-        colour.light(pale)
-    assert colour.light(refused.value.suggestion).accent == refused.value.suggestion
+    with pytest.raises(colour.UnreadableColour, match="too pale") as refused:
+        colour.light_accent(pale)
+    assert colour.light_accent(refused.value.suggestion).accent == refused.value.suggestion
 
 
 @pytest.mark.parametrize("nonsense", ["", "blue", "#12345", "#gggggg", "url(x)", "#0a5a6a;}"])
 def test_what_is_no_colour_is_refused(nonsense):
     with pytest.raises(ValueError, match="six digits"):
-        colour.light(nonsense)
+        colour.light_accent(nonsense)
 
 
 def _properties(palette):
@@ -69,8 +71,8 @@ def _properties(palette):
 @pytest.mark.parametrize(
     ("palette", "ground", "made"),
     [
-        ("light", colour.LIGHT, colour.light("#0A5A6A")),
-        ("dark", colour.DARK, colour.dark("#0A5A6A")),
+        ("light", colour.LIGHT, colour.light_accent("#0A5A6A")),
+        ("dark", colour.DARK, colour.dark_accent("#0A5A6A")),
     ],
 )
 def test_the_sheet_of_tokens_says_the_same(palette, ground, made):
@@ -100,5 +102,5 @@ def test_inks_states_and_edges_read_on_every_surface(palette):
 def test_the_stylesheet_sets_both_palettes_and_both_ways_to_choose_one():
     sheet = colour.stylesheet("#0A5A6A")
     assert sheet.startswith(":root{--accent:#0a5a6a;")
-    assert sheet.count(colour.dark("#0A5A6A").accent) == 2
+    assert sheet.count(colour.dark_accent("#0A5A6A").accent) == 2
     assert '[data-theme="dark"]' in sheet and "prefers-color-scheme:dark" in sheet

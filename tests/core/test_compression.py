@@ -6,7 +6,7 @@ import brotli
 import pytest
 from backports import zstd
 
-from core import compression
+from core.web import compression
 from tests import factories
 
 UNPACK = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}
@@ -24,8 +24,8 @@ def test_pages_and_json_are_compressed_for_who_asks(client, coding, path):
 
 
 @pytest.fixture
-def report(town, acting):
-    with acting(town):
+def report(jurisdiction, acting):
+    with acting(jurisdiction):
         return factories.report(description="Un trou devant l’école. " * 60).reference
 
 
@@ -59,8 +59,9 @@ def test_what_repeats_words_beside_a_secret_is_not_compressed(client, signed_in,
 def test_a_public_answer_is_compressed_once(client, report, monkeypatch):
     done = []
     real = compression.Compress.after_request.__globals__["_compress_data"]
-    monkeypatch.setitem(compression.Compress.after_request.__globals__, "_compress_data",
-                        lambda *given: done.append(1) or real(*given))
+    monkeypatch.setitem(
+        compression.Compress.after_request.__globals__, "_compress_data", lambda *given: done.append(1) or real(*given)
+    )
     for _time in range(5):
         assert client.get(f"/api/v1/reports/{report}", headers={"Accept-Encoding": "br"}).status_code == 200
     assert len(done) == 1

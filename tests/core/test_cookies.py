@@ -6,7 +6,7 @@ import pytest
 from flask_security import hash_password
 
 from core.database import db
-from reporter import following
+from reporter import subscriptions
 from tests import factories
 from tests.core.identity.test_sign_in import PASSWORD
 
@@ -22,12 +22,12 @@ def cookies_of(answer) -> dict[str, str]:
     return {one.partition("=")[0]: one for one in answer.headers.getlist("Set-Cookie")}
 
 
-def every_cookie(client, acting, town) -> dict[str, str]:
+def every_cookie(client, acting, jurisdiction) -> dict[str, str]:
     """Every cookie there is, as it was set."""
-    with acting(town):
+    with acting(jurisdiction):
         factories.user("agent").password = hash_password(PASSWORD)
         found = factories.report()
-        key, reference = following.author_key(found.id), found.reference
+        key, reference = subscriptions.author_key(found.id), found.reference
         db.session.commit()
     answers = [
         client.post("/language", data={"code": "en"}),
@@ -39,21 +39,24 @@ def every_cookie(client, acting, town) -> dict[str, str]:
     return {name: said for answer in answers for name, said in cookies_of(answer).items()}
 
 
-def test_every_cookie_is_secure_where_the_address_is_https(client, acting, town, https):
-    found = every_cookie(client, acting, town)
+def test_every_cookie_is_secure_where_the_address_is_https(client, acting, jurisdiction, https):
+    found = every_cookie(client, acting, jurisdiction)
     assert set(found) == {"lang", "mine", "neighbour", "page", "session", "remember_token"}
     for said in found.values():
         assert "Secure" in said and "HttpOnly" in said and "SameSite=Lax" in said, said
 
 
-def test_none_is_where_it_is_not(client, acting, town):
-    assert not [said for said in every_cookie(client, acting, town).values() if "Secure" in said]
+def test_none_is_where_it_is_not(client, acting, jurisdiction):
+    assert not [said for said in every_cookie(client, acting, jurisdiction).values() if "Secure" in said]
 
 
 def test_cookies_are_set_in_one_place():
     from tests.conftest import ROOT
 
-    setting = [str(file.relative_to(ROOT)) for part in ("core", "reporter", "interventions", "api")
-               for file in (ROOT / part).rglob("*.py")
-               if ".set_cookie(" in file.read_text() or ".delete_cookie(" in file.read_text()]
-    assert setting == ["core/cookies.py"]
+    setting = [
+        str(file.relative_to(ROOT))
+        for part in ("core", "reporter", "interventions", "api")
+        for file in (ROOT / part).rglob("*.py")
+        if ".set_cookie(" in file.read_text() or ".delete_cookie(" in file.read_text()
+    ]
+    assert setting == ["core/web/cookies.py"]

@@ -3,10 +3,18 @@
 import pytest
 
 
-@pytest.mark.parametrize("target", (
-    "//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "https://evil.example/",
-    "/here\r\nSet-Cookie: a=b", "javascript:alert(1)",
-))
+@pytest.mark.parametrize(
+    "target",
+    (
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "https://evil.example/",
+        "/here\r\nSet-Cookie: a=b",
+        "javascript:alert(1)",
+    ),
+)
 def test_choosing_a_language_leads_to_a_page_of_this_site(client, target):
     answer = client.post("/language", data={"code": "en", "next": target})
     assert answer.status_code == 302 and answer.headers["Location"] == "/"

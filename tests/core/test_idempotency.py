@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select, text
 
-from core import idempotency
 from core.database import db
 from core.errors import FieldError
-from core.idempotency import IdempotencyKey, claim, digest_of
 from core.jobs import SWEEPS
+from core.web import idempotency
+from core.web.idempotency import IdempotencyKey, claim, digest_of
 from tests import factories
 
 ANSWER = {"to": "/r/VC-AAA-AAA", "status": 201}
 
 
 @pytest.fixture
-def here(acting, town):
+def here(acting, jurisdiction):
     """The jurisdiction acting."""
-    with acting(town):
-        yield town
+    with acting(jurisdiction):
+        yield jurisdiction
 
 
 def test_a_key_is_free_once_and_then_has_its_answer(here):
@@ -56,7 +56,7 @@ def test_a_key_is_one_person_s(here):
 def test_a_key_is_one_jurisdiction_s(acting, here):
     claim("k1", actor="user:1", digest="d").keep(ANSWER)
     with acting():
-        elsewhere = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+        elsewhere = factories.jurisdiction("ailleurs", host="ailleurs.localhost", prefix="AI")
     with acting(elsewhere):
         assert claim("k1", actor="user:1", digest="something else").answer is None
     with acting(here):
@@ -87,9 +87,13 @@ def aged(*hours: float) -> None:
     """Keys of these ages, named by them."""
     for age in hours:
         found = claim(f"{age}", actor="user:1", digest="d")
-        db.session.execute(text(
-            "UPDATE idempotency_key SET created_at = statement_timestamp() - make_interval(secs => :age * 3600) "
-            "WHERE id = :id"), {"age": age, "id": found.id})
+        db.session.execute(
+            text(
+                "UPDATE idempotency_key SET created_at = statement_timestamp() - make_interval(secs => :age * 3600) "
+                "WHERE id = :id"
+            ),
+            {"age": age, "id": found.id},
+        )
     db.session.commit()
 
 
@@ -100,26 +104,37 @@ def known() -> set[float]:
 
 def test_keys_are_remembered_for_three_days_and_no_longer(here):
     aged(0, 1, 71.9, 72.1, 200)
-    assert idempotency.forget() == 2
+    assert idempotency.delete_expired_keys() == 2
     assert known() == {0, 1, 71.9}
 
 
 def test_keys_are_forgotten_in_short_transactions_until_none_is_left(here):
     aged(73, 74, 75, 76, 77)
-    assert idempotency.forget(most=2) == 5
+    assert idempotency.delete_expired_keys(most=2) == 5
     assert known() == set()
     aged(73, 74)
-    assert idempotency.forget(most=2) == 2
-    assert idempotency.forget(most=2) == 0
+    assert idempotency.delete_expired_keys(most=2) == 2
+    assert idempotency.delete_expired_keys(most=2) == 0
 
 
 def test_the_clock_looks_every_hour(app):
-    assert [one.seconds for one in SWEEPS if one.func is idempotency.forget] == [3600]
+    assert [one.seconds for one in SWEEPS if one.func is idempotency.delete_expired_keys] == [3600]
 
 
 def test_a_digest_tells_requests_apart():
     assert digest_of("a", "bc") == digest_of(b"a", "bc")
-    assert len({digest_of(), digest_of(""), digest_of("abc"), digest_of("a", "bc"), digest_of("ab", "c"),
-                digest_of("bc", "a")}) == 6
+    assert (
+        len(
+            {
+                digest_of(),
+                digest_of(""),
+                digest_of("abc"),
+                digest_of("a", "bc"),
+                digest_of("ab", "c"),
+                digest_of("bc", "a"),
+            }
+        )
+        == 6
+    )
     # Digests are kept for days: a new version of the code must find them again.
     assert digest_of("/desk", "é") == "8475aeeed56894c748f68fcbfdb68b5351efee8761cfeee0ab1ecb823c851697"

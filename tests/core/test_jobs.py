@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from core import jobs
 from core.database import db
-from core.jobs import Job, JobFailed, after_commit, connection, described, enqueue, run
-from core.jobs.worker import CrewWorker
+from core.jobs import Job, JobFailed, connection, describe_error, enqueue, enqueue_after_commit, run
+from core.jobs.worker import GroupWorker
 from tests.faults.services import OwnRedis
 
 DONE: list[tuple] = []
@@ -63,7 +63,7 @@ def waiting(queue: str = "mail") -> list[tuple]:
 
 
 def test_a_job_leaves_when_the_transaction_is_committed():
-    after_commit("mail", note, 1)
+    enqueue_after_commit("mail", note, 1)
     db.session.execute(text("SELECT 1"))
     assert waiting() == []
     db.session.commit()
@@ -73,7 +73,7 @@ def test_a_job_leaves_when_the_transaction_is_committed():
 
 
 def test_a_job_goes_with_the_transaction_that_is_rolled_back():
-    after_commit("mail", note, 1)
+    enqueue_after_commit("mail", note, 1)
     db.session.execute(text("SELECT 1"))
     db.session.rollback()
     db.session.commit()
@@ -82,9 +82,9 @@ def test_a_job_goes_with_the_transaction_that_is_rolled_back():
 
 def test_a_savepoint_is_not_the_end():
     with db.session.begin_nested():
-        after_commit("mail", note, 1)
+        enqueue_after_commit("mail", note, 1)
         with db.session.begin_nested():
-            after_commit("photos", note, 2)
+            enqueue_after_commit("photos", note, 2)
         assert waiting() == [] == waiting("photos")
     assert waiting() == [] == waiting("photos")
     db.session.commit()
@@ -92,24 +92,24 @@ def test_a_savepoint_is_not_the_end():
 
 
 def test_what_a_savepoint_asked_for_is_undone_with_it():
-    after_commit("mail", note, 1)
+    enqueue_after_commit("mail", note, 1)
     outer = db.session.begin_nested()
-    after_commit("mail", note, 2)
+    enqueue_after_commit("mail", note, 2)
     with db.session.begin_nested():
-        after_commit("mail", note, 3)
+        enqueue_after_commit("mail", note, 3)
     outer.rollback()
-    after_commit("mail", note, 4)
+    enqueue_after_commit("mail", note, 4)
     db.session.commit()
     assert waiting() == [("note", 1), ("note", 4)]
 
 
 def test_a_failed_savepoint_leaves_the_others_alone():
     with pytest.raises(ZeroDivisionError), db.session.begin_nested():
-        after_commit("mail", note, 1)
+        enqueue_after_commit("mail", note, 1)
         raise ZeroDivisionError
-    after_commit("mail", note, 2, once="note")
+    enqueue_after_commit("mail", note, 2, once="note")
     with pytest.raises(ZeroDivisionError), db.session.begin_nested():
-        after_commit("mail", note, 2, once="note")
+        enqueue_after_commit("mail", note, 2, once="note")
         raise ZeroDivisionError
     db.session.commit()
     assert waiting() == [("note", 2)]
@@ -117,13 +117,13 @@ def test_a_failed_savepoint_leaves_the_others_alone():
 
 def test_one_of_a_name_waits_at_a_time():
     for _time in range(3):
-        after_commit("mail", note, once="news")
-        after_commit("mail", note, once="news")
+        enqueue_after_commit("mail", note, once="news")
+        enqueue_after_commit("mail", note, once="news")
         db.session.commit()
     assert waiting() == [("note",)]
     run("tests.core.test_jobs.note", (), "news")
     # From the moment it began, what is committed needs another one.
-    after_commit("mail", note, once="news")
+    enqueue_after_commit("mail", note, once="news")
     db.session.commit()
     assert len(waiting()) == 2
 
@@ -144,7 +144,7 @@ def test_a_job_that_could_not_be_enqueued_leaves_no_mark():
 
 
 def test_a_worker_told_to_stop_takes_no_job_and_loses_none():
-    worker = CrewWorker([Queue("mail", connection=connection())], connection=connection())
+    worker = GroupWorker([Queue("mail", connection=connection())], connection=connection())
     enqueue([Job("mail", note)])
     # Wherever the signal comes, nothing is raised there.
     worker.request_stop(signal.SIGTERM, None)
@@ -155,7 +155,7 @@ def test_a_worker_told_to_stop_takes_no_job_and_loses_none():
 
 def test_an_idle_worker_looks_up_every_few_seconds(monkeypatch):
     monkeypatch.setattr("core.jobs.worker.IDLE_WAIT", 1)
-    worker = CrewWorker([Queue("mail", connection=connection())], connection=connection())
+    worker = GroupWorker([Queue("mail", connection=connection())], connection=connection())
     timer = threading.Timer(0.2, setattr, (worker, "told_to_stop", True))
     timer.start()
     try:
@@ -169,13 +169,13 @@ def test_a_job_begun_by_a_worker_that_was_told_to_stop_knows_it(monkeypatch):
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     monkeypatch.setattr(jobs, "_stopping", False)
     monkeypatch.setattr(jobs, "_parent", None)
-    worker = CrewWorker([Queue("mail", connection=connection())], connection=connection())
+    worker = GroupWorker([Queue("mail", connection=connection())], connection=connection())
     try:
         worker.setup_work_horse_signals()
-        assert not jobs.stopping()
+        assert not jobs.stop_requested()
         worker.told_to_stop = True
         worker.setup_work_horse_signals()
-        assert jobs.stopping()
+        assert jobs.stop_requested()
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
@@ -183,30 +183,30 @@ def test_a_job_begun_by_a_worker_that_was_told_to_stop_knows_it(monkeypatch):
 
 def test_an_unknown_queue_is_a_mistake():
     with pytest.raises(ValueError):
-        after_commit("letters", note)
+        enqueue_after_commit("letters", note)
 
 
 def test_every_queue_is_served():
-    served = {queue for crew in jobs.crews() for queue in crew}
+    served = {queue for crew in jobs.worker_groups() for queue in crew}
     assert {"mail", "photos", "sweeps", "webhook"} <= served and served <= jobs.queues()
 
 
 def test_each_channel_that_is_set_up_has_workers_of_its_own(app, monkeypatch):
     for name in ("SMS_URL", "VAPID_PRIVATE_KEY"):
         monkeypatch.setitem(app.config, name, None)
-    few = jobs.crews()
+    few = jobs.worker_groups()
     assert ("webhook",) in few and ("sms",) not in few and ("push",) not in few
     for name in ("SMS_URL", "VAPID_PRIVATE_KEY"):
         monkeypatch.setitem(app.config, name, "x")
-    assert {("sms",), ("push",), ("webhook",)} <= set(jobs.crews())
+    assert {("sms",), ("push",), ("webhook",)} <= set(jobs.worker_groups())
     # Mails and photos wait for no partner's machine.
-    assert all(not {"sms", "push", "webhook"} & set(crew) for crew in jobs.crews() if len(crew) > 1)
+    assert all(not {"sms", "push", "webhook"} & set(crew) for crew in jobs.worker_groups() if len(crew) > 1)
 
 
 def test_without_redis_the_work_is_done_and_the_log_says_so(app, monkeypatch, caplog):
     use(app, monkeypatch, "redis://127.0.0.1:1/0")
-    after_commit("mail", note, 1)
-    after_commit("mail", note, 2)
+    enqueue_after_commit("mail", note, 1)
+    enqueue_after_commit("mail", note, 2)
     began = time.monotonic()
     with caplog.at_level(logging.WARNING):
         db.session.commit()
@@ -219,7 +219,7 @@ def test_a_redis_that_hangs_is_waited_for_once(app, monkeypatch):
         use(app, monkeypatch, f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
         began = time.monotonic()
         for _request in range(5):
-            after_commit("mail", note, 1)
+            enqueue_after_commit("mail", note, 1)
             db.session.commit()
         assert time.monotonic() - began < 3
 
@@ -236,6 +236,6 @@ def test_an_error_is_described_by_our_own_lines():
     try:
         db.session.execute(text("SELECT 1/0 AS secret"))
     except Exception as error:  # noqa: BLE001 - whatever the driver raises
-        said = described(error)
+        said = describe_error(error)
     db.session.rollback()
     assert said.startswith("DataError < tests/core/test_jobs.py:") and "secret" not in said

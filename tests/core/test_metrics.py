@@ -19,12 +19,15 @@ from tests.conftest import ROOT, environment, fresh_database
 
 def figures(text: str) -> dict[str, float]:
     """Sample with its labels → value."""
-    return {f"{sample.name}{sorted(sample.labels.items())}": sample.value
-            for family in text_string_to_metric_families(text) for sample in family.samples}
+    return {
+        f"{sample.name}{sorted(sample.labels.items())}": sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
 
 
-def test_routes_are_counted_by_their_rule(client, acting, town):
-    with acting(town):
+def test_routes_are_counted_by_their_rule(client, acting, jurisdiction):
+    with acting(jurisdiction):
         reference = factories.report().reference
     before = figures(client.get("/metrics").text)
     client.get(f"/r/{reference}")
@@ -34,17 +37,29 @@ def test_routes_are_counted_by_their_rule(client, acting, town):
     assert page.status_code == 200 and page.mimetype == "text/plain"
     assert reference not in page.text and "habitant" not in page.text and "INVENTE" not in page.text
     name = "alentour_http_request_duration_seconds_count" + str(
-        [("method", "GET"), ("status", "200"), ("url_rule", "/r/<reference>")])
+        [("method", "GET"), ("status", "200"), ("url_rule", "/r/<reference>")]
+    )
     assert figures(page.text)[name] == before.get(name, 0) + 2
 
 
-@pytest.mark.parametrize(("asker", "headers", "status"), [
-    ("127.0.0.1", {}, 200), ("::1", {}, 200), ("10.1.2.3", {}, 200), ("::ffff:192.168.1.9", {}, 200),
-    ("fd00::7", {}, 200),
-    ("203.0.113.7", {}, 403), ("2001:db8::1", {}, 403), ("::ffff:203.0.113.7", {}, 403), ("", {}, 403),
-    # A proxy on the same machine that nobody counts: everybody would come from the machine.
-    ("127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, 403), ("127.0.0.1", {"Forwarded": "for=203.0.113.7"}, 403),
-    ("127.0.0.1", {"x-forwarded-for": "127.0.0.1"}, 403)])
+@pytest.mark.parametrize(
+    ("asker", "headers", "status"),
+    [
+        ("127.0.0.1", {}, 200),
+        ("::1", {}, 200),
+        ("10.1.2.3", {}, 200),
+        ("::ffff:192.168.1.9", {}, 200),
+        ("fd00::7", {}, 200),
+        ("203.0.113.7", {}, 403),
+        ("2001:db8::1", {}, 403),
+        ("::ffff:203.0.113.7", {}, 403),
+        ("", {}, 403),
+        # A proxy on the same machine that nobody counts: everybody would come from the machine.
+        ("127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, 403),
+        ("127.0.0.1", {"Forwarded": "for=203.0.113.7"}, 403),
+        ("127.0.0.1", {"x-forwarded-for": "127.0.0.1"}, 403),
+    ],
+)
 def test_only_the_house_reads_them(client, asker, headers, status):
     answer = client.get("/metrics", environ_base={"REMOTE_ADDR": asker}, headers=headers)
     assert answer.status_code == status
@@ -77,9 +92,27 @@ def test_the_workers_of_gunicorn_add_up(migrated, tmp_path):
         log = tmp_path / "log"
         with log.open("wb") as out:
             web = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "app:create_app()", "--bind", "127.0.0.1:0",
-                 "--workers", "2", "--worker-class", "gthread", "--threads", "2", "--no-control-socket"],
-                cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+                [
+                    sys.executable,
+                    "-m",
+                    "gunicorn",
+                    "app:create_app()",
+                    "--bind",
+                    "127.0.0.1:0",
+                    "--workers",
+                    "2",
+                    "--worker-class",
+                    "gthread",
+                    "--threads",
+                    "2",
+                    "--no-control-socket",
+                ],
+                cwd=ROOT,
+                env=env,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
         try:
             url = _address(log)
             for _time in range(40):

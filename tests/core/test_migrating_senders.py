@@ -16,9 +16,16 @@ INSERT INTO jurisdiction (slug, names, prefix, boundary, sender) VALUES
 
 def test_where_two_had_the_same_sender_the_first_keeps_it(migrated, tmp_path):
     with fresh_database(f"{migrated}_senders", template=migrated) as url:
+
         def flask_db(*args: str) -> None:
-            done = subprocess.run([sys.executable, "-m", "flask", "db", *args], cwd=ROOT, capture_output=True,
-                                  text=True, env=environment(url, tmp_path), timeout=120)
+            done = subprocess.run(
+                [sys.executable, "-m", "flask", "db", *args],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                env=environment(url, tmp_path),
+                timeout=120,
+            )
             assert done.returncode == 0, done.stderr[-2000:]
 
         flask_db("downgrade", "0005")

@@ -5,8 +5,8 @@ from sqlalchemy import exists, func, literal, select
 from sqlalchemy.orm import aliased
 
 from core.database import db
+from core.database.scope import NoCurrentJurisdiction, current_jurisdiction
 from core.identity.models import Contact, User
-from core.scope import Outside, current
 from tests import factories
 
 SAME = aliased(Contact)
@@ -24,13 +24,13 @@ QUESTIONS = {
 
 
 @pytest.fixture
-def elsewhere(acting, town):
-    """Another town; the contact Marie lives in the first one, with a colleague beside her."""
-    with acting(town):
-        db.session.add(Contact(jurisdiction_id=current().id, email="marie@example.org"))
+def elsewhere(acting, jurisdiction):
+    """Another jurisdiction; the contact Marie lives in the first one, with a colleague beside her."""
+    with acting(jurisdiction):
+        db.session.add(Contact(jurisdiction_id=current_jurisdiction().id, email="marie@example.org"))
         factories.user("supervisor")
         db.session.commit()
-        return factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+        return factories.jurisdiction("ailleurs", host="ailleurs.localhost", prefix="AI")
 
 
 def seen(question) -> bool:
@@ -40,8 +40,8 @@ def seen(question) -> bool:
 
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
-def test_a_contact_is_seen_from_her_own_town_alone(question, acting, town, elsewhere):
-    with acting(town):
+def test_a_contact_is_seen_from_her_own_town_alone(question, acting, jurisdiction, elsewhere):
+    with acting(jurisdiction):
         assert seen(question)
     with acting(elsewhere):
         assert not seen(question)
@@ -49,5 +49,5 @@ def test_a_contact_is_seen_from_her_own_town_alone(question, acting, town, elsew
 
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_without_a_town_nothing_scoped_is_answered(question, acting, elsewhere):
-    with acting(), pytest.raises(Outside):
+    with acting(), pytest.raises(NoCurrentJurisdiction):
         db.session.execute(question)

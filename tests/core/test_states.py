@@ -5,24 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from core import states
-from interventions import status as work_status
-from reporter import status as report_status
+from core.web import states
+from interventions.work_orders import statuses as work_order_statuses
+from reporter import statuses
 
 CORE = Path(states.__file__).parent
 
 
 def test_every_state_of_both_sides_is_registered(app):
-    assert {*report_status.STATUSES, *report_status.TO_READ, *work_status.STATUSES} <= set(states.STATES)
+    assert {*statuses.STATUSES, *statuses.UNREAD_ANSWERS, *work_order_statuses.STATUSES} <= set(states.STATES)
     with app.app_context():
         assert states.state_icon("planned") == "calendar" and states.state_word("planned") == "Planifié"
 
 
 def test_core_names_no_state_of_a_report_or_order():
-    own = {*report_status.STATUSES, *work_status.STATUSES} - {"done", "received", "draft", "ready", "waiting"}
+    own = {*statuses.STATUSES, *work_order_statuses.STATUSES} - {"done", "received", "draft", "ready", "waiting"}
     said = re.compile("""["'](?:""" + "|".join(sorted(own)) + """)["']""")
-    assert {str(path): found for path in [CORE / "states.py", *CORE.glob("photos/*.py")]
-            if (found := said.findall(path.read_text("utf-8")))} == {}
+    assert {
+        str(path): found
+        for path in [CORE / "states.py", *CORE.glob("photos/*.py")]
+        if (found := said.findall(path.read_text("utf-8")))
+    } == {}
 
 
 def test_a_state_means_one_thing(app, monkeypatch):

@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core import outbound, storage, transactions
-from core.database import LOCK_SECONDS, READING, db
-from core.mail.transport import open_transport
-from core.transactions import Guard, WritingTransaction, on_commit
+from core import outbound, storage
+from core.database import LOCK_SECONDS, READ_ONLY_ENGINE, db, transactions
+from core.database.transactions import Guard, WritingTransaction, on_commit
+from core.notifications.mail.transport import open_transport
 from interventions.desk import menu
-from reporter.models import Report
+from reporter.reports.models import Report
 from tests import factories
 from tests.conftest import environment, fresh_database
 
 
-def test_what_waits_for_the_commit_is_called_once_after_the_outermost_one(acting, town):
+def test_what_waits_for_the_commit_is_called_once_after_the_outermost_one(acting, jurisdiction):
     called = []
 
     def drop() -> None:
         called.append(db.session.in_transaction())
 
-    with acting(town):
+    with acting(jurisdiction):
         with db.session.begin_nested():
             on_commit(drop)
             on_commit(drop)
@@ -34,9 +34,9 @@ def test_what_waits_for_the_commit_is_called_once_after_the_outermost_one(acting
         assert len(called) == 1
 
 
-def test_what_was_rolled_back_calls_nothing(acting, town):
+def test_what_was_rolled_back_calls_nothing(acting, jurisdiction):
     called = []
-    with acting(town):
+    with acting(jurisdiction):
         on_commit(lambda: called.append(1))
         db.session.execute(sa.text("SELECT 1"))
         db.session.rollback()
@@ -44,14 +44,17 @@ def test_what_was_rolled_back_calls_nothing(acting, town):
     assert called == []
 
 
-def test_a_form_drops_the_menus_numbers_after_its_commit_and_not_before(acting, town, signed_in, monkeypatch):
+def test_a_form_drops_the_menus_numbers_after_its_commit_and_not_before(acting, jurisdiction, signed_in, monkeypatch):
     """Another request between the two would count what was, and keep it."""
-    with acting(town):
+    with acting(jurisdiction):
         reference = factories.report().reference
     browser, order = signed_in("supervisor"), []
-    monkeypatch.setattr(menu, "forget", lambda: order.append("forgotten"))
-    sa.event.listen(sa.orm.Session, "after_commit", commit := lambda session: order.append(
-        "released" if session.in_nested_transaction() else "committed"))
+    monkeypatch.setattr(menu, "drop_cache", lambda: order.append("forgotten"))
+    sa.event.listen(
+        sa.orm.Session,
+        "after_commit",
+        commit := lambda session: order.append("released" if session.in_nested_transaction() else "committed"),
+    )
     try:
         answer = browser.post("/desk/reports/selection", data={"report": f"{reference}@1", "do": "acknowledge"})
     finally:
@@ -61,19 +64,19 @@ def test_a_form_drops_the_menus_numbers_after_its_commit_and_not_before(acting, 
 
 
 @pytest.mark.parametrize("party", ["storage", "resolver", "mailbox"])
-def test_nobody_is_spoken_to_in_a_transaction_that_has_written(app, acting, town, tmp_path, party, monkeypatch):
+def test_nobody_is_spoken_to_in_a_transaction_that_has_written(app, acting, jurisdiction, tmp_path, party, monkeypatch):
     monkeypatch.setitem(app.extensions, "transaction_guard", Guard())
 
     def speak() -> None:
         if party == "storage":
             storage.storage().ready()
         elif party == "resolver":
-            with pytest.raises(outbound.Blocked):
-                outbound.check("https://127.0.0.1/")
+            with pytest.raises(outbound.BlockedAddress):
+                outbound.check_url("https://127.0.0.1/")
         else:
             open_transport(f"file://{tmp_path}", hello="localhost").send(_mail())
 
-    with acting(town):
+    with acting(jurisdiction):
         speak()
         db.session.execute(sa.select(Report.id))
         speak()
@@ -90,12 +93,12 @@ def test_nobody_is_spoken_to_in_a_transaction_that_has_written(app, acting, town
 
 
 def _mail():
-    from core.mail import Outgoing
+    from core.notifications.mail import Outgoing
 
     return Outgoing(sender="a@example.org", to="b@example.org", data=b"Subject: x\r\n\r\nx\r\n")
 
 
-def test_what_is_named_and_what_a_test_does_itself_is_let_through(app, acting, town, monkeypatch):
+def test_what_is_named_and_what_a_test_does_itself_is_let_through(app, acting, jurisdiction, monkeypatch):
     def speaks() -> bool:
         try:
             storage.storage().ready()
@@ -103,18 +106,21 @@ def test_what_is_named_and_what_a_test_does_itself_is_let_through(app, acting, t
             return False
         return True
 
-    with acting(town):
+    with acting(jurisdiction):
         db.session.execute(sa.text("DELETE FROM report WHERE id = 0"))
-        for guard, through in ((Guard(), False), (Guard(frozenset({__name__})), True),
-                               (Guard(frozenset({"core.idempotency"})), False),
-                               (Guard(outside=Path(__file__).parent), True)):
+        for guard, through in (
+            (Guard(), False),
+            (Guard(frozenset({__name__})), True),
+            (Guard(frozenset({"core.web.idempotency"})), False),
+            (Guard(outside=Path(__file__).parent), True),
+        ):
             monkeypatch.setitem(app.extensions, "transaction_guard", guard)
             assert speaks() is through
 
 
-def test_without_the_guard_nothing_is_looked_at(acting, town, app, monkeypatch):
+def test_without_the_guard_nothing_is_looked_at(acting, jurisdiction, app, monkeypatch):
     monkeypatch.delitem(app.extensions, "transaction_guard")
-    with acting(town):
+    with acting(jurisdiction):
         db.session.execute(sa.text("DELETE FROM report WHERE id = 0"))
         transactions.must_not_write("storage")
 
@@ -131,15 +137,15 @@ def real(migrated, tmp_path_factory):
         yield made
         with made.app_context():
             db.engine.dispose()
-            db.get_engine(READING).dispose()
+            db.get_engine(READ_ONLY_ENGINE).dispose()
 
 
 def test_who_waits_too_long_for_somebody_elses_change_reads_a_sentence(real):
-    from core.scope import acting_for
+    from core.database.scope import serving
 
     with real.app_context():
-        served = factories.town()
-        with acting_for(served):
+        served = factories.jurisdiction()
+        with serving(served):
             report, headers = factories.report().reference, {"Authorization": f"Bearer {factories.token('supervisor')}"}
         other = db.engine.connect()
         with other, other.begin():
@@ -155,7 +161,7 @@ def test_who_waits_too_long_for_somebody_elses_change_reads_a_sentence(real):
 def test_a_safe_request_speaks_over_the_connections_that_cannot_write(real):
     with real.test_request_context("/", method="GET"):
         real.preprocess_request()
-        assert db.session.get_bind() is db.get_engine(READING)
+        assert db.session.get_bind() is db.get_engine(READ_ONLY_ENGINE)
         with pytest.raises(sa.exc.InternalError):
             db.session.execute(sa.text("CREATE TEMPORARY TABLE t AS SELECT 1"))
             db.session.execute(sa.text("DELETE FROM message"))

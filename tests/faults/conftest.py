@@ -1,4 +1,4 @@
-"""A whole town in processes of its own, on a PostgreSQL and a Redis of its own."""
+"""A whole jurisdiction in processes of its own, on a PostgreSQL and a Redis of its own."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import environment
-from tests.faults.running import Running, make_town
+from tests.faults.running import Running, make_jurisdiction
 from tests.faults.services import OwnRedis, Postgres, free_port
 from tests.mail_server import MailServer
 
 
 @pytest.fixture(scope="session")
 def own_postgres(tmp_path_factory):
-    """A PostgreSQL that may be stopped, with an empty database "town"."""
+    """A PostgreSQL that may be stopped, with an empty database "jurisdiction"."""
     folder = tmp_path_factory.mktemp("cluster")
     server = Postgres(folder)
     try:
@@ -40,29 +40,35 @@ def own_redis(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def mail_server():
-    """The mail server that the town sends to."""
+    """The mail server that the jurisdiction sends to."""
     with MailServer() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def town_running(own_postgres, own_redis, mail_server, tmp_path_factory):
-    """The town, its web process answering."""
+def running_jurisdiction(own_postgres, own_redis, mail_server, tmp_path_factory):
+    """The jurisdiction, its web process answering."""
     folder, port = tmp_path_factory.mktemp("town"), free_port()
     environ = environment(
-        own_postgres.url("town"), folder, REDIS_URL=own_redis.url, MAIL_URL=mail_server.url, PORT=str(port),
-        PUBLIC_URL=f"http://127.0.0.1:{port}", WEB_CONCURRENCY="1",
-        PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    make_town(environ)
-    town = Running(environ, folder, own_postgres.url("town"))
+        own_postgres.url("town"),
+        folder,
+        REDIS_URL=own_redis.url,
+        MAIL_URL=mail_server.url,
+        PORT=str(port),
+        PUBLIC_URL=f"http://127.0.0.1:{port}",
+        WEB_CONCURRENCY="1",
+        PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    )
+    make_jurisdiction(environ)
+    jurisdiction = Running(environ, folder, own_postgres.url("town"))
     try:
-        town.start("web")
-        yield town
+        jurisdiction.start("web")
+        yield jurisdiction
     except BaseException:
-        print(town.log()[-4000:])
+        print(jurisdiction.log()[-4000:])
         raise
     finally:
-        town.close()
+        jurisdiction.close()
 
 
 @pytest.fixture
@@ -73,13 +79,13 @@ def post(mail_server):
 
 
 @pytest.fixture
-def running(town_running, own_redis, post):
-    """The town with nothing to do, no worker and no clock: who needs them starts them."""
-    town_running.ask("UPDATE message SET status = 'dropped' WHERE status = 'owed'")
+def running(running_jurisdiction, own_redis, post):
+    """The jurisdiction with nothing to do, no worker and no clock: who needs them starts them."""
+    running_jurisdiction.ask("UPDATE message SET status = 'dropped' WHERE status = 'owed'")
     # Who reports in test after test has confirmed: the few reports a day of who has not are no matter here.
-    town_running.ask("UPDATE contact SET confirmed_at = now() WHERE confirmed_at IS NULL AND email IS NOT NULL")
+    running_jurisdiction.ask("UPDATE contact SET confirmed_at = now() WHERE confirmed_at IS NULL AND email IS NOT NULL")
     own_redis.client().flushall()
-    yield town_running
+    yield running_jurisdiction
     for name in ("worker", "clock"):
-        if town_running.runs(name):
-            town_running.kill(name)
+        if running_jurisdiction.runs(name):
+            running_jurisdiction.kill(name)

@@ -38,7 +38,7 @@ def commands() -> dict[str, str]:
 
 
 class Running:
-    """The processes of one town, on a database and a Redis of their own."""
+    """The processes of one jurisdiction, on a database and a Redis of their own."""
 
     def __init__(self, environ: dict[str, str], folder: Path, database_url: str) -> None:
         self.environ, self.folder = environ, folder
@@ -51,8 +51,14 @@ class Running:
         for name in names:
             with (self.folder / f"{name}.log").open("ab") as log:
                 self._processes[name] = subprocess.Popen(
-                    ["/bin/sh", "-c", f"exec {commands()[name]}"], cwd=ROOT, env=self.environ,
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                    ["/bin/sh", "-c", f"exec {commands()[name]}"],
+                    cwd=ROOT,
+                    env=self.environ,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
         if "web" in names:
             eventually(lambda: self._answers("/healthz"), 60)
 
@@ -128,18 +134,26 @@ class Running:
             return found.scalar() if found.returns_rows else None
 
     def report(self, email: str, *photos: str) -> str:
-        """Send a report as a phone would; its reference, once the town has said 201."""
-        answer = requests.post(f"{self.url}/api/v1/reports", timeout=20, json={
-            "category": "nid-de-poule", "location": {"type": "Point", "coordinates": [3.877, 43.611]},
-            "description": "Un trou devant l’école", "contact": {"email": email, "locale": "fr"},
-            "photos": list(photos)})
+        """Send a report as a phone would; its reference, once the jurisdiction has said 201."""
+        answer = requests.post(
+            f"{self.url}/api/v1/reports",
+            timeout=20,
+            json={
+                "category": "nid-de-poule",
+                "location": {"type": "Point", "coordinates": [3.877, 43.611]},
+                "description": "Un trou devant l’école",
+                "contact": {"email": email, "locale": "fr"},
+                "photos": list(photos),
+            },
+        )
         assert answer.status_code == 201, answer.text
         return answer.json()["reference"]
 
     def photo(self, data: bytes) -> str:
         """Send a photo; its id."""
-        answer = requests.post(f"{self.url}/api/v1/photos", timeout=20,
-                               files={"photo": ("photo.jpg", data, "image/jpeg")})
+        answer = requests.post(
+            f"{self.url}/api/v1/photos", timeout=20, files={"photo": ("photo.jpg", data, "image/jpeg")}
+        )
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
@@ -152,23 +166,30 @@ class Running:
     def statuses(self, email: str) -> list[str]:
         """What has become of the messages to an address, in their order."""
         with self.engine.connect() as connection:
-            return list(connection.scalars(sa.text(
-                "SELECT status FROM message JOIN contact ON contact.id = contact_id WHERE email = :email "
-                "ORDER BY message.id"), {"email": email}))
+            return list(
+                connection.scalars(
+                    sa.text(
+                        "SELECT status FROM message JOIN contact ON contact.id = contact_id WHERE email = :email "
+                        "ORDER BY message.id"
+                    ),
+                    {"email": email},
+                )
+            )
 
 
 SEED = """
 from app import create_app
-from core.scope import acting_for
+from core.database.scope import serving
 from tests import factories
 with create_app().app_context():
     factories.town()
 """
 
 
-def make_town(environ: dict[str, str]) -> None:
-    """Migrate an empty database and make a town in it."""
+def make_jurisdiction(environ: dict[str, str]) -> None:
+    """Migrate an empty database and make a jurisdiction in it."""
     for command in (["-m", "flask", "db", "upgrade"], ["-c", SEED]):
-        done = subprocess.run([sys.executable, *command], cwd=ROOT, env=environ, capture_output=True,
-                              text=True, timeout=120)
+        done = subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120
+        )
         assert done.returncode == 0, done.stderr[-3000:]

@@ -29,8 +29,21 @@ class Postgres:
         self.folder, self.port = folder / "postgres", free_port()
         self.folder.mkdir(mode=0o700)
         account.give(self.folder)
-        self._run("initdb", "-D", self.folder, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
-                  "-A", "scram-sha-256", "--pwfile=/dev/stdin", "--no-sync", given=PASSWORD + "\n")
+        self._run(
+            "initdb",
+            "-D",
+            self.folder,
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-A",
+            "scram-sha-256",
+            "--pwfile=/dev/stdin",
+            "--no-sync",
+            given=PASSWORD + "\n",
+        )
         self.start()
 
     def url(self, database: str) -> str:
@@ -39,8 +52,7 @@ class Postgres:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        options = (f"-c port={self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
-                   "-c jit=off")
+        options = f"-c port={self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c jit=off"
         self._run("pg_ctl", "start", "-D", self.folder, "-l", self.folder / "log", "-o", options, "-w", "-s")
 
     def stop(self, mode: str = "immediate") -> None:
@@ -51,9 +63,14 @@ class Postgres:
         # pg_ctl's child keeps what it inherits: no pipe that somebody would wait on.
         output = subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE
         done = subprocess.run(
-            [*account.prefix(), str(postgres.binaries() / program), *map(str, arguments)], cwd="/", text=True,
-            stdout=output, stderr=output, env=os.environ | {"LC_ALL": "C.UTF-8"},
-            **({"input": given} if given else {"stdin": subprocess.DEVNULL}))
+            [*account.prefix(), str(postgres.binaries() / program), *map(str, arguments)],
+            cwd="/",
+            text=True,
+            stdout=output,
+            stderr=output,
+            env=os.environ | {"LC_ALL": "C.UTF-8"},
+            **({"input": given} if given else {"stdin": subprocess.DEVNULL}),
+        )
         assert done.returncode == 0, f"{program}: {done.stderr}"
 
 
@@ -69,9 +86,10 @@ class OwnRedis:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self._process = subprocess.Popen(
-            [redis.program(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "",
-             "--dir", str(self.folder)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [redis.program(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         until = time.monotonic() + 10
         while True:
             try:

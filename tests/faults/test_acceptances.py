@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from core.outbox.channels import known
+from core.notifications.channels import known_channels
 from tests.faults.running import eventually
 
 MANY = 300
@@ -21,7 +21,7 @@ WITH first AS (
     SELECT first.jurisdiction_id, :name || n || '@example.org', now() FROM first, generate_series(1, :number) AS n
     RETURNING id, jurisdiction_id
 ), following AS (
-    INSERT INTO follower (jurisdiction_id, report_id, contact_id, confirmed_at)
+    INSERT INTO report_subscription (jurisdiction_id, report_id, contact_id, confirmed_at)
     SELECT p.jurisdiction_id, CAST(first.facts ->> 'report' AS bigint), p.id, now() FROM people AS p, first
 )
 INSERT INTO message (jurisdiction_id, kind, source, channel, recipient, contact_id, locale, facts)
@@ -61,13 +61,13 @@ def test_a_killed_worker_repeats_at_most_one_message_a_connection(running, post,
     time.sleep(1)
     there = accepted(post)
     assert after <= len(there) < MANY
-    assert running.ask(UNNOTED, ids=list(there)) <= known()["mail"].at_once
+    assert running.ask(UNNOTED, ids=list(there)) <= known_channels()["mail"].at_once
     # The lease of the dead is over.
     running.ask("UPDATE message SET due_at = now() WHERE status = 'owed'")
     running.start("worker", "clock")
     eventually(lambda: not running.ask(OWED), 90)
     assert len(accepted(post)) == MANY + 1
-    assert repeated(post) <= known()["mail"].at_once
+    assert repeated(post) <= known_channels()["mail"].at_once
 
 
 def test_a_killed_database_makes_a_living_sender_repeat_nothing(running, own_postgres, post):

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-from core.jobs import CREWS
+from core.jobs import WORKER_GROUPS
 from tests import factories
 from tests.faults.running import eventually
 from tests.mail_server import HANG
@@ -16,14 +16,16 @@ MARIE = "marie@example.org"
 def time_passes(running) -> None:
     """A worker that fell silent is waited for, the queue is given a chance: let that time be over."""
     running.ask("UPDATE message SET due_at = now() WHERE status = 'owed'")
-    running.ask("UPDATE photo SET begun_at = begun_at - interval '1 hour', "
-                "uploaded_at = uploaded_at - interval '1 hour' WHERE status = 'processing'")
+    running.ask(
+        "UPDATE photo SET begun_at = begun_at - interval '1 hour', "
+        "uploaded_at = uploaded_at - interval '1 hour' WHERE status = 'processing'"
+    )
 
 
 def _parent_and_crews(running) -> list[int]:
     """The worker's processes: its own crews (no mailbox is read here), and one for each other channel that is set up
     (webhooks always are)."""
-    crews = [crew for crew in CREWS if crew != ("arrivals",)]
+    crews = [crew for crew in WORKER_GROUPS if crew != ("arrivals",)]
     return sorted(eventually(lambda: len(found := running.pids("worker")) == 1 + len(crews) + 1 and found))
 
 
@@ -82,8 +84,7 @@ def test_the_worker_killed_after_the_mail_was_accepted(running, post):
             connection.exec_driver_sql("SELECT 1 FROM message WHERE status = 'owed' FOR UPDATE")
             accept.set()
             eventually(lambda: len(post.letters) == 1)
-            eventually(lambda: running.ask(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+            eventually(lambda: running.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
             running.kill("worker")
     assert running.statuses(MARIE)[-1:] == ["owed"]
     time_passes(running)

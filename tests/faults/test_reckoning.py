@@ -16,28 +16,34 @@ def accepted(at: float, *, number: int = 1, told: bool = True) -> Accepted:
     return Accepted(at, f"<{number}.x@localhost>", "habitant@example.org", told, (), 1000)
 
 
-@pytest.mark.parametrize(("found", "lost", "unasked", "disordered"), [
-    (NEWS, 0, 0, 0),
-    (NEWS[:2], 1, 0, 0),
-    ([], 3, 0, 0),
-    ([*NEWS, NEWS[2]], 0, 1, 0),
-    ([NEWS[1], NEWS[0], NEWS[2]], 0, 0, 2),
-    ([NEWS[2], NEWS[0]], 1, 0, 2),
-])
+@pytest.mark.parametrize(
+    ("found", "lost", "unasked", "disordered"),
+    [
+        (NEWS, 0, 0, 0),
+        (NEWS[:2], 1, 0, 0),
+        ([], 3, 0, 0),
+        ([*NEWS, NEWS[2]], 0, 1, 0),
+        ([NEWS[1], NEWS[0], NEWS[2]], 0, 0, 2),
+        ([NEWS[2], NEWS[0]], 1, 0, 2),
+    ],
+)
 def test_what_somebody_got_is_held_against_what_they_were_owed(found, lost, unasked, disordered):
     counts = Counts()
     compare(counts, ("habitant@example.org", 1), NEWS, found)
     assert (counts.lost, counts.unasked, counts.out_of_order) == (lost, unasked, disordered)
 
 
-@pytest.mark.parametrize(("mails", "twice", "by_kill", "by_server"), [
-    ([accepted(10), accepted(11, number=2)], 0, 0, 0),
-    ([accepted(10), accepted(40)], 1, 0, 0),
-    ([accepted(10, told=False), accepted(40)], 0, 0, 1),
-    ([accepted(99.5), accepted(160)], 0, 1, 0),
-    ([accepted(95), accepted(160)], 1, 0, 0),
-    ([accepted(10, told=False), accepted(40), accepted(70)], 1, 0, 1),
-])
+@pytest.mark.parametrize(
+    ("mails", "twice", "by_kill", "by_server"),
+    [
+        ([accepted(10), accepted(11, number=2)], 0, 0, 0),
+        ([accepted(10), accepted(40)], 1, 0, 0),
+        ([accepted(10, told=False), accepted(40)], 0, 0, 1),
+        ([accepted(99.5), accepted(160)], 0, 1, 0),
+        ([accepted(95), accepted(160)], 1, 0, 0),
+        ([accepted(10, told=False), accepted(40), accepted(70)], 1, 0, 1),
+    ],
+)
 def test_what_arrives_again_is_twice_unless_something_explains_it(mails, twice, by_kill, by_server):
     counts = Counts()
     repeated(counts, mails, [Fault("mail hanging", 9, 12), Fault("worker killed", 100, 102)])

@@ -53,7 +53,7 @@ class Hanging:
 
 @pytest.fixture(scope="module")
 def hanging():
-    """The partner of the town that hangs: its SMS gateway and all who subscribed to its webhooks."""
+    """The partner of the jurisdiction that hangs: its SMS gateway and all who subscribed to its webhooks."""
     machine = Hanging()
     yield machine
     machine.close()
@@ -61,10 +61,11 @@ def hanging():
 
 @pytest.fixture(scope="module")
 def mistreated(tmp_path_factory, hanging):
-    """A town, its services and its mail server, all of which may be killed."""
+    """A jurisdiction, its services and its mail server, all of which may be killed."""
     at = f"127.0.0.1:{hanging.port}"
-    with world(tmp_path_factory.mktemp("telling"), SMS_URL=f"json://{at}/sms/{{phone}}",
-               ALLOW_PRIVATE_TARGETS="127.0.0.1") as made:
+    with world(
+        tmp_path_factory.mktemp("telling"), SMS_URL=f"json://{at}/sms/{{phone}}", ALLOW_PRIVATE_TARGETS="127.0.0.1"
+    ) as made:
         yield made
 
 
@@ -103,19 +104,25 @@ def test_every_request_is_answered_in_the_end_and_nothing_dies_by_itself(outcome
 def test_partners_that_hang_cost_the_mails_nothing(mistreated, hanging):
     running, client = mistreated.running, Client(mistreated.running.url, mistreated.token)
     # One question at a time would keep a queue for minutes.
-    running.ask("UPDATE jurisdiction SET habits = '{\"quiet_from\": \"00:00\", \"quiet_to\": \"00:00\"}'")
-    running.ask("INSERT INTO webhook (jurisdiction_id, url, secret) "
-                "SELECT id, :url, 'whsec_' || repeat('a', 43) || '=' FROM jurisdiction, generate_series(1, :number)",
-                url=f"http://127.0.0.1:{hanging.port}/hook", number=WEBHOOKS)
+    running.ask('UPDATE jurisdiction SET preferences = \'{"quiet_from": "00:00", "quiet_to": "00:00"}\'')
+    running.ask(
+        "INSERT INTO webhook (jurisdiction_id, url, secret) "
+        "SELECT id, :url, 'whsec_' || repeat('a', 43) || '=' FROM jurisdiction, generate_series(1, :number)",
+        url=f"http://127.0.0.1:{hanging.port}/hook",
+        number=WEBHOOKS,
+    )
     reference = _report(client, "avant@example.org")
     running.ask(
         "WITH people AS (INSERT INTO contact (jurisdiction_id, phone, phone_confirmed_at) "
         "SELECT jurisdiction_id, '+3361234567' || n, now() FROM report, generate_series(1, :number) AS n "
         "WHERE reference = :reference RETURNING id, jurisdiction_id) "
-        "INSERT INTO follower (jurisdiction_id, report_id, contact_id, channel, confirmed_at) "
+        "INSERT INTO report_subscription (jurisdiction_id, report_id, contact_id, channel, confirmed_at) "
         "SELECT r.jurisdiction_id, r.id, people.id, 'sms', now() FROM people, report AS r "
-        "WHERE r.reference = :reference", reference=reference, number=NUMBERS)
-    # Towns are known for a few seconds before they are read again: the webhooks' hands are full by then.
+        "WHERE r.reference = :reference",
+        reference=reference,
+        number=NUMBERS,
+    )
+    # Jurisdictions are known for a few seconds before they are read again: the webhooks' hands are full by then.
     eventually(lambda: hanging.count(b"/hook") >= 12)
     client.send(f"reports/{reference}/reject", {"reason": "C’est une voie privée"})
     eventually(lambda: hanging.count(b"/sms") >= 4)
@@ -129,7 +136,13 @@ def test_partners_that_hang_cost_the_mails_nothing(mistreated, hanging):
 
 
 def _report(client: Client, address: str) -> str:
-    return client.send("reports", {
-        "category": "c00", "location": {"type": "Point", "coordinates": [3.877, 43.611]},
-        "description": "Un trou devant l’école", "contact": {"email": address, "locale": "fr"},
-    }, signed=False)["reference"]
+    return client.send(
+        "reports",
+        {
+            "category": "c00",
+            "location": {"type": "Point", "coordinates": [3.877, 43.611]},
+            "description": "Un trou devant l’école",
+            "contact": {"email": address, "locale": "fr"},
+        },
+        signed=False,
+    )["reference"]

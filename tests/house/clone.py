@@ -1,4 +1,5 @@
 """A clone of the house alone, in a folder of its own: its commands run there without touching this one."""
+
 import os
 import shutil
 import socket
@@ -19,11 +20,23 @@ def make(folder: Path) -> Path:
 
 def run(folder: Path, *command: str, user: int | None = None, **environ: str) -> subprocess.CompletedProcess:
     """Run a command of the clone to its end, as another `user` where one is given."""
-    kept = {name: value for name, value in os.environ.items()
-            if name in ("PATH", "HOME", "LANG") or name.startswith("PYTHON")}
-    return subprocess.run([str(folder / command[0]), *command[1:]], cwd=folder, env={**kept, **environ},
-                          capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
-                          user=user, group=user, extra_groups=None if user is None else [])
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "HOME", "LANG") or name.startswith("PYTHON")
+    }
+    return subprocess.run(
+        [str(folder / command[0]), *command[1:]],
+        cwd=folder,
+        env={**kept, **environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+    )
 
 
 def free_port() -> int:

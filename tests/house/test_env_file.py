@@ -1,4 +1,5 @@
 """var/env is written by the house and read by the settings' own reader of such files."""
+
 import stat
 
 import pytest
@@ -7,9 +8,13 @@ from house import env_file
 from hypothesis import given
 from hypothesis import strategies as st
 
-VALUES = {"SECRET_KEY": "a-B_9", "STORAGE_URL": "file:///home/al%C3%A9/var/storage",
-          "DATABASE_URL": "postgresql+psycopg://a:b@127.0.0.1:2345/alentour",
-          "MAIL_FROM": "Ville d'Été <ne-pas-repondre@ville.example> # non", "EMPTY": ""}
+VALUES = {
+    "SECRET_KEY": "a-B_9",
+    "STORAGE_URL": "file:///home/al%C3%A9/var/storage",
+    "DATABASE_URL": "postgresql+psycopg://a:b@127.0.0.1:2345/alentour",
+    "MAIL_FROM": "Ville d'Été <ne-pas-repondre@ville.example> # non",
+    "EMPTY": "",
+}
 
 
 def test_what_is_written_is_what_flask_reads(tmp_path):
@@ -35,9 +40,15 @@ def test_only_its_owner_reads_it(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["env"]
 
 
-@pytest.mark.parametrize("text, value", [
-    ("A=b", "b"), ("export A = b ", "b"), ('A="b c"', "b c"), ("A='b\\'c'", "b'c"),
-])
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        ("A=b", "b"),
+        ("export A = b ", "b"),
+        ('A="b c"', "b c"),
+        ("A='b\\'c'", "b'c"),
+    ],
+)
 def test_lines_of_a_person(tmp_path, text, value):
     path = tmp_path / "env"
     path.write_text(f"# a comment\n\n{text}\nnot a setting\n")

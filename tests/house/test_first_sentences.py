@@ -1,4 +1,5 @@
 """What script/server says, at once and in one sentence, when it cannot start."""
+
 import fcntl
 import os
 import shutil

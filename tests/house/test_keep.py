@@ -1,4 +1,5 @@
 """A process that is kept: started again when it ends, given up only when it never ran."""
+
 import os
 import shlex
 import signal
@@ -12,8 +13,9 @@ SLEEPS = "sh -c 'echo $$ >> \"$OUT/pids\"; exec sleep 60'"
 
 def kept(command, folder):
     program = [str(clone.ROOT / "script" / "house" / "start"), "keep", command]
-    return subprocess.Popen(program, cwd=folder, stderr=subprocess.PIPE, text=True,
-                            env={**os.environ, "OUT": str(folder)})
+    return subprocess.Popen(
+        program, cwd=folder, stderr=subprocess.PIPE, text=True, env={**os.environ, "OUT": str(folder)}
+    )
 
 
 def until(condition, seconds=10):

@@ -1,4 +1,5 @@
 """The locks hold what setup.cfg asks for, with hashes, and name no place to fetch it from."""
+
 import configparser
 import re
 

@@ -1,4 +1,5 @@
 """The project's own PostgreSQL and Redis, in a clone that lies deep and where root alone may go."""
+
 import os
 import signal
 import subprocess
@@ -45,17 +46,23 @@ def until(condition, seconds=20):
 def run_python(house, program):
     """Start a program that uses the house of the clone."""
     begin = "import sys; sys.path.insert(0, 'script'); from house import commands, services, serving; "
-    return subprocess.Popen([sys.executable, "-c", begin + program], cwd=house, text=True,
-                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return subprocess.Popen(
+        [sys.executable, "-c", begin + program],
+        cwd=house,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
 
 def test_start_use_and_stop(house):
     assert clone.run(house, "script/services", "start").returncode == 0
     values = settings(house)
-    with connect(values["DATABASE_URL"]) as town:
-        point = town.execute("SELECT ST_AsText(ST_Point(3.877, 43.611))").fetchone()
+    with connect(values["DATABASE_URL"]) as jurisdiction:
+        point = jurisdiction.execute("SELECT ST_AsText(ST_Point(3.877, 43.611))").fetchone()
         assert point == ("POINT(3.877 43.611)",)
-        role = town.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+        role = jurisdiction.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
         assert role == (False,)
     with connect(values["TEST_DATABASE_URL"]) as admin:
         assert admin.execute("SHOW fsync").fetchone() == ("on",)
@@ -108,16 +115,20 @@ def test_served_kept_and_stopped_by_one_signal(house, tmp_path):
     (house / "Procfile").write_text(
         "web: python -m http.server --bind 127.0.0.1 $PORT\n"
         "worker: sh -c 'echo $$ > var/worker; exec sleep 1000'\n"
-        "clock: sleep 1000\n")
+        "clock: sleep 1000\n"
+    )
     (house / ".venv").symlink_to(os.path.dirname(os.path.dirname(sys.executable)))
-    child = run_python(house, f"""
+    child = run_python(
+        house,
+        f"""
 import os, signal
 for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, commands._interrupt)
 own = dict(own_postgres=True, own_redis=True)
 with services.held(**own) as known:
     environ = {{**os.environ, "LISTEN": "127.0.0.1", "PORT": "{port}", "PUBLIC_URL": "http://localhost:{port}"}}
     sys.exit(serving.serve(environ, known, own, demonstration=True))
-""")
+""",
+    )
     said = iter(child.stdout.readline, "")
     assert any("Alentour is ready: http://localhost:" in text for text in said)
     assert any("accueil@demo.example" in text for text in said)

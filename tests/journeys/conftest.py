@@ -26,7 +26,7 @@ from tests.imap_server import Mailbox
 from tests.look.measure import SIZES, fits, reads_in_both
 from tests.web_server import WebServer
 
-#: The town's own key at the push services, for these tests alone.
+#: The jurisdiction's own key at the push services, for these tests alone.
 VAPID = "lopRlxc2GhovN28NC6qtm0x5nmq2GOGcKJ3HdQUnZh8"
 
 
@@ -36,7 +36,7 @@ class Running:
 
     url: str
     app: object
-    town: object
+    jurisdiction: object
     folder: Path
     #: The SMS gateway and the push service, on this machine: what they were sent.
     gateway: WebServer
@@ -45,10 +45,10 @@ class Running:
 
     @contextmanager
     def acting(self) -> Iterator[None]:
-        """An application context in which the town is served; what is written is committed by the test."""
-        from core.scope import acting_for
+        """An application context in which the jurisdiction is served; what is written is committed by the test."""
+        from core.database.scope import serving
 
-        with self.app.app_context(), acting_for(self.town):
+        with self.app.app_context(), serving(self.jurisdiction):
             yield
 
 
@@ -69,8 +69,7 @@ def _start(line: str, env: dict[str, str], log: Path) -> subprocess.Popen:
     for name, default in re.findall(r"\$\{(\w+):-([^}]*)\}", line):
         line = line.replace(f"${{{name}:-{default}}}", env.get(name, default))
     with log.open("wb") as out:
-        return subprocess.Popen(
-            shlex.split(line), cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+        return subprocess.Popen(shlex.split(line), cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
 
 
 def _answers(url: str, seconds: float = 60) -> None:
@@ -85,34 +84,39 @@ def _answers(url: str, seconds: float = 60) -> None:
             time.sleep(0.2)
 
 
-def _awake(town):
-    """The town without hours of quiet: its tests run at night too."""
+def _awake(jurisdiction):
+    """The jurisdiction without hours of quiet: its tests run at night too."""
     from sqlalchemy import update
 
     from core.database import db
-    from core.identity import towns
+    from core.identity import jurisdictions
     from core.identity.models import Jurisdiction
 
-    db.session.execute(update(Jurisdiction).values(habits={"quiet_from": "00:00", "quiet_to": "00:00"}, demo=True))
+    db.session.execute(update(Jurisdiction).values(preferences={"quiet_from": "00:00", "quiet_to": "00:00"}, demo=True))
     db.session.commit()
-    towns.forget()
-    return towns.by_id(town.id)
+    jurisdictions.drop_cache()
+    return jurisdictions.by_id(jurisdiction.id)
 
 
 @pytest.fixture(scope="session")
 def running(migrated, tmp_path_factory) -> Iterator[Running]:
-    """Web, worker and clock, as the Procfile says, before a town from the factories."""
+    """Web, worker and clock, as the Procfile says, before a jurisdiction from the factories."""
     from app import create_app
     from core.settings import Settings
 
     folder = tmp_path_factory.mktemp("journeys")
     port = _free_port()
-    with fresh_database("journeys", template=migrated) as database, WebServer() as gateway, \
-            Mailbox(folder) as mailbox:
+    with fresh_database("journeys", template=migrated) as database, WebServer() as gateway, Mailbox(folder) as mailbox:
         env = environment(
-            database, folder, PUBLIC_URL=f"http://localhost:{port}", PORT=str(port), VAPID_PRIVATE_KEY=VAPID,
-            SMS_URL=f"json://127.0.0.1:{gateway.port}/sms?:to={{phone}}", ALLOW_PRIVATE_TARGETS="127.0.0.1",
-            IMAP_URL=mailbox.url)
+            database,
+            folder,
+            PUBLIC_URL=f"http://localhost:{port}",
+            PORT=str(port),
+            VAPID_PRIVATE_KEY=VAPID,
+            SMS_URL=f"json://127.0.0.1:{gateway.port}/sms?:to={{phone}}",
+            ALLOW_PRIVATE_TARGETS="127.0.0.1",
+            IMAP_URL=mailbox.url,
+        )
         env["REDIS_URL"] = env["REDIS_URL"].rpartition("/")[0] + "/8"
         env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
         settings = Settings(_env_file=None, **{key: env[key] for key in Settings.model_fields if key in env})
@@ -121,11 +125,11 @@ def running(migrated, tmp_path_factory) -> Iterator[Running]:
             from core.jobs import connection
 
             connection().flushdb()
-            town = _awake(factories.town())
+            jurisdiction = _awake(factories.jurisdiction())
         started = [_start(line, env, folder / f"{name}.log") for name, line in _lines().items()]
         try:
             _answers(f"http://localhost:{port}")
-            yield Running(f"http://localhost:{port}", app, town, folder, gateway, mailbox)
+            yield Running(f"http://localhost:{port}", app, jurisdiction, folder, gateway, mailbox)
         finally:
             for process in started:
                 os.killpg(process.pid, signal.SIGTERM)
@@ -181,7 +185,7 @@ class Reader:
             self.complaints.append(message.text)
 
     def open(self, path: str) -> Page:
-        """Open a page of the town and wait until it is at rest."""
+        """Open a page of the jurisdiction and wait until it is at rest."""
         self.page.goto(self.url + path, wait_until="networkidle")
         return self.page
 
@@ -206,8 +210,13 @@ def reader(chromium, running, request) -> Iterator[Reader]:
     width, height = SIZES[size]
     phone = size == "phone"
     context = chromium.new_context(
-        viewport={"width": width, "height": height}, is_mobile=phone, has_touch=phone, locale="fr-FR",
-        reduced_motion="reduce", java_script_enabled=plain != "plain")
+        viewport={"width": width, "height": height},
+        is_mobile=phone,
+        has_touch=phone,
+        locale="fr-FR",
+        reduced_motion="reduce",
+        java_script_enabled=plain != "plain",
+    )
     context.set_default_timeout(15_000)
     yield Reader(context.new_page(), running.url, plain == "plain")
     context.close()

@@ -1,4 +1,5 @@
-"""The administrator in a real browser: the start page, how the town writes, and another program that is told."""
+"""The administrator in a real browser: the start page, how the jurisdiction writes, and another program that is
+told."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.core.webhooks.receiver import Receiver
+from tests.core.notifications.webhooks.receiver import Receiver
 from tests.journeys.conftest import signed_in
 
 EACH = pytest.mark.parametrize("reader", ["desk", "phone", "phone-plain"], indirect=True)

@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from core.actor import Actor
 from core.database import db
-from core.identity import towns
-from interventions import street
-from reporter import intake
+from core.identity import jurisdictions
+from core.identity.actor import Actor
+from interventions.work_orders import execution
+from reporter.reports import intake as report_intake
 from tests import factories
 from tests.journeys.conftest import Reader, Running
 from tests.journeys.test_loop import act, report_status, signed_in
@@ -28,17 +28,17 @@ def mailbox(running: Running) -> None:
     with running.acting():
         db.session.execute(text("UPDATE jurisdiction SET demo = true"))
         db.session.commit()
-        towns.forget()
+        jurisdictions.drop_cache()
 
 
 def resolved(running: Running, email: str, **more) -> str:
     """The reference of a report whose work is done, and told."""
     with running.acting():
         made = factories.report(email=email, **more)
-        order = factories.work_order(intake.lock(made.reference))
+        order = factories.work_order(report_intake.lock_report(made.reference))
         by = Actor("desk", factories.user("supervisor").id)
-        street.start(order, by=by)
-        street.finish(order, by=by)
+        execution.start(order, by=by)
+        execution.finish(order, by=by)
         db.session.commit()
         return made.reference
 

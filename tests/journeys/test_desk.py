@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from core.actor import Actor
 from core.database import db, utcnow
 from core.geo import Place
-from reporter import intake
-from reporter.models import Report
+from core.identity.actor import Actor
+from reporter.reports import intake as report_intake
+from reporter.reports.models import Report
 from tests import factories
 from tests.journeys.conftest import signed_in
 
@@ -30,12 +30,14 @@ def desk(reader, running):
 @pytest.fixture
 def made(running):
     """`made(category=…)` – a report whose description holds a word that no other has: (word, reference)."""
+
     def make(**more) -> tuple[str, str]:
         word = f"mot{next(_number)}x{utcnow():%H%M%S%f}"
         with running.acting():
             place = Place(factories.CENTRE.lon - 0.011, factories.CENTRE.lat - 0.012)
             report = factories.report(**{"place": place, "description": f"Un trou {word}"} | more)
             return word, report.reference
+
     return make
 
 
@@ -43,7 +45,7 @@ def made(running):
 def held(running, reference: str):
     """The report as the database holds it, for a moment."""
     with running.acting():
-        yield intake.lock(reference)
+        yield report_intake.lock_report(reference)
         db.session.rollback()
 
 
@@ -154,7 +156,7 @@ def test_list_and_map_are_narrowed_together_and_share_one_selection(desk, made, 
 
 @wide
 def test_the_second_of_two_people_keeps_what_they_typed(desk, made, running):
-    from interventions import triage
+    from interventions.triage import verbs as triage_verbs
 
     word, reference = made()
     page = desk.open(of_this(word, f"open={reference}"))
@@ -163,7 +165,9 @@ def test_the_second_of_two_people_keeps_what_they_typed(desk, made, running):
     expect(page.locator("#reads-reject")).to_contain_text("Terrain privé")
     with running.acting():
         other = factories.user("reception")
-        triage.correct_category(intake.lock(reference), category="depot", by=Actor("desk", other.id))
+        triage_verbs.correct_category(
+            report_intake.lock_report(reference), category="depot", by=Actor("desk", other.id)
+        )
         db.session.commit()
     page.click("#act-reject .cluster button")
     expect(page.locator("#beside [role=alert]")).to_contain_text("reception")
@@ -254,20 +258,33 @@ def test_without_a_script_everything_is_done_by_links_and_forms(desk, made, runn
 def test_every_state_of_the_lists_can_be_read_by_everybody(desk, made, running):
     word, reference = made(category="trou", answers={"profondeur": "forte"})
     with running.acting():
-        db.session.execute(update(Report.__table__).where(Report.__table__.c.reference == reference)
-                           .values(due_at=utcnow()))
+        db.session.execute(
+            update(Report.__table__).where(Report.__table__.c.reference == reference).values(due_at=utcnow())
+        )
         db.session.commit()
-    for path in ("/desk/", "/desk/reports", of_this(word), of_this("licorne"),
-                 "/desk/reports?state=transferred", "/desk/work-orders", "/desk/work-orders?q=licorne",
-                 f"/desk/reports?open={reference}", "/desk/reports/merge",
-                 f"/desk/work-orders/new?report={reference}", "/desk/work-orders/new"):
+    for path in (
+        "/desk/",
+        "/desk/reports",
+        of_this(word),
+        of_this("licorne"),
+        "/desk/reports?state=transferred",
+        "/desk/work-orders",
+        "/desk/work-orders?q=licorne",
+        f"/desk/reports?open={reference}",
+        "/desk/reports/merge",
+        f"/desk/work-orders/new?report={reference}",
+        "/desk/work-orders/new",
+    ):
         desk.open(path)
         desk.check()
 
 
 @each_screen
 def test_a_report_can_be_read_by_everybody_in_each_of_its_states(desk, made, running):
-    from interventions import street, triage, work
+    from interventions.planning import verbs as planning_verbs
+    from interventions.triage import verbs as triage_verbs
+    from interventions.work_orders import execution
+    from interventions.work_orders import verbs as work_order_verbs
 
     word, reference = made()
     _word, into = made(description=f"Le même {word}")
@@ -286,22 +303,27 @@ def test_a_report_can_be_read_by_everybody_in_each_of_its_states(desk, made, run
         desk.check()
 
     shown()
-    shown(lambda: triage.reject(intake.lock(reference), reason="Non", by=by))
-    shown(lambda: triage.reopen(intake.lock(reference), reason="Si", by=by))
-    shown(lambda: factories.work_order(intake.lock(reference), title=f"Reboucher {word}"))
+    shown(lambda: triage_verbs.reject(report_intake.lock_report(reference), reason="Non", by=by))
+    shown(lambda: triage_verbs.reopen(report_intake.lock_report(reference), reason="Si", by=by))
+    shown(lambda: factories.work_order(report_intake.lock_report(reference), title=f"Reboucher {word}"))
 
     def order():
-        from interventions.models import WorkOrder
+        from interventions.work_orders.models import WorkOrder
 
         number = db.session.scalar(db_number(WorkOrder, word))
-        return work.lock(number)
+        return work_order_verbs.lock_work_order(number)
 
-    shown(lambda: work.schedule(order(), start=utcnow(), announce=True, by=by))
-    shown(lambda: street.start(order(), by=by))
-    shown(lambda: street.finish(order(), comment="Fait", by=by))
-    shown(lambda: (triage.reopen(intake.lock(reference), by=by),
-                   street.send_back(order(), reason="Non", by=by),
-                   street.cancel(order(), reason="Doublon", by=by), triage.merge(reference, into, by=by)))
+    shown(lambda: planning_verbs.schedule(order(), start=utcnow(), announce=True, by=by))
+    shown(lambda: execution.start(order(), by=by))
+    shown(lambda: execution.finish(order(), comment="Fait", by=by))
+    shown(
+        lambda: (
+            triage_verbs.reopen(report_intake.lock_report(reference), by=by),
+            execution.return_work(order(), reason="Non", by=by),
+            execution.cancel(order(), reason="Doublon", by=by),
+            triage_verbs.merge(reference, into, by=by),
+        )
+    )
 
 
 def db_number(model, word: str):
@@ -313,18 +335,22 @@ def db_number(model, word: str):
 
 @each_screen
 def test_a_work_order_can_be_read_by_everybody_in_each_of_its_states(desk, made, running):
-    from interventions import street, work
+    from interventions.planning import verbs as planning_verbs
+    from interventions.work_orders import execution
+    from interventions.work_orders import verbs as work_order_verbs
 
     word, reference = made(category="controle")
     with running.acting():
         asks, by = (Actor("desk", factories.user(role).id) for role in ("reception", "supervisor"))
-        number = work.make(reports=[intake.lock(reference)], title=f"Réparer {word}", by=asks).number
+        number = work_order_verbs.create_work_order(
+            reports=[report_intake.lock_report(reference)], title=f"Réparer {word}", by=asks
+        ).number
         db.session.commit()
 
     def shown(then=None) -> None:
         if then:
             with running.acting():
-                then(work.lock(number))
+                then(work_order_verbs.lock_work_order(number))
                 db.session.commit()
         page = desk.open(f"/desk/work-orders/{number}")
         for summary in page.locator(".act > summary").all():
@@ -332,12 +358,12 @@ def test_a_work_order_can_be_read_by_everybody_in_each_of_its_states(desk, made,
         desk.check()
 
     shown()
-    shown(lambda order: work.approve(order, by=by))
-    shown(lambda order: work.schedule(order, start=utcnow(), team="voirie", announce=True, by=by))
-    shown(lambda order: street.start(order, by=by))
-    shown(lambda order: street.hold(order, reason="La pluie", by=by))
-    shown(lambda order: (street.resume(order, by=by), street.finish(order, minutes=20, by=by)))
-    shown(lambda order: street.verify(order, by=by))
+    shown(lambda order: work_order_verbs.approve(order, by=by))
+    shown(lambda order: planning_verbs.schedule(order, start=utcnow(), team="voirie", announce=True, by=by))
+    shown(lambda order: execution.start(order, by=by))
+    shown(lambda order: execution.hold(order, reason="La pluie", by=by))
+    shown(lambda order: (execution.resume(order, by=by), execution.finish(order, minutes=20, by=by)))
+    shown(lambda order: execution.verify(order, by=by))
     with running.acting():
         number = factories.work_order(title=f"Rien {word}").number
-    shown(lambda order: street.cancel(order, reason="Doublon", by=by))
+    shown(lambda order: execution.cancel(order, reason="Doublon", by=by))

@@ -10,11 +10,13 @@ from flask_security import hash_password
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from core.actor import Actor
 from core.database import db, utcnow
-from interventions import street, work
-from interventions.models import WorkOrder
-from reporter.models import Report
+from core.identity.actor import Actor
+from interventions.planning import verbs as planning_verbs
+from interventions.work_orders import execution
+from interventions.work_orders import verbs as work_order_verbs
+from interventions.work_orders.models import WorkOrder
+from reporter.reports.models import Report
 from tests import factories
 from tests.look.measure import fits
 
@@ -38,27 +40,34 @@ def agent(running, request):
 @pytest.fixture
 def job(running, agent):
     """`job("title")` gives the agent a job that was planned some minutes ago; returns its number."""
+
     def make(title: str, category: str = "nid-de-poule", *, minutes: int = 5, **more) -> str:
         with running.acting():
             by = Actor("desk", factories.user("supervisor").id)
-            report = factories.report(category=category, description=f"Vu par un habitant : {title}",
-                                      **({"answers": {"profondeur": "forte"}} if category == "trou" else {}))
+            report = factories.report(
+                category=category,
+                description=f"Vu par un habitant : {title}",
+                **({"answers": {"profondeur": "forte"}} if category == "trou" else {}),
+            )
             order = factories.work_order(report, title=title, **more)
             start = utcnow() - timedelta(minutes=minutes)
-            work.schedule(order, start=start, end=start + timedelta(minutes=45), agent=agent, by=by)
+            planning_verbs.schedule(order, start=start, end=start + timedelta(minutes=45), agent=agent, by=by)
             db.session.commit()
             return order.number
+
     return make
 
 
 @pytest.fixture
 def state(running):
     """`state(number)` – (state of the work order, its minutes, state of its report)."""
+
     def look(number: str):
         with running.acting():
             order = db.session.scalar(select(WorkOrder).where(WorkOrder.number == number))
             report = db.session.scalar(select(Report).order_by(Report.id.desc()))
             return order.status, order.minutes, report.status
+
     return look
 
 
@@ -210,7 +219,9 @@ def test_a_double_tap_and_somebody_elses_change(reader, running, agent, job, sta
     page.get_by_label("Commentaire sur les travaux").fill("Presque")
     with running.acting():
         by = Actor("desk", factories.user("supervisor").id)
-        work.change(work.lock(number), instructions="Attention au gaz", by=by)
+        work_order_verbs.change_work_order(
+            work_order_verbs.lock_work_order(number), instructions="Attention au gaz", by=by
+        )
         db.session.commit()
     page.get_by_role("button", name="C’est terminé").click()
     expect(page.get_by_role("alert")).to_contain_text("Consignes modifiées")
@@ -292,19 +303,21 @@ def test_the_day_by_the_keyboard_alone(reader, agent, job, state):
 @pytest.mark.parametrize("reader", ["phone", "desk"], indirect=True)
 def test_a_job_in_each_state_is_open_to_all(reader, running, agent, job):
     """Everything that a state shows, measured on a phone's and on a desk's screen."""
-    made = {name: job(name, instructions="Baliser avant d’ouvrir.")
-            for name in ("scheduled", "in_progress", "on_hold", "ready", "done", "verified", "cancelled")}
+    made = {
+        name: job(name, instructions="Baliser avant d’ouvrir.")
+        for name in ("scheduled", "in_progress", "on_hold", "ready", "done", "verified", "cancelled")
+    }
     with running.acting():
         boss = Actor("desk", factories.user("supervisor").id)
         me = Actor("field", factories.user("agent", email=agent, team=None).id)
         for name in ("in_progress", "on_hold", "done", "verified"):
-            street.start(work.lock(made[name]), by=me)
-        street.hold(work.lock(made["on_hold"]), reason="Pluie", by=me)
+            execution.start(work_order_verbs.lock_work_order(made[name]), by=me)
+        execution.hold(work_order_verbs.lock_work_order(made["on_hold"]), reason="Pluie", by=me)
         for name in ("done", "verified"):
-            street.finish(work.lock(made[name]), comment="Fait", minutes=20, by=me)
-        street.verify(work.lock(made["verified"]), by=boss)
-        street.refuse(work.lock(made["ready"]), reason="Pas d’accès", by=me)
-        street.cancel(work.lock(made["cancelled"]), reason="Doublon", by=boss)
+            execution.finish(work_order_verbs.lock_work_order(made[name]), comment="Fait", minutes=20, by=me)
+        execution.verify(work_order_verbs.lock_work_order(made["verified"]), by=boss)
+        execution.refuse(work_order_verbs.lock_work_order(made["ready"]), reason="Pas d’accès", by=me)
+        execution.cancel(work_order_verbs.lock_work_order(made["cancelled"]), reason="Doublon", by=boss)
         db.session.commit()
     page = sign_in(reader, agent)
     page.get_by_text("2 faites aujourd’hui").click()

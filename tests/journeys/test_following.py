@@ -16,15 +16,24 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import expect
 from sqlalchemy import text
 
-from core.actor import Actor
 from core.database import db
 from core.geo import Place
+from core.identity.actor import Actor
 from tests import factories
 from tests.journeys.conftest import Running
 from tests.web_server import Asked
 
 LINK = re.compile(r"https?://[^\s<>\"]+")
-TABLES = ("contact", "follower", "area_follower", "push_subscription", "report", "report_event", "verdict", "comment")
+TABLES = (
+    "contact",
+    "report_subscription",
+    "area_subscription",
+    "push_subscription",
+    "report",
+    "report_event",
+    "repair_answer",
+    "comment",
+)
 
 
 def mails(page, running: Running, to: str) -> list[dict]:
@@ -63,10 +72,10 @@ def sms(running: Running, number: str, words: str) -> str:
 
 def resolved(reference: str) -> None:
     """The work on that report is done."""
-    from reporter.history import append
-    from reporter.intake import lock
+    from reporter.reports.history import append
+    from reporter.reports.intake import lock_report
 
-    append(lock(reference), "resolved", by=Actor("system"))
+    append(lock_report(reference), "resolved", by=Actor("system"))
     db.session.commit()
 
 
@@ -247,8 +256,10 @@ def test_a_device_is_told_and_shows_it(reader, running):
     assert json.loads(said)["title"] == "Villeclaire" and reference in json.loads(said)["page"]
 
     # What a push service would hand over to the browser.
-    heard.send("ServiceWorker.deliverPushMessage",
-               {"origin": running.url, "registrationId": workers[-1]["registrationId"], "data": said})
+    heard.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": running.url, "registrationId": workers[-1]["registrationId"], "data": said},
+    )
     until = time.monotonic() + 10
     while not (notifications := shown(page)) and time.monotonic() < until:
         time.sleep(0.1)

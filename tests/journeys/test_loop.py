@@ -14,11 +14,11 @@ from playwright.sync_api import Page, TimeoutError, expect
 from sqlalchemy import select, text
 
 from core.database import db, utcnow
-from core.identity import towns
-from core.times import local
-from interventions.models import WorkOrder, WorkOrderReport
-from reporter.models import Report
-from reporter.status import STATUSES as REPORT_STATUSES
+from core.identity import jurisdictions
+from core.times import local_time
+from interventions.work_orders.models import WorkOrder, WorkOrderReport
+from reporter.reports.models import Report
+from reporter.statuses import STATUSES as REPORT_STATUSES
 from tests import factories
 from tests.journeys.conftest import Reader, Running
 
@@ -91,7 +91,7 @@ def order_of(running: Running, reference: str) -> tuple[str, str]:
 
 def today(running: Running, days: int = 0) -> str:
     with running.acting():
-        return (local(utcnow()) + timedelta(days=days)).date().isoformat()
+        return (local_time(utcnow()) + timedelta(days=days)).date().isoformat()
 
 
 @pytest.mark.parametrize("reader", ["phone"], indirect=True)
@@ -99,7 +99,7 @@ def test_a_photo_becomes_work_and_its_author_reads_of_it(reader: Reader, chromiu
     with running.acting():
         db.session.execute(text("UPDATE jurisdiction SET demo = true"))
         db.session.commit()
-        towns.forget()
+        jurisdictions.drop_cache()
         factories.user("agent")
     reader.page.context.grant_permissions(["geolocation"])
     reader.page.context.set_geolocation({"latitude": 43.6035, "longitude": 3.8905, "accuracy": 8})
@@ -142,9 +142,7 @@ def test_a_photo_becomes_work_and_its_author_reads_of_it(reader: Reader, chromiu
     page.goto(f"{running.url}/r/{reference}")
     expect(page.locator(".pill").first).to_contain_text("Traité")
     expect(page.get_by_text("Enlevé et balayé")).to_be_visible()
-    expect(page.get_by_alt_text("Après le travail").or_(page.locator("figure img")).first).to_be_visible(
-        timeout=60_000
-    )
+    expect(page.get_by_alt_text("Après le travail").or_(page.locator("figure img")).first).to_be_visible(timeout=60_000)
     reader.check()
     subjects = mails(page, running, "boucle@example.org", 3)
     assert [words.split(" :")[0].split("\u00a0:")[0] for words in subjects][0].startswith("Votre signalement")

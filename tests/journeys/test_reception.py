@@ -1,4 +1,4 @@
-"""Other doors in, in a real browser: a call taken with the keyboard alone, a mail completed by its link, a reply."""
+"""Other channels in, in a real browser: a call taken with the keyboard alone, a mail completed by its link, a reply."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from core.database import db
 from core.geo import Place
-from reporter.models import Report
+from reporter.reports.models import Report
 from tests import factories
 from tests.journeys.conftest import Reader, Running
-from tests.reporter.arrivals.writing import mail
+from tests.reporter.inbound.writing import mail
 
 PASSWORD = "demonstration"
 #: The mailbox is read every twenty seconds.
@@ -88,7 +88,7 @@ def test_a_call_is_taken_with_the_keyboard_alone(reader: Reader, running: Runnin
     assert reference in letter(page, running, "appel@example.org", "signalement")["text"]
     with running.acting():
         report = db.session.scalar(select(Report).where(Report.reference == reference))
-        assert (report.door, report.address) == ("phone", "devant le lavoir")
+        assert (report.channel, report.address) == ("phone", "devant le lavoir")
 
 
 @pytest.mark.parametrize("reader", ["desk", "phone"], indirect=True)
@@ -102,8 +102,11 @@ def test_what_is_known_is_followed_for_who_calls(reader: Reader, running: Runnin
     page.fill("[name=description]", "Le trou de la place")
     page.fill("[name=email]", address)
     # As a photo's or an address's place would put it.
-    page.evaluate("({lat, lon}) => { const f = document.getElementById('reception').elements;"
-                  " f.lat.value = lat; f.lon.value = lon; }", {"lat": str(place.lat), "lon": str(place.lon)})
+    page.evaluate(
+        "({lat, lon}) => { const f = document.getElementById('reception').elements;"
+        " f.lat.value = lat; f.lon.value = lon; }",
+        {"lat": str(place.lat), "lon": str(place.lon)},
+    )
     page.get_by_role("button", name="Enregistrer").last.click()
     expect(page.get_by_text("Pas encore enregistré")).to_be_visible()
     reader.check()
@@ -127,14 +130,20 @@ def test_a_letter_is_taken_in_without_a_script(reader: Reader, running: Running)
     reference = made(page)
     reader.check()
     with running.acting():
-        assert db.session.scalar(select(Report.door).where(Report.reference == reference)) == "letter"
+        assert db.session.scalar(select(Report.channel).where(Report.reference == reference)) == "letter"
 
 
 def test_a_mail_is_completed_by_its_link_and_its_news_are_answered_by_mail(reader: Reader, chromium, running: Running):
-    sender, town = "boite@example.org", "ne-pas-repondre@localhost"
-    running.mailbox.put(mail(to=town, sender=f"Paul <{sender}>", subject="Impossible de passer",
-                             text="Des encombrants barrent le trottoir.\n\nEnvoyé de mon iPhone",
-                             photos=(factories.jpeg(),)))
+    sender, jurisdiction = "boite@example.org", "ne-pas-repondre@localhost"
+    running.mailbox.put(
+        mail(
+            to=jurisdiction,
+            sender=f"Paul <{sender}>",
+            subject="Impossible de passer",
+            text="Des encombrants barrent le trottoir.\n\nEnvoyé de mon iPhone",
+            photos=(factories.jpeg(),),
+        )
+    )
     page = reader.page
     asked = letter(page, running, sender, "Presque fini")
     link = re.search(r"https?://\S+/complete/\w+", asked["text"])[0]
@@ -155,23 +164,30 @@ def test_a_mail_is_completed_by_its_link_and_its_news_are_answered_by_mail(reade
     reference = re.search(r"/r/([\w-]+)", page.url)[1]
     with running.acting():
         report = db.session.scalar(select(Report).where(Report.reference == reference))
-        assert report.door == "mail" and report.cover_id is not None
+        assert report.channel == "mail" and report.cover_id is not None
         reply = _reply_address(report)
     letter(page, running, sender, "signalement")
-    running.mailbox.put(mail(to=reply, sender=f"Paul <{sender}>", subject="Re: votre signalement",
-                             text="Il y a aussi un matelas.\n\nLe mar. 3 mars 2026 à 10:40, Ville <v@e.fr> a écrit :\n"
-                                  "> Bonjour"))
+    running.mailbox.put(
+        mail(
+            to=reply,
+            sender=f"Paul <{sender}>",
+            subject="Re: votre signalement",
+            text="Il y a aussi un matelas.\n\nLe mar. 3 mars 2026 à 10:40, Ville <v@e.fr> a écrit :\n> Bonjour",
+        )
+    )
     _seen_by_the_desk(chromium, running, reference)
 
 
 def _reply_address(report: Report) -> str:
     """Where the author's replies are sent, as the mail's Reply-To says it."""
-    from core.mail.addresses import reply_address
-    from reporter.arrivals.words import reply_word
-    from reporter.models import Follower
+    from core.notifications.mail.addresses import reply_address
+    from reporter.inbound.links import reply_word
+    from reporter.subscriptions.models import ReportSubscription
 
-    follower = db.session.scalar(select(Follower.id).where(Follower.report_id == report.id, Follower.author))
-    return reply_address(reply_word(follower))
+    subscription = db.session.scalar(
+        select(ReportSubscription.id).where(ReportSubscription.report_id == report.id, ReportSubscription.author)
+    )
+    return reply_address(reply_word(subscription))
 
 
 def _seen_by_the_desk(chromium, running: Running, reference: str) -> None:

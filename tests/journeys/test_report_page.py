@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from core.actor import Actor
 from core.geo import Place
+from core.identity.actor import Actor
 from tests import factories
 
 REPAIRED = "Enrobé à froid."
@@ -16,19 +16,22 @@ REASON = "Ce terrain est privé\u00a0: la ville ne peut pas y intervenir."
 
 
 def _report(number: int, **more):
-    return factories.report(place=Place(3.85 + number / 1000, 43.585), email=None,
-                            **({"description": f"Numéro {number}, appelez-moi au 06 12 34 56 78"} | more))
+    return factories.report(
+        place=Place(3.85 + number / 1000, 43.585),
+        email=None,
+        **({"description": f"Numéro {number}, appelez-moi au 06 12 34 56 78"} | more),
+    )
 
 
 def _work(number: int, *, announce: bool):
     """A report with scheduled work, announced or not; both of them locked by the verbs that made them."""
     from core.database import db, utcnow
-    from interventions import work
+    from interventions.planning import verbs as planning_verbs
 
     by = Actor("desk", factories.user("supervisor").id)
     report = _report(number)
     order = factories.work_order(report)
-    work.schedule(order, start=utcnow() + timedelta(days=2), team="voirie", announce=announce, by=by)
+    planning_verbs.schedule(order, start=utcnow() + timedelta(days=2), team="voirie", announce=announce, by=by)
     db.session.commit()
     return report, order, by
 
@@ -39,10 +42,11 @@ def received() -> str:
 
 def acknowledged() -> str:
     from core.database import db
-    from reporter import intake, moves
+    from reporter.reports import intake as report_intake
+    from reporter.reports import transitions
 
     reference = _report(2).reference
-    moves.acknowledge(intake.lock(reference), by=Actor("desk"))
+    transitions.acknowledge(report_intake.lock_report(reference), by=Actor("desk"))
     db.session.commit()
     return reference
 
@@ -53,10 +57,10 @@ def planned() -> str:
 
 def in_progress() -> str:
     from core.database import db
-    from interventions import street
+    from interventions.work_orders import execution
 
     report, order, by = _work(4, announce=False)
-    street.start(order, by=by)
+    execution.start(order, by=by)
     db.session.commit()
     return report.reference
 
@@ -64,40 +68,45 @@ def in_progress() -> str:
 def resolved() -> str:
     from core.database import db
     from core.photos.verbs import accept
-    from interventions import street
+    from interventions.work_orders import execution
 
     report, order, by = _work(5, announce=True)
-    street.start(order, by=by)
-    street.finish(order, comment=REPAIRED, photos=[accept(factories.jpeg(500)).token], minutes=20, by=by)
+    execution.start(order, by=by)
+    execution.finish(order, comment=REPAIRED, photos=[accept(factories.jpeg(500)).token], minutes=20, by=by)
     db.session.commit()
     return report.reference
 
 
 def rejected() -> str:
     from core.database import db
-    from reporter import intake, moves
+    from reporter.reports import intake as report_intake
+    from reporter.reports import transitions
 
     reference = _report(6).reference
-    moves.reject(intake.lock(reference), reason=REASON, by=Actor("desk"))
+    transitions.reject(report_intake.lock_report(reference), reason=REASON, by=Actor("desk"))
     db.session.commit()
     return reference
 
 
 def merged() -> str:
     from core.database import db
-    from reporter import intake, moves
+    from reporter.reports import intake as report_intake
+    from reporter.reports import transitions
 
     first, second = _report(7).reference, _report(8).reference
-    moves.merge(intake.lock(second), intake.lock(first), by=Actor("desk"))
+    transitions.merge(report_intake.lock_report(second), report_intake.lock_report(first), by=Actor("desk"))
     db.session.commit()
     return second
 
 
 STATES = {
-    received: ("Reçu", "Les services"), acknowledged: ("Pris en compte", "prépar"),
-    planned: ("Planifié", "équipe"), in_progress: ("En cours", "photo"),
+    received: ("Reçu", "Les services"),
+    acknowledged: ("Pris en compte", "prépar"),
+    planned: ("Planifié", "équipe"),
+    in_progress: ("En cours", "photo"),
     resolved: ("Traité", "Signaler de nouveau"),
-    rejected: ("Sans suite", REASON), merged: ("Rattaché", "Voir l’autre signalement"),
+    rejected: ("Sans suite", REASON),
+    merged: ("Rattaché", "Voir l’autre signalement"),
 }
 
 
@@ -121,7 +130,7 @@ def test_each_state_is_said_in_words(reader, running, reach):
 
 def test_a_private_report_is_seen_by_its_author_alone(reader, running):
     with running.acting():
-        from reporter.following import author_key
+        from reporter.subscriptions import author_key
 
         private = _report(9, category="personne")
         reference, key = private.reference, author_key(private.id)
@@ -147,16 +156,16 @@ def test_the_links_of_the_mails_ask_before_they_act(reader, running):
     with running.acting():
         from sqlalchemy import select
 
-        from core.contacts import Details
         from core.database import db
-        from reporter import following
-        from reporter.models import Follower
+        from core.identity.contacts import ContactDetails
+        from reporter import subscriptions
+        from reporter.subscriptions.models import ReportSubscription
 
         report = _report(11)
-        following.follow(report, Details(email="suit@example.org"), by=Actor("web"))
+        subscriptions.subscribe(report, ContactDetails(email="suit@example.org"), by=Actor("web"))
         db.session.commit()
-        number = db.session.scalar(select(Follower.id).where(Follower.report_id == report.id))
-        confirm, stop = following.confirmation_key(number), following.stop_key(number)
+        number = db.session.scalar(select(ReportSubscription.id).where(ReportSubscription.report_id == report.id))
+        confirm, stop = subscriptions.confirmation_key(number), subscriptions.stop_key(number)
         reference = report.reference
     page = reader.open(f"/follow/confirm/{confirm}")
     reader.check()
@@ -175,8 +184,7 @@ def test_the_links_of_the_mails_ask_before_they_act(reader, running):
 
 
 @pytest.mark.parametrize("reader", ["phone", "desk"], indirect=True)
-@pytest.mark.parametrize(
-    ("path", "code"), [("/nowhere", "404"), ("/r/VC-777-777", "404"), ("/map.json", "422")])
+@pytest.mark.parametrize(("path", "code"), [("/nowhere", "404"), ("/r/VC-777-777", "404"), ("/map.json", "422")])
 def test_an_error_says_what_to_do_next(reader, path, code):
     page = reader.open(path)
     expect(page.locator("main")).to_contain_text(f"Code {code}")

@@ -29,8 +29,12 @@ def taken_at(lat: float, lon: float) -> dict:
         whole, rest = divmod(degrees * 60, 1)
         return whole // 60, whole % 60, round(rest * 60, 3)
 
-    exif[IFD.GPSInfo] = {GPS.GPSLatitudeRef: "N", GPS.GPSLatitude: sexagesimal(lat),
-                         GPS.GPSLongitudeRef: "E", GPS.GPSLongitude: sexagesimal(lon)}
+    exif[IFD.GPSInfo] = {
+        GPS.GPSLatitudeRef: "N",
+        GPS.GPSLatitude: sexagesimal(lat),
+        GPS.GPSLongitudeRef: "E",
+        GPS.GPSLongitude: sexagesimal(lon),
+    }
     return {"name": "taken.jpg", "mimeType": "image/jpeg", "buffer": factories.jpeg(exif=exif)}
 
 
@@ -116,7 +120,8 @@ def test_the_same_without_a_script(reader):
 def test_a_photo_that_cannot_be_used_is_refused_at_once(reader):
     page = reader.open("/report/new")
     page.locator("#files").set_input_files(
-        {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"not a photo at all"})
+        {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"not a photo at all"}
+    )
     expect(page.locator("[data-photo-error]")).to_contain_text("JPEG, PNG, WebP")
     expect(page.locator(".photos .photo")).to_have_count(0)
     reader.check()
@@ -163,8 +168,9 @@ def test_a_place_outside_the_town_is_said_with_its_name(reader):
 
 def test_what_is_known_nearby_can_be_followed_instead(reader, running):
     with running.acting():
-        known = factories.report(category="lampadaire", place=Place(3.8601, 43.6001),
-                                 email="voisin@example.org").reference
+        known = factories.report(
+            category="lampadaire", place=Place(3.8601, 43.6001), email="voisin@example.org"
+        ).reference
     reader.page.context.grant_permissions(["geolocation"])
     reader.page.context.set_geolocation({"latitude": 43.60015, "longitude": 3.8602})
     page = reader.open("/report/new")
@@ -217,7 +223,7 @@ def test_a_double_tap_sends_once(reader, running):
         from sqlalchemy import func, select
 
         from core.database import db
-        from reporter.models import Report
+        from reporter.reports.models import Report
 
         assert db.session.scalar(select(func.count()).where(Report.description == "Deux fois")) == 1
 

@@ -1,4 +1,4 @@
-"""An administrator writes the town's own words in a real browser, and a resident reads them in the mail."""
+"""An administrator writes the jurisdiction's own words in a real browser, and a resident reads them in the mail."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from core.actor import Actor
 from core.database import db
-from reporter import intake, moves
+from core.identity.actor import Actor
+from reporter.reports import intake as report_intake
+from reporter.reports import transitions
 from tests import factories
 from tests.journeys.conftest import signed_in
 
@@ -59,7 +60,7 @@ def test_words_are_seen_before_they_are_kept_and_then_sent(admin, running, reque
     page.get_by_role("button", name="Employer ce texte").click()
     expect(page.locator(".flash")).to_contain_text("désormais employé")
     with running.acting():
-        moves.reject(intake.lock(reference), reason="Terrain privé", by=Actor("desk"))
+        transitions.reject(report_intake.lock_report(reference), reason="Terrain privé", by=Actor("desk"))
         db.session.commit()
     said = mail(page, running, who, "Pourquoi")
     assert mark in said and "Pourquoi : Terrain privé" in said
@@ -74,7 +75,8 @@ def mail(page, running, address: str, words: str) -> str:
     until = time.monotonic() + 90
     while True:
         answer = page.request.get(
-            f"{running.url}/dev/mailbox?to={quote(address)}", headers={"Accept": "application/json"})
+            f"{running.url}/dev/mailbox?to={quote(address)}", headers={"Accept": "application/json"}
+        )
         for one in answer.json()["items"] if answer.ok else []:
             if words in one["text"]:
                 return one["text"]

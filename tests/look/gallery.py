@@ -12,10 +12,11 @@ from types import SimpleNamespace
 from flask import Flask, Response, flash, render_template, request
 from markupsafe import Markup
 
-from core import assets, colour, i18n, states
-from core.photos.check import sentence as photo_refusal
-from interventions import states as work_states
-from reporter import states as report_states
+from core import assets, colour, i18n
+from core.photos.validation import reason_sentence as photo_refusal
+from core.web import states
+from interventions.work_orders import state_labels
+from reporter.reports import state_labels as report_state_labels
 
 CORE = Path(assets.__file__).parent.parent
 NOON = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ PAGES = (
 )
 
 
-def _town(accent: str) -> SimpleNamespace:
+def _jurisdiction(accent: str) -> SimpleNamespace:
     return SimpleNamespace(
         name_in=lambda locale: "Villeclaire",
         languages=["fr", "en"],
@@ -83,13 +84,13 @@ def make_app() -> Flask:
     app.jinja_env.globals["photo_refusal"] = photo_refusal
     assets.init_app(app)
     states.init_app(app)
-    for owner in (report_states, work_states):
+    for owner in (report_state_labels, state_labels):
         states.register(owner.STATES)
 
     @app.context_processor
     def context() -> dict[str, object]:
         return {
-            "town": _town("#" + request.args.get("accent", "0a5a6a")),
+            "town": _jurisdiction("#" + request.args.get("accent", "0a5a6a")),
             "locale": i18n.locale_code(),
             "theme": request.args.get("theme"),
             "photo_of": _photo,

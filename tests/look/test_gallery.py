@@ -40,9 +40,7 @@ def page(chromium, request):
 
 def _open(page: Page, address: str, name: str, theme: str, **more: str) -> list[str]:
     said: list[str] = []
-    page.on(
-        "console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None
-    )
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     query = "&".join(f"{key}={value}" for key, value in {"theme": theme, **more}.items())
     page.goto(f"{address}/{name}?{query}", wait_until="networkidle")

@@ -24,8 +24,8 @@ def test_every_icon_that_is_named_is_in_the_sprite():
 
 
 def test_the_states_and_no_icon_twice():
-    from interventions.states import STATES as OF_WORK
-    from reporter.states import STATES as OF_REPORTS
+    from interventions.work_orders.state_labels import STATES as OF_WORK
+    from reporter.reports.state_labels import STATES as OF_REPORTS
 
     assert {picture for picture, _words in (*OF_REPORTS.values(), *OF_WORK.values())} <= known()
     lines = [line for line in LIST.read_text("utf-8").splitlines() if line and not line.startswith("#")]

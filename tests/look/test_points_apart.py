@@ -24,15 +24,28 @@ console.log(JSON.stringify(sets.map((set) => apart(set.map(([x, y], n) => ({
 
 def drawn(sets, *, closest):
     node = shutil.which("node") or str(Path(ROOT, ".venv", "bin", "node"))
-    done = subprocess.run([node, "--input-type=module", "-e", RUN % json.dumps(APART.as_uri()), "--",
-                           json.dumps({"sets": sets, "closest": closest})], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [
+            node,
+            "--input-type=module",
+            "-e",
+            RUN % json.dumps(APART.as_uri()),
+            "--",
+            json.dumps({"sets": sets, "closest": closest}),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return json.loads(done.stdout)
 
 
 def nearest(features):
     places = [one["geometry"]["coordinates"] for one in features]
-    return min((((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5
-                for n, a in enumerate(places) for b in places[:n]), default=1000)
+    return min(
+        (((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) ** 0.5 for n, a in enumerate(places) for b in places[:n]),
+        default=1000,
+    )
 
 
 COORDINATE = st.floats(0, 300, allow_nan=False)
@@ -43,8 +56,7 @@ COORDINATE = st.floats(0, 300, allow_nan=False)
 def test_no_two_are_closer_than_a_finger_and_none_is_lost(sets):
     for set_, features in zip(sets, drawn(sets, closest=False), strict=True):
         assert nearest(features) >= 24
-        known = [one for feature in features
-                 for one in feature["properties"].get("ids") or [feature.get("id")]]
+        known = [one for feature in features for one in feature["properties"].get("ids") or [feature.get("id")]]
         assert sorted(known) == sorted(f"VC-{n}" for n in range(len(set_)))
         assert sum(feature["properties"].get("count", 1) for feature in features) == len(set_)
 

@@ -39,14 +39,17 @@ def test_a_state_is_read_once_in_each_scheme(page, count):
     assert len(count) == 2
 
 
-@pytest.mark.parametrize("change", [
-    "document.querySelector('li').className = 'late'",
-    "document.querySelector('p').hidden = true",
-    "document.querySelector('p').textContent = ''",
-    "document.querySelector('input').focus()",
-    "document.querySelector('ul').append(document.createElement('li'))",
-    "document.querySelector('p').setAttribute('role', 'note')",
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "document.querySelector('li').className = 'late'",
+        "document.querySelector('p').hidden = true",
+        "document.querySelector('p').textContent = ''",
+        "document.querySelector('input').focus()",
+        "document.querySelector('ul').append(document.createElement('li'))",
+        "document.querySelector('p').setAttribute('role', 'note')",
+    ],
+)
 def test_another_state_is_read(page, count, change):
     page.set_content(PAGE.format("un", "deux"))
     measure.reads_in_both(page)

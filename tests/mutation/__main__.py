@@ -37,8 +37,9 @@ def main(arguments: list[str]) -> int:
             if given.again:
                 session.forget_survivors()
             faults, known = session.faults(), session.results()
-            wanted.append((session, [one for one in (faults if given.all else faults[:given.sample])
-                                     if one.key not in known]))
+            wanted.append(
+                (session, [one for one in (faults if given.all else faults[: given.sample]) if one.key not in known])
+            )
         try:
             try_all(wanted, lambda line: print(line, flush=True))
         except Unfit as reason:
@@ -53,8 +54,11 @@ def main(arguments: list[str]) -> int:
 def chosen(paths: list[str]) -> list[str]:
     """The listed modules that the paths name; all without any."""
     wanted = [path.removeprefix("./").rstrip("/") for path in paths]
-    return [module for module in TARGETS
-            if not wanted or any(module == path or module.startswith(f"{path}/") for path in wanted)]
+    return [
+        module
+        for module in TARGETS
+        if not wanted or any(module == path or module.startswith(f"{path}/") for path in wanted)
+    ]
 
 
 def report(sessions: list[Session]) -> None:
@@ -62,8 +66,9 @@ def report(sessions: list[Session]) -> None:
     lines, sums = [], [0, 0, 0]
     for session in sessions:
         faults, results = session.faults(), session.results()
-        survived = [one for one in faults
-                    if one.key in results and results[one.key].test_outcome == TestOutcome.SURVIVED]
+        survived = [
+            one for one in faults if one.key in results and results[one.key].test_outcome == TestOutcome.SURVIVED
+        ]
         for one in sorted(survived, key=lambda fault: fault.line):
             print(f"\n{one.module}:{one.line} survived: {one.operator}\n{results[one.key].diff}")
         counted = (len(results) - len(survived), len(survived), len(faults))

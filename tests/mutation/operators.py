@@ -16,12 +16,27 @@ Position = tuple[tuple[int, int], tuple[int, int]]
 
 #: Of cosmic-ray's operators those whose faults are plausible: each of the others makes hundreds that nobody writes.
 CHOSEN = (
-    "AddNot", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceAndWithOr", "ReplaceOrWithAnd",
-    "ReplaceContinueWithBreak", "NumberReplacer", "RemoveDecorator", "ZeroIterationForLoop",
-    "ReplaceUnaryOperator_Delete_Not", "ReplaceBinaryOperator_Add_Sub", "ReplaceBinaryOperator_Sub_Add",
-    "ReplaceBinaryOperator_Mul_Div", "ReplaceBinaryOperator_BitAnd_BitOr", "ReplaceComparisonOperator_Eq_NotEq",
-    "ReplaceComparisonOperator_NotEq_Eq", "ReplaceComparisonOperator_Lt_LtE", "ReplaceComparisonOperator_LtE_Lt",
-    "ReplaceComparisonOperator_Gt_GtE", "ReplaceComparisonOperator_GtE_Gt", "ReplaceComparisonOperator_Is_IsNot",
+    "AddNot",
+    "ReplaceTrueWithFalse",
+    "ReplaceFalseWithTrue",
+    "ReplaceAndWithOr",
+    "ReplaceOrWithAnd",
+    "ReplaceContinueWithBreak",
+    "NumberReplacer",
+    "RemoveDecorator",
+    "ZeroIterationForLoop",
+    "ReplaceUnaryOperator_Delete_Not",
+    "ReplaceBinaryOperator_Add_Sub",
+    "ReplaceBinaryOperator_Sub_Add",
+    "ReplaceBinaryOperator_Mul_Div",
+    "ReplaceBinaryOperator_BitAnd_BitOr",
+    "ReplaceComparisonOperator_Eq_NotEq",
+    "ReplaceComparisonOperator_NotEq_Eq",
+    "ReplaceComparisonOperator_Lt_LtE",
+    "ReplaceComparisonOperator_LtE_Lt",
+    "ReplaceComparisonOperator_Gt_GtE",
+    "ReplaceComparisonOperator_GtE_Gt",
+    "ReplaceComparisonOperator_Is_IsNot",
     "ReplaceComparisonOperator_IsNot_Is",
 )
 _FILTERS = {"where", "and_", "filter"}
@@ -50,7 +65,7 @@ class DropCondition(_Own):
         held = gone.parent if gone.parent.type == "arglist" else node
         at = held.children.index(gone)
         followed = len(held.children) > at + 1 and _is_comma(held.children[at + 1])
-        del held.children[at:at + 2 if followed else at + 1]
+        del held.children[at : at + 2 if followed else at + 1]
         return node
 
 
@@ -73,9 +88,12 @@ class DropCall(_Own):
 
     def mutation_positions(self, node: NodeOrLeaf) -> Iterator[Position]:
         """One for each statement that is a call."""
-        if node.type == "simple_stmt" and node.children[0].type == "atom_expr" \
-                and node.children[0].children[-1].type == "trailer" \
-                and node.children[0].children[-1].children[0].value == "(":
+        if (
+            node.type == "simple_stmt"
+            and node.children[0].type == "atom_expr"
+            and node.children[0].children[-1].type == "trailer"
+            and node.children[0].children[-1].children[0].value == "("
+        ):
             yield node.children[0].start_pos, node.children[0].end_pos
 
     def mutate(self, node: Any, index: int) -> Any:
@@ -99,7 +117,7 @@ class DropEntry(_Own):
         left = [one for one in entries if one is not entries[index]]
         node.children = [part for pair in zip(left, commas, strict=False) for part in pair]
         if len(left) > len(commas):
-            node.children += left[len(commas):]
+            node.children += left[len(commas) :]
         return node
 
 
@@ -126,15 +144,18 @@ class AndToOr(_Own):
     def mutate(self, node: Any, index: int) -> Any:
         """Exchange the AND of that number."""
         found = list(_AND.finditer(node.value))[index]
-        node.value = f"{node.value[:found.start()]}OR{node.value[found.end():]}"
+        node.value = f"{node.value[: found.start()]}OR{node.value[found.end() :]}"
         return node
 
 
 #: Name → operator.
 OPERATORS: dict[str, Operator] = {
     **{name: get_operator(f"core/{name}")() for name in CHOSEN},
-    "DropCondition": DropCondition(), "DropCall": DropCall(), "DropEntry": DropEntry(),
-    "AndToOr": AndToOr()}
+    "DropCondition": DropCondition(),
+    "DropCall": DropCall(),
+    "DropEntry": DropEntry(),
+    "AndToOr": AndToOr(),
+}
 
 
 def without_effect(source: str) -> list[Position]:

@@ -23,8 +23,24 @@ from tests.mutation.session import Fault, Session
 from tests.mutation.targets import TARGETS
 
 #: What a copy of the code consists of.
-_PARTS = ("app.py", "core", "reporter", "interventions", "api", "migrations", "tests", "script", "docs", "setup.cfg",
-          "pyproject.toml", "Procfile", "gunicorn.conf.py", "babel.cfg", "package.json", "README.md")
+_PARTS = (
+    "app.py",
+    "core",
+    "reporter",
+    "interventions",
+    "api",
+    "migrations",
+    "tests",
+    "script",
+    "docs",
+    "setup.cfg",
+    "pyproject.toml",
+    "Procfile",
+    "gunicorn/conf.py",
+    "babel.cfg",
+    "package.json",
+    "README.md",
+)
 #: How many faults are tried side by side.
 WORKERS = 2
 #: The numbered Redis databases of the workers begin there: none of script/test's.
@@ -45,8 +61,10 @@ class Worker:
         self._folder = folder
         self._child: subprocess.Popen[str] | None = None
         self._environ = os.environ | {
-            "TEST_DATABASE_URL": setting("TEST_DATABASE_URL"), "PYTHONDONTWRITEBYTECODE": "1",
-            "TEST_REDIS_URL": f"{setting('TEST_REDIS_URL').rpartition('/')[0]}/{_REDIS + number}"}
+            "TEST_DATABASE_URL": setting("TEST_DATABASE_URL"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TEST_REDIS_URL": f"{setting('TEST_REDIS_URL').rpartition('/')[0]}/{_REDIS + number}",
+        }
         folder.mkdir()
         for part in _PARTS:
             if (ROOT / part).is_dir():
@@ -60,8 +78,16 @@ class Worker:
         Raises subprocess.TimeoutExpired; all that was started has ended then.
         """
         command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
-        with subprocess.Popen(command, cwd=self._folder, env=self._environ, stdin=subprocess.DEVNULL, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as child:
+        with subprocess.Popen(
+            command,
+            cwd=self._folder,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as child:
             self._child = child
             try:
                 said, _nothing = child.communicate(timeout=timeout)
@@ -79,8 +105,9 @@ class Worker:
     def attempt(self, fault: Fault, source: str, timeout: float) -> WorkResult:
         """Put a fault in, run the module's tests, take it out again."""
         path, code = self._folder / fault.module, fault.code(source)
-        diff = "\n".join(difflib.unified_diff(
-            source.splitlines(), code.splitlines(), fault.module, fault.module, lineterm="", n=1))
+        diff = "\n".join(
+            difflib.unified_diff(source.splitlines(), code.splitlines(), fault.module, fault.module, lineterm="", n=1)
+        )
         path.write_text(code)
         try:
             passed, said = self.run(TARGETS[fault.module], timeout)

@@ -75,14 +75,26 @@ class Session:
                     continue
                 if not _parses(mutate_code(self.source, operator, occurrence)):
                     continue
-                yield WorkItem.single(f"{name}:{occurrence}", MutationSpec(
-                    module_path=self.module, operator_name=name, occurrence=occurrence, start_pos=start, end_pos=end))
+                yield WorkItem.single(
+                    f"{name}:{occurrence}",
+                    MutationSpec(
+                        module_path=self.module, operator_name=name, occurrence=occurrence, start_pos=start, end_pos=end
+                    ),
+                )
 
     def faults(self) -> list[Fault]:
         """All faults, in an order that is the same each time and mixes their kinds: a sample is its beginning."""
         with closing(WorkDB(self._path, WorkDB.Mode.open)) as base:
-            found = [Fault(item.job_id, self.module, item.mutations[0].start_pos[0],
-                           item.mutations[0].operator_name, item.mutations[0].occurrence) for item in base.work_items]
+            found = [
+                Fault(
+                    item.job_id,
+                    self.module,
+                    item.mutations[0].start_pos[0],
+                    item.mutations[0].operator_name,
+                    item.mutations[0].occurrence,
+                )
+                for item in base.work_items
+            ]
         return sorted(found, key=lambda one: hashlib.sha256(one.key.encode()).digest())
 
     def results(self) -> dict[str, WorkResult]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from core import contacts
-from core.actor import Actor
 from core.database import db
 from core.errors import FieldError, FieldErrors
+from core.identity import contacts
+from core.identity.actor import Actor
 from core.identity.models import Contact
 from core.photos.verbs import accept
-from reporter.intake import submit
-from reporter.models import Follower, Report
+from reporter.reports.intake import submit
+from reporter.reports.models import Report
+from reporter.subscriptions.models import ReportSubscription
 from tests import factories
 from tests.reporter.test_following_links import by_sms, follow, here, rows
 
@@ -23,10 +24,10 @@ FORM = {"category": "nid-de-poule", "lat": "43.6115", "lon": "3.8775", "descript
 def told() -> list[tuple[str, str | None, str | None]]:
     """(channel, address, number) of the authors, in the order in which they sent."""
     rows = db.session.execute(
-        select(Follower.channel, Contact.email, Contact.phone)
-        .join(Contact, Contact.id == Follower.contact_id)
-        .where(Follower.author)
-        .order_by(Follower.id)
+        select(ReportSubscription.channel, Contact.email, Contact.phone)
+        .join(Contact, Contact.id == ReportSubscription.contact_id)
+        .where(ReportSubscription.author)
+        .order_by(ReportSubscription.id)
     )
     return [tuple(row) for row in rows]
 
@@ -77,7 +78,7 @@ def test_the_api_tells_by_mail_else_by_sms(here, client, by_sms):
 def test_a_report_with_everything_takes_twelve_statements_by_either_channel(here, by_sms, statements):
     factories.report(email=None)
     for news in ("mail", "sms"):
-        left = contacts.details(name="Zoé", email=f"{news}@example.org", phone="0612345678", news=news)
+        left = contacts.parse_contact_details(name="Zoé", email=f"{news}@example.org", phone="0612345678", news=news)
         photo = str(accept(factories.jpeg()).token)
         db.session.commit()
         statements.clear()
@@ -98,7 +99,7 @@ def test_a_report_with_everything_takes_twelve_statements_by_either_channel(here
     ],
 )  # fmt: skip
 def test_a_number_is_kept_as_it_is_dialled_from_anywhere(typed, kept):
-    assert contacts.telephone(typed) == kept
+    assert contacts.parse_phone(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_a_number_is_kept_as_it_is_dialled_from_anywhere(typed, kept):
 )
 def test_what_is_no_number_is_refused(here, typed):
     with pytest.raises(FieldError):
-        contacts.mobile(typed)
+        contacts.parse_mobile(typed)
 
 
 HOSTILE = [
@@ -131,6 +132,6 @@ def test_nothing_that_is_typed_breaks_a_form(here, client, by_sms, word):
 
 def test_an_address_in_another_alphabet_is_one(here):
     made = factories.report(email=None)
-    assert follow(made, email=contacts.address("zoé@exämple.org"))
+    assert follow(made, email=contacts.parse_email("zoé@exämple.org"))
     with pytest.raises((FieldError, FieldErrors)):
-        contacts.details(email="x@example.org\nBcc: y@example.org\x00")
+        contacts.parse_contact_details(email="x@example.org\nBcc: y@example.org\x00")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.audience import ANYONE, audience_of
-from reporter import following
+from core.web.access import ANYONE, access_of
+from reporter import subscriptions
 from tests import factories
 from tests.test_access import address_of
 
@@ -15,16 +15,17 @@ APART = {"Date", "Content-Length"}
 
 
 @pytest.fixture
-def private(acting, town):
+def private(acting, jurisdiction):
     """A private report: its reference and its author's key."""
-    with acting(town):
+    with acting(jurisdiction):
         found = factories.report(category="personne")
         assert found.private and found.reference != NOWHERE
-        return found.reference, following.author_key(found.id)
+        return found.reference, subscriptions.author_key(found.id)
 
 
 def of(answer, reference: str):
     """What a stranger sees of an answer."""
+
     def told(text: str) -> str:
         return text.replace(reference, "…").replace(reference.lower(), "…")
 
@@ -36,8 +37,11 @@ def asked(app) -> list[tuple[str, str]]:
     """Every public route about one report: (method, path with {})."""
     return sorted(
         (method, address_of(rule, {"reference": "REFERENCE"}).replace("REFERENCE", "{}"))
-        for rule in app.url_map.iter_rules() if "reference" in rule.arguments
-        for method in rule.methods - {"OPTIONS"} if ANYONE in audience_of(app, rule.endpoint, method))
+        for rule in app.url_map.iter_rules()
+        if "reference" in rule.arguments
+        for method in rule.methods - {"OPTIONS"}
+        if ANYONE in access_of(app, rule.endpoint, method)
+    )
 
 
 def test_no_public_route_tells_a_private_report_from_none(app, private):
@@ -48,8 +52,10 @@ def test_no_public_route_tells_a_private_report_from_none(app, private):
         for query in ("", "?key=bad", "?key=a~b", "?key="):
             for sent in ({}, {"email": "moi@example.org", "key": "bad", "words": "x", "answer": "yes"}):
                 data = {"data": sent} if method == "POST" else {}
-                answers = [of(app.test_client().open(path.format(one) + query, method=method, **data), one)
-                           for one in (reference, NOWHERE)]
+                answers = [
+                    of(app.test_client().open(path.format(one) + query, method=method, **data), one)
+                    for one in (reference, NOWHERE)
+                ]
                 if answers[0] != answers[1]:
                     wrong.append(f"{method} {path}{query} {sent}: {answers[0][0]} and {answers[1][0]}")
                 if method != "POST":
@@ -64,8 +70,8 @@ def test_the_author_s_key_opens_it_and_their_cookie_stands_a_bad_one(client, pri
     assert client.get(f"/r/{reference}?key=bad").status_code == 303
 
 
-def test_a_public_report_s_page_is_shown_whatever_the_key(client, acting, town):
-    with acting(town):
+def test_a_public_report_s_page_is_shown_whatever_the_key(client, acting, jurisdiction):
+    with acting(jurisdiction):
         reference = factories.report().reference
     answer = client.get(f"/r/{reference}?key=bad")
     assert answer.status_code == 303 and answer.location == f"/r/{reference}" and "Set-Cookie" not in answer.headers

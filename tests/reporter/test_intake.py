@@ -7,16 +7,17 @@ import math
 import pytest
 from sqlalchemy import func, select, update
 
-from core.actor import Actor
 from core.database import db
 from core.errors import FieldErrors
 from core.geo import Place
+from core.identity.actor import Actor
 from core.identity.models import Contact
-from core.outbox.models import GATHERED, OWED, Message
-from interventions import triage
-from reporter import duplicates
-from reporter.intake import lock, submit
-from reporter.models import Category, Report
+from core.notifications.outbox.models import GATHERED, OWED, Message
+from interventions.triage import verbs as triage_verbs
+from reporter.categories.models import Category
+from reporter.reports import duplicates
+from reporter.reports.intake import lock_report, submit
+from reporter.reports.models import Report
 from tests import factories
 
 #: Degrees of latitude in a metre.
@@ -24,10 +25,10 @@ METRE = 1 / 111_195
 
 
 @pytest.fixture
-def here(acting, town):
-    """The town acting."""
-    with acting(town):
-        yield town
+def here(acting, jurisdiction):
+    """The jurisdiction acting."""
+    with acting(jurisdiction):
+        yield jurisdiction
 
 
 def test_a_category_that_is_offered_no_more_takes_no_report(here):
@@ -48,7 +49,7 @@ def test_near_is_a_circle(here):
         return factories.report(place=place, email=None).reference
 
     inside, corner, edge = at(20, 20), at(45, 45), at(49, 0)
-    found = [one.reference for one in duplicates.nearby(centre, metres=50)]
+    found = [one.reference for one in duplicates.find_nearby(centre, metres=50)]
     assert found == [inside, edge] and corner not in found, "64 m away, although within 50 m to the east and north"
 
 
@@ -56,9 +57,13 @@ def test_a_question_and_what_acknowledges_wait_for_no_digest(here):
     made = factories.report(email="ici@example.org")
     db.session.execute(update(Contact).values(digest=True))
     by = Actor("desk", factories.user("supervisor").id)
-    triage.ask(lock(made.reference), text="De quel côté ?", by=by)
+    triage_verbs.ask(lock_report(made.reference), text="De quel côté ?", by=by)
     other = factories.report(email="ici@example.org")
-    triage.reject(lock(other.reference), reason="Non", by=by)
+    triage_verbs.reject(lock_report(other.reference), reason="Non", by=by)
     found = db.session.execute(select(Message.kind, Message.status).order_by(Message.id)).all()
     assert [tuple(one) for one in found] == [
-        ("report.received", OWED), ("report.question", OWED), ("report.received", OWED), ("report.rejected", GATHERED)]
+        ("report.received", OWED),
+        ("report.question", OWED),
+        ("report.received", OWED),
+        ("report.rejected", GATHERED),
+    ]

@@ -5,38 +5,41 @@ import itertools
 import pytest
 from sqlalchemy import select
 
-from core.actor import Actor
 from core.database import db
 from core.geo import Place
-from reporter import listing, moves
-from reporter.categories import offered
-from reporter.models import Report, ReportSector
-from reporter.status import OPEN, STATUSES
+from core.identity.actor import Actor
+from reporter.categories.queries import offered_categories
+from reporter.reports import listing as report_listing
+from reporter.reports import transitions
+from reporter.reports.models import Report, ReportSector
+from reporter.statuses import OPEN, STATUSES
 from tests import factories
 
 BY = Actor("desk")
 
 
 @pytest.fixture
-def four(acting, town):
-    """A report in each quarter of the town; one of them rejected, one moved into the quarter of another."""
-    with acting(town):
-        west, south, east, north = town.bounds
+def four(acting, jurisdiction):
+    """A report in each quarter of the jurisdiction; one of them rejected, one moved into the quarter of another."""
+    with acting(jurisdiction):
+        west, south, east, north = jurisdiction.bounds
         places = [
             Place(west + (east - west) * x, south + (north - south) * y)
             for x, y in itertools.product((0.26, 0.74), (0.26, 0.74))
         ]
-        kind = offered()[0].code
+        kind = offered_categories()[0].code
         made = [factories.report(place=place, category=kind) for place in places]
         db.session.flush()
-        moves.reject(made[0], reason="Rien à faire.", by=BY)
-        moves.correct_place(made[3], place=places[0], by=BY)
+        transitions.reject(made[0], reason="Rien à faire.", by=BY)
+        transitions.correct_place(made[3], place=places[0], by=BY)
         db.session.flush()
         yield made
 
 
 def references(**filters) -> set[str]:
-    return {row.reference for row in listing.page(listing.Filters(staff=True, **filters)).items}
+    return {
+        row.reference for row in report_listing.report_page(report_listing.ReportFilters(staff=True, **filters)).items
+    }
 
 
 def test_a_sector_keeps_the_state_of_its_reports(four):
@@ -53,7 +56,9 @@ def test_a_sector_under_some_states_holds_what_it_holds_of_them(four):
         by_sector = [references(statuses=statuses, sector=code) for code in codes]
         assert set().union(*by_sector) == everywhere
         for code, found in zip(codes, by_sector, strict=True):
-            assert listing.count(listing.Filters(staff=True, statuses=statuses, sector=code)) == len(found)
+            assert report_listing.count_reports(
+                report_listing.ReportFilters(staff=True, statuses=statuses, sector=code)
+            ) == len(found)
     assert references(statuses=("rejected",)) == {four[0].reference}
 
 

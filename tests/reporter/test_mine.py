@@ -8,15 +8,17 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select, text
 
-from core import signed
+from core import signed_numbers
+from core.channel_names import SMS
 from core.database import db
 from core.identity.models import Contact
-from core.outbox import kinds
-from core.outbox.models import SMS, Message
-from core.push.models import PushSubscription
-from reporter import following
-from reporter.following import mine, moving
-from reporter.models import Follower, Report
+from core.notifications.outbox import renderers
+from core.notifications.outbox.models import Message
+from core.notifications.push.models import PushSubscription
+from reporter import subscriptions
+from reporter.reports.models import Report
+from reporter.subscriptions import address_change, my_page
+from reporter.subscriptions.models import ReportSubscription
 from tests import factories
 from tests.reporter.test_following_links import LINK, by_sms, follow, here, newest, path_of, rows
 
@@ -30,7 +32,7 @@ def ask(client, who: str):
 def link_of(kind: str = "mine.link") -> str:
     """The path in the newest message of that kind, whatever its channel."""
     message = newest(kind)
-    out = kinds.outgoing(message)
+    out = renderers.prepare(message)
     return path_of(LINK.search(out.outgoing.text)[0] if message.channel == SMS else out.mail.page)
 
 
@@ -50,16 +52,16 @@ def zoe(here, client):
     """Zoé sent one report and follows another; her page is open."""
     own, other = factories.report(email="zoe@example.org", locale="fr"), factories.report(email=None)
     follow(other, email="zoe@example.org")
-    one = db.session.scalars(select(Follower).where(Follower.report_id == other.id)).one()
-    following.confirm(one)
+    one = db.session.scalars(select(ReportSubscription).where(ReportSubscription.report_id == other.id)).one()
+    subscriptions.confirm(one)
     db.session.commit()
     page = open_page(client, "Zoe@Example.org")
     return SimpleNamespace(own=own, other=other, page=page, key=key_in(page), id=one.contact_id)
 
 
-def followers_of(number: int) -> list[Follower]:
+def followers_of(number: int) -> list[ReportSubscription]:
     return list(db.session.scalars(
-        select(Follower).where(Follower.contact_id == number).order_by(Follower.id)
+        select(ReportSubscription).where(ReportSubscription.contact_id == number).order_by(ReportSubscription.id)
         .execution_options(populate_existing=True)))  # fmt: skip
 
 
@@ -89,12 +91,12 @@ def test_looking_at_a_link_opens_nothing_and_using_it_opens_once(here, app):
 def test_a_link_is_good_for_a_day_and_the_page_for_a_week(here, client, monkeypatch):
     factories.report(email="zoe@example.org")
     ask(client, "zoe@example.org")
-    path, now = link_of(), signed.time.time()
+    path, now = link_of(), signed_numbers.time.time()
     for hours, status in ((25, 409), (23, 303)):
-        monkeypatch.setattr(signed.time, "time", lambda hours=hours: now + hours * 3600)
+        monkeypatch.setattr(signed_numbers.time, "time", lambda hours=hours: now + hours * 3600)
         assert client.post(path).status_code == status
     assert "Vos signalements" in client.get("/mine").text
-    monkeypatch.setattr(signed.time, "time", lambda: now + 10 * signed.DAY)
+    monkeypatch.setattr(signed_numbers.time, "time", lambda: now + 10 * signed_numbers.DAY)
     assert "Vos signalements et" not in client.get("/mine").text
 
 
@@ -119,7 +121,7 @@ def test_each_thing_can_be_stopped_alone_and_all_at_once(zoe, client):
 
 def test_nothing_of_anybody_else_can_be_changed(zoe, client):
     factories.report(email="autre@example.org")
-    theirs = db.session.scalars(select(Follower).join(Contact, Contact.id == Follower.contact_id)
+    theirs = db.session.scalars(select(ReportSubscription).join(Contact, Contact.id == ReportSubscription.contact_id)
                                 .where(Contact.email == "autre@example.org")).one()  # fmt: skip
     before = rows()
     for path in ("/mine/stop", "/mine/change"):
@@ -127,7 +129,7 @@ def test_nothing_of_anybody_else_can_be_changed(zoe, client):
             form = {"key": zoe.key, "kind": kind, "number": number}
             assert client.post(path, data=form).status_code == 404
     assert client.post("/mine/device", data={"key": zoe.key, "number": 1}).status_code == 404
-    for key in ("", "x", signed.sign("mine form", zoe.id + 1, days=1)):
+    for key in ("", "x", signed_numbers.sign_numbers("mine form", zoe.id + 1, days=1)):
         for path in ("stop", "stop-all", "change", "rhythm", "language", "address", "device"):
             assert client.post(f"/mine/{path}", data={"key": key}).status_code == 409, path
     assert rows() == before
@@ -140,7 +142,7 @@ def test_without_the_page_open_no_form_does_anything(here, client):
         assert client.post(f"/mine/{path}").headers["Location"] == "/mine"
     client.set_cookie("page", "forged", path="/mine")
     assert "Votre e-mail" in client.get("/mine").text
-    client.set_cookie("page", signed.sign("mine", 1, 1, 0, 1, days=1), path="/mine")
+    client.set_cookie("page", signed_numbers.sign_numbers("mine", 1, 1, 0, 1, days=1), path="/mine")
     assert "Votre e-mail" in client.get("/mine").text
     assert rows() == before
 
@@ -242,5 +244,5 @@ def test_an_address_that_failed_is_said_and_mended_on_the_page(zoe, client):
     client.post("/mine/address", data={"key": zoe.key, "email": "zoe@example.org"})
     client.post(link_of("mine.address"))
     assert "Nos messages n’arrivent pas" not in client.get("/mine").text
-    assert mine.person(client.get_cookie("page", path="/mine").value).contact.id == zoe.id
-    assert moving.DAYS == 2
+    assert my_page.person_of_word(client.get_cookie("page", path="/mine").value).contact.id == zoe.id
+    assert address_change.DAYS == 2

@@ -1,36 +1,36 @@
 """An address in words: which of the places found for it is meant."""
 
 from core.geo import Place
-from core.geocoder import Found
+from core.geo.geocoder import GeocodedAddress
 from reporter import placing
 
 NEAR, FAR = Place(3.8771, 43.6112), Place(3.899, 43.63)
 
 
-def found(monkeypatch, *results: Found) -> Place | None:
-    monkeypatch.setattr(placing.geocoder, "configured", lambda: True)
+def found(monkeypatch, *results: GeocodedAddress) -> Place | None:
+    monkeypatch.setattr(placing.geocoder, "is_configured", lambda: True)
     monkeypatch.setattr(placing.geocoder, "search", lambda words: list(results))
-    return placing.find(address="25 rue de la République")
+    return placing.find_place(address="25 rue de la République")
 
 
-def test_the_best_answer_comes_before_the_nearest(acting, town, monkeypatch):
-    with acting(town):
+def test_the_best_answer_comes_before_the_nearest(acting, jurisdiction, monkeypatch):
+    with acting(jurisdiction):
         asked = (
-            Found("Rue de la Petite République", NEAR, 0.58),
-            Found("25 Rue de la République", FAR, 0.96),
+            GeocodedAddress("Rue de la Petite République", NEAR, 0.58),
+            GeocodedAddress("25 Rue de la République", FAR, 0.96),
         )
         assert found(monkeypatch, *asked) == FAR
 
 
-def test_of_answers_as_good_as_each_other_the_nearest_is_meant(acting, town, monkeypatch):
-    with acting(town):
+def test_of_answers_as_good_as_each_other_the_nearest_is_meant(acting, jurisdiction, monkeypatch):
+    with acting(jurisdiction):
         name = "25 Rue de la République"
-        asked = (Found(name, NEAR, 0.951), Found(name, FAR, 0.964))
+        asked = (GeocodedAddress(name, NEAR, 0.951), GeocodedAddress(name, FAR, 0.964))
         assert found(monkeypatch, *asked) == NEAR
 
 
-def test_a_geocoder_that_answers_something_else_is_one_that_knows_nothing(app, acting, town, monkeypatch):
-    from core import geocoder
+def test_a_geocoder_that_answers_something_else_is_one_that_knows_nothing(app, acting, jurisdiction, monkeypatch):
+    from core.geo import geocoder
 
     class Server:
         def geocode(self, *_words, **_options):
@@ -40,5 +40,5 @@ def test_a_geocoder_that_answers_something_else_is_one_that_knows_nothing(app, a
 
     monkeypatch.setitem(app.config, "GEOCODER_URL", "http://localhost:1")
     monkeypatch.setattr(geocoder, "_client", Server)
-    with acting(town):
+    with acting(jurisdiction):
         assert geocoder.search("rue") == [] and geocoder.reverse(NEAR) == ""

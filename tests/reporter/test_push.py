@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from core.database import db
 from core.identity.models import Contact
-from core.outbox.models import Message
-from core.push.models import PushSubscription
-from reporter import following
-from reporter.following import mine, pushing
-from reporter.history import append
-from reporter.intake import lock
-from reporter.models import Follower
+from core.notifications.outbox.models import Message
+from core.notifications.push.models import PushSubscription
+from reporter import subscriptions
+from reporter.reports.history import append
+from reporter.reports.intake import lock_report
+from reporter.subscriptions import browsers, my_page
+from reporter.subscriptions.models import ReportSubscription
 from tests import factories
 from tests.reporter.test_following_links import here, rows
 from tests.reporter.test_mine import key_in, open_page
@@ -60,9 +60,9 @@ def test_a_browser_is_told_of_a_report_until_it_has_enough(here, client):
     one = db.session.scalars(select(PushSubscription)).one()
     contact = db.session.get(Contact, one.contact_id)
     assert (contact.email, contact.phone) == (None, None)
-    kept = db.session.scalars(select(Follower).order_by(Follower.id)).all()
+    kept = db.session.scalars(select(ReportSubscription).order_by(ReportSubscription.id)).all()
     assert [(f.channel, f.locale, f.author) for f in kept] == [("push", "en", False), ("push", "fr", False)]
-    append(lock(made.reference), "resolved", by=BY)
+    append(lock_report(made.reference), "resolved", by=BY)
     owed = db.session.scalars(select(Message).where(Message.channel == "push")).one()
     assert (owed.contact_id, owed.locale) == (contact.id, "en")
     db.session.commit()
@@ -112,10 +112,10 @@ def test_only_json_is_taken_and_only_where_pushes_are_set_up(here, client, app, 
 def test_a_private_report_is_told_to_its_authors_browser_alone(here, app):
     made = factories.report(category="personne", email="auteur@example.org")
     stranger, author = app.test_client(), app.test_client()
-    author.get(f"/r/{made.reference}?key={following.author_key(made.id)}")
+    author.get(f"/r/{made.reference}?key={subscriptions.author_key(made.id)}")
     assert follow(stranger, made).status_code == 404
     assert follow(author, made).status_code == 201
-    assert db.session.scalars(select(Follower).where(Follower.channel == "push")).one().author
+    assert db.session.scalars(select(ReportSubscription).where(ReportSubscription.channel == "push")).one().author
 
 
 def test_a_new_address_of_a_browser_keeps_what_it_follows(here, client):
@@ -157,15 +157,15 @@ def test_nor_from_somebody_who_is_known_by_a_number_alone(here, client, app, mon
     own = factories.report(email=None, phone="06 12 34 56 78")
     factories.report(email="paul@example.org")
     anne = db.session.scalars(select(Contact).where(Contact.phone == "+33612345678")).one()
-    follower = db.session.scalars(select(Follower).where(Follower.report_id == own.id)).one()
-    follower.confirmed_at = anne.phone_confirmed_at = anne.created_at
+    subscription = db.session.scalars(select(ReportSubscription).where(ReportSubscription.report_id == own.id)).one()
+    subscription.confirmed_at = anne.phone_confirmed_at = anne.created_at
     db.session.commit()
-    pushing.attach(mine.Person(anne, "sms", (anne.id,)), pushing.browser(browser()), "fr")
+    browsers.attach_browser(my_page.Person(anne, "sms", (anne.id,)), browsers.parse_browser(browser()), "fr")
     db.session.commit()
     given = {"key": key_in(open_page(client, "paul@example.org")), "subscription": browser()}
     assert client.post("/mine/push", json=given).status_code == 201
     db.session.expire_all()
-    assert follower.contact_id == anne.id and own.reference not in client.get("/mine").text
+    assert subscription.contact_id == anne.id and own.reference not in client.get("/mine").text
 
 
 def test_the_worker_stands_at_the_root_and_is_asked_for_again(client):

@@ -8,10 +8,10 @@ from PIL import Image
 from sqlalchemy import update
 
 from core.database import db
-from core.photos import process
-from core.photos.verbs import accept_made
-from reporter.following import keys
-from reporter.models import Report
+from core.photos import processing
+from core.photos.verbs import accept_processed
+from reporter.reports.models import Report
+from reporter.subscriptions import links as subscription_links
 from tests import factories
 
 META = re.compile(r'<meta (?:name|property)="([^"]+)" content="([^"]*)">')
@@ -40,20 +40,20 @@ def test_the_picture_of_its_own_is_there(client):
     assert image.size == (1200, 630)
 
 
-def test_a_report_shows_its_photo_and_nothing_personal(client, town, acting):
+def test_a_report_shows_its_photo_and_nothing_personal(client, jurisdiction, acting):
     data = factories.jpeg()
-    with acting(town):
-        photo = accept_made(data, process.run(data))
+    with acting(jurisdiction):
+        photo = accept_processed(data, processing.process(data))
         token = str(photo.token)
         report = factories.report(photos=[photo.token], description="Signé Jean Dupont")
-        reference, key = report.reference, keys.author_key(report.id)
+        reference, key = report.reference, subscription_links.author_key(report.id)
     said = shared(client, f"/r/{reference}")
     assert said["og:image"] == f"http://localhost/photos/{token}/small" and said["og:type"] == "article"
     assert "Dupont" not in " ".join(said.values()) and said["og:url"] == f"http://localhost/r/{reference}"
     client.get(f"/r/{reference}?key={key}")
     mine = shared(client, f"/r/{reference}")
     assert "og:title" not in mine and "description" not in mine
-    with acting(town):
+    with acting(jurisdiction):
         db.session.execute(update(Report).values(private=True))
         db.session.commit()
     assert "og:title" not in shared(client, f"/r/{reference}")

@@ -9,18 +9,22 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from core import contacts, limits
-from core.actor import Actor
 from core.database import db, utcnow
+from core.database.scope import current_jurisdiction
+from core.identity import contacts
+from core.identity.actor import Actor
 from core.identity.models import Contact
-from core.outbox import digest, kinds
-from core.outbox.models import GATHERED, Message
-from core.scope import current
-from interventions import triage
-from reporter import following, moves, reading
-from reporter.intake import FEW_A_DAY, lock, submit
-from reporter.models import Follower, Report
-from reporter.wording import verbs as wording
+from core.notifications.outbox import digest, renderers
+from core.notifications.outbox.models import GATHERED, Message
+from core.web import rate_limits
+from interventions.triage import verbs as triage_verbs
+from reporter import subscriptions
+from reporter.messages.wording import verbs as wording_verbs
+from reporter.reports import detail as report_detail
+from reporter.reports import transitions
+from reporter.reports.intake import FEW_A_DAY, lock_report, submit
+from reporter.reports.models import Report
+from reporter.subscriptions.models import ReportSubscription
 from tests import factories
 from tests.reporter.test_following_links import by_sms, follow, here, mail_of, newest, path_of
 
@@ -32,7 +36,7 @@ TYPED = {"description": "ACHETEZ http://spam.example", "address": "RUE-DU-SPAM",
 
 def leaves(message: Message) -> str:
     """All of a message as it leaves: subject, text and HTML of a mail, headers included; the words of an SMS."""
-    out = kinds.outgoing(message).outgoing
+    out = renderers.prepare(message).outgoing
     if message.channel == "sms":
         return out.text
     mail = mail_of(message)
@@ -59,18 +63,24 @@ def test_a_stranger_s_address_gets_no_word_that_was_typed(here, client):
     nothing_typed(words)
     assert made.reference in words and "Nid-de-poule" in words and "L112-11" in words
     by = Actor("desk", factories.user("supervisor").id)
-    triage.reject(lock(made.reference), reason="C’est une route départementale", by=by)
+    triage_verbs.reject(lock_report(made.reference), reason="C’est une route départementale", by=by)
     words = leaves(newest("report.rejected"))
     nothing_typed(words)
     assert "départementale" in words, "the services' own words stay"
-    triage.reopen(lock(made.reference), by=by)
+    triage_verbs.reopen(lock_report(made.reference), by=by)
     nothing_typed(leaves(newest("report.reopened")))
 
 
-@pytest.mark.parametrize("body", [
-    {"description": TYPED["description"], "address": TYPED["address"],
-     "contact": {"name": TYPED["name"], "email": "victime@example.org"}},
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "description": TYPED["description"],
+            "address": TYPED["address"],
+            "contact": {"name": TYPED["name"], "email": "victime@example.org"},
+        },
+    ],
+)
 def test_nor_by_the_api(here, client, body):
     place = {"type": "Point", "coordinates": [3.8775, 43.6115]}
     sent = client.post("/api/v1/reports", json=body | {"category": "nid-de-poule", "location": place})
@@ -79,27 +89,29 @@ def test_nor_by_the_api(here, client, body):
 
 
 def test_nor_in_the_town_s_own_words_or_a_day_s_digest(here, client):
-    at = wording.place("received", "mail", "fr")
+    at = wording_verbs.wording_key("received", "mail", "fr")
     body = "« {{ description }} » {{ address }} {{ page }}"
-    wording.save(at, subject="Reçu : {{ address }}", body=body, user_id=None)
+    wording_verbs.save(at, subject="Reçu : {{ address }}", body=body, user_id=None)
     client.post("/report/new", data=FORM | TYPED | {"email": "victime@example.org"})
     nothing_typed(leaves(newest("report.received")))
     made = db.session.scalars(select(Report)).one()
     db.session.get(Contact, made.contact_id).digest = True
-    triage.reject(lock(made.reference), reason="Non", by=Actor("desk", factories.user("supervisor").id))
+    triage_verbs.reject(lock_report(made.reference), reason="Non", by=Actor("desk", factories.user("supervisor").id))
     message = newest("report.rejected")
     assert message.status == GATHERED
     db.session.commit()
-    digest.make(current(), utcnow() + timedelta(days=2))
+    digest.make_digests(current_jurisdiction(), utcnow() + timedelta(days=2))
     nothing_typed(leaves(newest("digest")))
 
 
 def test_what_a_resident_said_is_not_repaired_is_typed_too(here, client):
     made = factories.report(email="victime@example.org")
-    triage.reject(lock(made.reference), reason="Non", by=Actor("desk", factories.user("supervisor").id))
+    triage_verbs.reject(lock_report(made.reference), reason="Non", by=Actor("desk", factories.user("supervisor").id))
     db.session.execute(text("UPDATE report SET status = 'resolved'"))
     db.session.expire_all()
-    moves.contest(lock(made.reference), by=Actor("web"), words=TYPED["description"], facts={"by": "follower"})
+    transitions.contest(
+        lock_report(made.reference), by=Actor("web"), words=TYPED["description"], facts={"by": "report_subscription"}
+    )
     nothing_typed(leaves(newest("report.reopened")))
 
 
@@ -108,9 +120,9 @@ def test_nor_what_stands_in_the_report_it_was_merged_with(here, client):
     assert client.post("/report/new", data=FORM | TYPED).status_code == 303
     other = db.session.scalars(select(Report).where(Report.id != made.id)).one()
     by = Actor("desk", factories.user("supervisor").id)
-    triage.merge(made.reference, other.reference, by=by)
+    triage_verbs.merge(made.reference, other.reference, by=by)
     nothing_typed(leaves(newest("report.merged")))
-    triage.reject(lock(other.reference), reason="Non", by=by)
+    triage_verbs.reject(lock_report(other.reference), reason="Non", by=by)
     message = newest("report.rejected")
     assert message.contact.email == "victime@example.org"
     nothing_typed(leaves(message))
@@ -121,8 +133,9 @@ def test_once_it_has_confirmed_all_is_said(here, client):
     path = confirm_path(newest("report.received"))
     page = client.get(path)
     assert page.status_code == 200 and "<button" in page.text
-    assert db.session.scalars(select(Contact.confirmed_at).where(Contact.email == "ici@example.org")).one() is None, \
+    assert db.session.scalars(select(Contact.confirmed_at).where(Contact.email == "ici@example.org")).one() is None, (
         "to look changes nothing"
+    )
     assert client.post(path).status_code == 303
     client.post("/report/new", data=FORM | TYPED | {"email": "ici@example.org", "lat": "43.6120", "seen": "all"})
     db.session.expire_all()
@@ -138,11 +151,13 @@ def test_a_few_reports_a_day_and_then_none_until_it_confirms(here):
     assert len(told) == FEW_A_DAY
     last = db.session.scalars(select(Report).order_by(Report.id.desc()).limit(1)).one()
     by = Actor("desk", factories.user("supervisor").id)
-    triage.reject(lock(last.reference), reason="Non", by=by)
+    triage_verbs.reject(lock_report(last.reference), reason="Non", by=by)
     assert not owed("report.rejected"), "nor what becomes of them"
-    follower = db.session.scalars(select(Follower).where(Follower.report_id == told[0].facts["report"])).one()
-    following.confirm(follower)
-    triage.reopen(lock(last.reference), by=by)
+    subscription = db.session.scalars(
+        select(ReportSubscription).where(ReportSubscription.report_id == told[0].facts["report"])
+    ).one()
+    subscriptions.confirm(subscription)
+    triage_verbs.reopen(lock_report(last.reference), by=by)
     assert len(owed("report.reopened")) == 1, "from its yes on it is told of all of them"
     factories.report(email="victime@example.org")
     assert len(owed("report.received")) == FEW_A_DAY + 1
@@ -172,8 +187,15 @@ def test_a_question_to_follow_says_nothing_that_was_typed(here, client, by_sms):
 
 
 def test_nor_does_the_question_for_an_area(here, client):
-    data = {"area": "circle", "lat": "43.6115", "lon": "3.8775", "radius": "500", "address": TYPED["address"],
-            "channel": "mail", "email": "victime@example.org"}
+    data = {
+        "area": "circle",
+        "lat": "43.6115",
+        "lon": "3.8775",
+        "radius": "500",
+        "address": TYPED["address"],
+        "channel": "mail",
+        "email": "victime@example.org",
+    }
     assert client.post("/around", data=data).status_code == 303
     nothing_typed(leaves(newest("area.confirm")))
 
@@ -191,7 +213,7 @@ def five_names(client) -> None:
 def test_five_names_at_one_number_are_one_contact_and_one_question(here, client, by_sms):
     five_names(client)
     assert db.session.scalar(select(func.count(Report.id))) == 5
-    told = set(db.session.scalars(select(Follower.contact_id)))
+    told = set(db.session.scalars(select(ReportSubscription.contact_id)))
     assert len(told) == 1
     messages = list(db.session.scalars(select(Message)))
     assert [(one.kind, one.channel) for one in messages] == [("report.confirm", "sms")], "asked once, and nothing else"
@@ -199,20 +221,24 @@ def test_five_names_at_one_number_are_one_contact_and_one_question(here, client,
 
 def test_a_number_beside_five_addresses_is_asked_once(here, client, by_sms):
     for number in range(5):
-        sent = FORM | {"email": f"a{number}@example.org", "phone": "0612345678", "news": "sms",
-                       "seen": list(db.session.scalars(select(Report.reference)))}
+        sent = FORM | {
+            "email": f"a{number}@example.org",
+            "phone": "0612345678",
+            "news": "sms",
+            "seen": list(db.session.scalars(select(Report.reference))),
+        }
         assert client.post("/report/new", data=sent).status_code == 303
     assert [one.kind for one in db.session.scalars(select(Message))] == ["report.confirm"]
 
 
 def test_a_number_is_told_of_all_its_reports_once_it_said_yes(here, client, by_sms):
     five_names(client)
-    link = kinds.outgoing(newest("report.confirm")).outgoing.text.split()[-1]
+    link = renderers.prepare(newest("report.confirm")).outgoing.text.split()[-1]
     assert client.post(path_of(link)).status_code == 303
     db.session.expire_all()
     by = Actor("desk", factories.user("supervisor").id)
     for made in db.session.scalars(select(Report)).all():
-        triage.reject(lock(made.reference), reason="Non", by=by)
+        triage_verbs.reject(lock_report(made.reference), reason="Non", by=by)
     assert [one.channel for one in owed("report.rejected")] == ["sms"] * 5
     db.session.expire_all()
     client.post("/report/new", data=FORM | {"phone": "0612345678", "lat": "43.62"})
@@ -229,10 +255,10 @@ def test_no_sms_leaves_the_countries_that_are_allowed(here, client, by_sms, numb
 
 
 def test_the_countries_are_a_setting(here, app, by_sms, monkeypatch):
-    assert contacts.can_read_sms("+33612345678") and contacts.can_read_sms("+262692123456")
-    assert not contacts.can_read_sms("+32470123456") and not contacts.can_read_sms("+33467000000")
+    assert contacts.may_be_mobile("+33612345678") and contacts.may_be_mobile("+262692123456")
+    assert not contacts.may_be_mobile("+32470123456") and not contacts.may_be_mobile("+33467000000")
     monkeypatch.setitem(app.config, "SMS_PREFIXES", "+32")
-    assert contacts.can_read_sms("+32470123456") and not contacts.can_read_sms("+33612345678")
+    assert contacts.may_be_mobile("+32470123456") and not contacts.may_be_mobile("+33612345678")
 
 
 # --- what is known of an address
@@ -240,14 +266,14 @@ def test_the_countries_are_a_setting(here, app, by_sms, monkeypatch):
 
 def shown(reference: str) -> tuple[str | None, str | None, str | None]:
     """What the desk shows of who sent a report."""
-    row = reading.detail(reference, staff=True)
+    row = report_detail.report_detail(reference, staff=True)
     return row.contact_name, row.contact_email, row.contact_phone
 
 
 def test_the_first_stranger_s_name_and_number_stick_to_nothing(here):
     made = []
     for left in ({"name": "Faux", "phone": "06 11 11 11 11"}, {"name": "Vraie", "phone": "06 12 34 56 78"}, {}):
-        details = contacts.details(email="vraie@example.org", **left)
+        details = contacts.parse_contact_details(email="vraie@example.org", **left)
         made.append(submit(by=Actor("web"), category="nid-de-poule", place=factories.CENTRE, contact=details).reference)
     assert [shown(one) for one in made] == [
         ("Faux", "vraie@example.org", "+33611111111"),
@@ -259,16 +285,22 @@ def test_the_first_stranger_s_name_and_number_stick_to_nothing(here):
 
 
 def test_nor_to_an_address_that_has_confirmed(here):
-    known = Contact(jurisdiction_id=here.id, email="vraie@example.org", name="Vraie", phone="+33612345678",
-                    confirmed_at=utcnow(), phone_confirmed_at=utcnow())
+    known = Contact(
+        jurisdiction_id=here.id,
+        email="vraie@example.org",
+        name="Vraie",
+        phone="+33612345678",
+        confirmed_at=utcnow(),
+        phone_confirmed_at=utcnow(),
+    )
     db.session.add(known)
     db.session.flush()
-    stranger = contacts.details(name="Faux", email="vraie@example.org", phone="06 11 11 11 11")
+    stranger = contacts.parse_contact_details(name="Faux", email="vraie@example.org", phone="06 11 11 11 11")
     made = submit(by=Actor("web"), category="nid-de-poule", place=factories.CENTRE, contact=stranger)
     assert shown(made.reference) == ("Faux", "vraie@example.org", "+33611111111")
     db.session.refresh(known)
     assert (known.name, known.phone) == ("Vraie", "+33612345678")
-    alone = contacts.details(name="Autre", phone="06 12 34 56 78")
+    alone = contacts.parse_contact_details(name="Autre", phone="06 12 34 56 78")
     other = submit(by=Actor("web"), category="nid-de-poule", place=factories.CENTRE, contact=alone)
     assert shown(other.reference) == ("Autre", None, "+33612345678"), "a number typed alone shows no address"
 
@@ -277,8 +309,8 @@ def test_nor_to_an_address_that_has_confirmed(here):
 
 
 def test_one_origin_sends_many_reports_but_not_without_end(client, bearer, monkeypatch):
-    assert limits.REPORTED == "120 per minute;600 per hour", "a school class behind one address goes through"
-    monkeypatch.setattr(limits, "REPORTED", "3 per hour")
+    assert rate_limits.REPORTED == "120 per minute;600 per hour", "a school class behind one address goes through"
+    monkeypatch.setattr(rate_limits, "REPORTED", "3 per hour")
     for _one in range(3):
         assert client.post("/report/new", data={}).status_code == 422
     assert client.post("/report/new", data=FORM).status_code == 429

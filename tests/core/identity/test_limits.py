@@ -7,9 +7,9 @@ import io
 import pytest
 from flask_security import hash_password
 
-from core import limits
 from core.database import db
-from core.jobs import bind
+from core.jobs import bind_app
+from core.web import rate_limits
 from tests import factories
 
 PASSWORD = "trois mots sans rapport"
@@ -18,15 +18,15 @@ PASSWORD = "trois mots sans rapport"
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Fewer tries and a longer window than in the streets: hashing is slow, and so may the machine be."""
-    assert limits.ONE_ACCOUNT == "20 per minute" and limits.ONE_PLACE == "200 per minute"
-    monkeypatch.setattr(limits, "ONE_ACCOUNT", "4 per hour")
-    monkeypatch.setattr(limits, "ONE_PLACE", "9 per hour")
+    assert rate_limits.ONE_ACCOUNT == "20 per minute" and rate_limits.ONE_PLACE == "200 per minute"
+    monkeypatch.setattr(rate_limits, "ONE_ACCOUNT", "4 per hour")
+    monkeypatch.setattr(rate_limits, "ONE_PLACE", "9 per hour")
 
 
 @pytest.fixture
-def agent(acting, town) -> str:
+def agent(acting, jurisdiction) -> str:
     """The address of an agent who has a password."""
-    with acting(town):
+    with acting(jurisdiction):
         user = factories.user("agent")
         user.password = hash_password(PASSWORD)
         db.session.commit()
@@ -100,14 +100,14 @@ def test_a_proxy_that_is_not_counted_is_said_once(app, client, caplog, migrated)
     try:
         assert (warnings_of(), warnings_of(TRUSTED_PROXIES=1)) == (1, 0)
     finally:
-        bind(app)
+        bind_app(app)
 
 
 @pytest.fixture
 def few_photos(monkeypatch):
     """Fewer photos an hour than in the streets."""
-    assert limits.PHOTOS == "600 per hour"
-    monkeypatch.setattr(limits, "PHOTOS", "3 per hour")
+    assert rate_limits.PHOTOS == "600 per hour"
+    monkeypatch.setattr(rate_limits, "PHOTOS", "3 per hour")
 
 
 def photo_parts():
@@ -126,7 +126,7 @@ def test_strangers_photos_are_limited_by_place_on_every_way_in(client, few_photo
     assert send("/report/photo", environ_base={"REMOTE_ADDR": "192.0.2.7"}) == 201
 
 
-def test_what_brings_no_photo_and_who_is_known_are_not_counted(client, few_photos, bearer, acting, town):
+def test_what_brings_no_photo_and_who_is_known_are_not_counted(client, few_photos, bearer, acting, jurisdiction):
     headers = bearer("supervisor")
     for _time in range(5):
         assert client.post("/report/new", data={"description": "Un trou"}).status_code == 422

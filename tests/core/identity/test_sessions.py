@@ -16,9 +16,9 @@ NEW = {"new_password": "un autre mot de passe", "new_password_confirm": "un autr
 
 
 @pytest.fixture
-def agent(acting, town) -> str:
+def agent(acting, jurisdiction) -> str:
     """The address of an agent who has a password."""
-    with acting(town):
+    with acting(jurisdiction):
         user = factories.user("agent")
         user.password = hash_password(PASSWORD)
         db.session.commit()
@@ -68,37 +68,37 @@ def test_a_changed_password_ends_remembered_devices_and_copies(app, client, agen
     assert is_signed_in(client) and not any(is_signed_in(one) for one in kept)
 
 
-def test_a_password_reset_by_link_ends_every_session(app, client, acting, town, agent):
+def test_a_password_reset_by_link_ends_every_session(app, client, acting, jurisdiction, agent):
     sign_in(client, agent, remember="y")
     stranger = app.test_client()
     stranger.post("/password/forgotten", data={"email": agent})
     new = {"password": NEW["new_password"], "password_confirm": NEW["new_password"]}
-    assert stranger.post(link_of(acting, town), data=new).status_code == 302
+    assert stranger.post(link_of(acting, jurisdiction), data=new).status_code == 302
     assert not is_signed_in(client) and not is_signed_in(stranger)
 
 
-def test_a_closed_account_is_signed_out(app, client, acting, town, agent):
+def test_a_closed_account_is_signed_out(app, client, acting, jurisdiction, agent):
     sign_in(client, agent)
     assert app.test_cli_runner().invoke(args=["user", "close", agent]).exit_code == 0
     assert not is_signed_in(client)
-    with acting(town):
+    with acting(jurisdiction):
         assert db.session.scalar(select(func.count()).select_from(UserSession)) == 0
 
 
-def test_a_session_ends_by_itself_and_its_row_goes(client, acting, town, agent):
+def test_a_session_ends_by_itself_and_its_row_goes(client, acting, jurisdiction, agent):
     sign_in(client, agent)
-    with acting(town):
+    with acting(jurisdiction):
         db.session.execute(update(UserSession).values(expires_at=utcnow()))
         db.session.commit()
     assert not is_signed_in(client)
     sign_in(client, agent)
-    with acting(town):
+    with acting(jurisdiction):
         assert db.session.scalar(select(func.count()).select_from(UserSession)) == 1
 
 
 @pytest.mark.parametrize("forged", ["", "x", "\x00", "x" * 10_000, None, 7])
-def test_a_session_that_names_nothing_opens_nothing(client, acting, town, agent, forged):
-    with acting(town):
+def test_a_session_that_names_nothing_opens_nothing(client, acting, jurisdiction, agent, forged):
+    with acting(jurisdiction):
         mark = db.session.scalar(select(User.fs_uniquifier).where(User.email == agent))
     for value in (forged, mark):
         with client.session_transaction() as session:

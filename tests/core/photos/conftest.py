@@ -15,22 +15,22 @@ def _opened_as_in_production(app):
 
 
 @pytest.fixture
-def here(town, acting):
-    """The test's own application context, with the town acting."""
-    with acting(town):
-        yield town
+def here(jurisdiction, acting):
+    """The test's own application context, with the jurisdiction acting."""
+    with acting(jurisdiction):
+        yield jurisdiction
 
 
 @pytest.fixture
 def committed(app):
-    """A town whose rows are really committed, for other threads and processes; all of them go afterwards."""
-    from core.identity import towns
+    """A jurisdiction whose rows are really committed, for other threads and processes; all of them go afterwards."""
+    from core.identity import jurisdictions
     from core.jobs import connection
 
     with app.app_context():
         connection().flushdb()
-        yield factories.town("concurrence", host="concurrence.localhost", prefix="CO")
+        yield factories.jurisdiction("concurrence", host="concurrence.localhost", prefix="CO")
         db.session.rollback()
         db.session.execute(text("TRUNCATE jurisdiction CASCADE"))
         db.session.commit()
-    towns.forget()
+    jurisdictions.drop_cache()

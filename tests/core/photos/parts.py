@@ -18,8 +18,19 @@ def assert_clean(data: bytes) -> None:
     else:
         allowed = {"VP8 ", "VP8L"}
     assert found <= allowed, found - allowed
-    for word in (b"Exif", b"http://ns.adobe", b"xmpmeta", b"ICC_PROFILE", b"Photoshop", b"8BIM", b"<?php",
-                 b"<html", b"%PDF-", b"PK\3\4", b"Secret"):
+    for word in (
+        b"Exif",
+        b"http://ns.adobe",
+        b"xmpmeta",
+        b"ICC_PROFILE",
+        b"Photoshop",
+        b"8BIM",
+        b"<?php",
+        b"<html",
+        b"%PDF-",
+        b"PK\3\4",
+        b"Secret",
+    ):
         assert word not in data, word
 
 
@@ -35,7 +46,7 @@ def _jpeg(data: bytes) -> list[str]:
             assert at + 2 == len(data), "something after the end"
             return names + ["EOI"]
         length = struct.unpack_from(">H", data, at + 2)[0]
-        body = data[at + 4:at + 2 + length]
+        body = data[at + 4 : at + 2 + length]
         if marker == 0xE0 and body.startswith(b"JFIF\0"):
             # Version, density, and the size of a thumbnail, which is none.
             assert len(body) == 14 and body[12:14] == b"\0\0"

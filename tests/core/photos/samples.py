@@ -47,9 +47,16 @@ def rationals(values) -> bytes:
     return b"".join(struct.pack(">II", top & 0xFFFFFFFF, bottom & 0xFFFFFFFF) for top, bottom in values)
 
 
-def exif(*, lat=NORTH, lon=EAST, refs=(b"N\0", b"E\0"), orientation: int | None = 1,
-         taken: bytes = b"2026:03:02 08:15:00\0", offset: bytes = b"+01:00\0",
-         more: tuple[tuple[int, int, int, bytes], ...] = ()) -> bytes:
+def exif(
+    *,
+    lat=NORTH,
+    lon=EAST,
+    refs=(b"N\0", b"E\0"),
+    orientation: int | None = 1,
+    taken: bytes = b"2026:03:02 08:15:00\0",
+    offset: bytes = b"+01:00\0",
+    more: tuple[tuple[int, int, int, bytes], ...] = (),
+) -> bytes:
     """An EXIF block without its own header, as wrong as asked for."""
     first = [(0x010F, 2, len(SECRET) + 1, SECRET + b"\0")]
     if orientation is not None:
@@ -91,14 +98,12 @@ def chunk(name: bytes, body: bytes) -> bytes:
 def png(width: int, height: int, data: bytes, *before: bytes, depth: int = 8, colour: int = 2) -> bytes:
     """A PNG of compressed `data`, whatever its size says."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(before) + chunk(b"IDAT", data)
-            + chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + b"".join(before) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
 def riff(*chunks: tuple[bytes, bytes]) -> bytes:
     """A WebP file of these chunks."""
-    body = b"".join(name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
-                    for name, data in chunks)
+    body = b"".join(name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2) for name, data in chunks)
     return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
 
 
@@ -113,9 +118,9 @@ def swapped_profile() -> bytes:
     """An ICC profile under which what the file calls red is green, and the other way round."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     count = struct.unpack_from(">I", profile, 128)[0]
-    tags = {bytes(profile[at:at + 4]): at + 4 for at in range(132, 132 + 12 * count, 12)}
+    tags = {bytes(profile[at : at + 4]): at + 4 for at in range(132, 132 + 12 * count, 12)}
     red, green = tags[b"rXYZ"], tags[b"gXYZ"]
-    profile[red:red + 8], profile[green:green + 8] = profile[green:green + 8], profile[red:red + 8]
+    profile[red : red + 8], profile[green : green + 8] = profile[green : green + 8], profile[red : red + 8]
     return bytes(profile).replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
 
 

@@ -11,7 +11,7 @@ from core.database import db, utcnow
 from core.photos.jobs import process_photo, sweep_unclaimed, sweep_unprocessed
 from core.photos.models import PROCESSING, READY, Photo
 from core.photos.verbs import accept, accept_all
-from core.storage import Away, Gone, from_url, storage
+from core.storage import NoSuchFile, StorageUnavailable, from_url, storage
 from tests.core.photos.parts import assert_clean
 from tests.core.photos.samples import samples
 from tests.core.photos.test_jobs import again, ago, change, queued
@@ -41,7 +41,7 @@ def test_from_the_upload_to_the_page_and_away(client, here, kept):
     sweep_unclaimed()
     assert again(photo) is None
     for key in keys:
-        with pytest.raises(Gone):
+        with pytest.raises(NoSuchFile):
             storage().get(key)
 
 
@@ -54,7 +54,7 @@ def test_the_server_goes_away_and_comes_back_and_nothing_is_lost(app, client, he
     assert client.get(address).status_code == 200
     weed.kill()
     try:
-        with pytest.raises(Away):
+        with pytest.raises(StorageUnavailable):
             accept(samples()["webp"])
         upload = FileStorage(io.BytesIO(samples()["webp"]), filename="a.webp")
         photos, errors = accept_all([upload])

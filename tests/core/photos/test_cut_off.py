@@ -12,7 +12,7 @@ from tests import factories
 @pytest.fixture
 def cut_once(monkeypatch):
     """The first photo to be kept finds its connection cut (a database that was restarted)."""
-    real, seen = verbs.after_commit, []
+    real, seen = verbs.enqueue_after_commit, []
 
     def cut(*args, **more):
         if not seen:
@@ -20,7 +20,7 @@ def cut_once(monkeypatch):
             raise OperationalError("INSERT", {}, Exception("gone"), connection_invalidated=True)
         return real(*args, **more)
 
-    monkeypatch.setattr(verbs, "after_commit", cut)
+    monkeypatch.setattr(verbs, "enqueue_after_commit", cut)
     return seen
 
 
@@ -32,7 +32,10 @@ def test_a_forms_photo_is_kept_all_the_same(client, cut_once):
 @pytest.mark.parametrize("as_form", (True, False))
 def test_a_programs_photo_is_kept_all_the_same(client, cut_once, as_form):
     photo = factories.jpeg()
-    body = {"data": {"photo": (io.BytesIO(photo), "trou.jpg")}} if as_form else {
-        "data": photo, "content_type": "image/jpeg"}
+    body = (
+        {"data": {"photo": (io.BytesIO(photo), "trou.jpg")}}
+        if as_form
+        else {"data": photo, "content_type": "image/jpeg"}
+    )
     answer = client.post("/api/v1/photos", headers={"Idempotency-Key": "une-photo"}, **body)
     assert cut_once and answer.status_code == 201, answer.get_data(as_text=True)

@@ -12,19 +12,13 @@ from rq import Queue
 from sqlalchemy import func, inspect, select, update
 
 from core.database import db, utcnow
+from core.database.scope import serving
 from core.jobs import SWEEPS, connection
-from core.photos import jobs, process
-from core.photos.jobs import (
-    process_photo,
-    sweep_forgotten,
-    sweep_originals,
-    sweep_unclaimed,
-    sweep_unprocessed,
-)
+from core.photos import jobs, processing
+from core.photos.jobs import process_photo, sweep_forgotten, sweep_originals, sweep_unclaimed, sweep_unprocessed
 from core.photos.models import PROCESSING, READY, REFUSED, Photo
 from core.photos.verbs import accept, claim
-from core.scope import acting_for
-from core.storage import Away, Gone, storage
+from core.storage import NoSuchFile, StorageUnavailable, storage
 from tests.core.photos.parts import assert_clean
 from tests.core.photos.samples import samples
 
@@ -44,8 +38,7 @@ def change(photo: Photo, **values) -> None:
 
 def again(photo: Photo) -> Photo | None:
     (number,) = inspect(photo).identity
-    return db.session.scalar(
-        select(Photo).where(Photo.id == number).execution_options(populate_existing=True))
+    return db.session.scalar(select(Photo).where(Photo.id == number).execution_options(populate_existing=True))
 
 
 def queued() -> list[tuple]:
@@ -100,7 +93,7 @@ def test_an_original_that_is_gone_is_said(here):
 
 def test_no_transaction_is_open_while_the_storage_or_a_decoder_works(here, monkeypatch):
     photo = accepted()
-    real, store, seen = process.run, storage(), []
+    real, store, seen = processing.process, storage(), []
 
     def idle() -> bool:
         return not db.session.in_transaction()
@@ -115,7 +108,7 @@ def test_no_transaction_is_open_while_the_storage_or_a_decoder_works(here, monke
             store.put(*args)
 
     monkeypatch.setattr(jobs, "storage", Watched)
-    monkeypatch.setattr(process, "run", lambda data: seen.append(idle()) or real(data))
+    monkeypatch.setattr(processing, "process", lambda data: seen.append(idle()) or real(data))
     process_photo(photo.id)
     assert again(photo).status == READY and seen == [True] * 4
 
@@ -123,10 +116,12 @@ def test_no_transaction_is_open_while_the_storage_or_a_decoder_works(here, monke
 @pytest.fixture
 def storage_away(monkeypatch):
     """Take the storage away from the jobs; what this returns brings it back."""
+
     class Nowhere:
         def __getattr__(self, name):
             def call(*_args):
-                raise Away
+                raise StorageUnavailable
+
             return call
 
     def take():
@@ -165,7 +160,7 @@ def test_a_photo_that_kills_workers_is_refused_after_three(here, monkeypatch):
     def die(_data):
         raise KeyboardInterrupt  # nothing of ours catches it: what kill -9 leaves behind
 
-    monkeypatch.setattr(process, "run", die)
+    monkeypatch.setattr(processing, "process", die)
     for number in (1, 2, 3):
         with pytest.raises(KeyboardInterrupt):
             process_photo(photo.id)
@@ -206,7 +201,7 @@ def test_an_upload_nobody_claimed_expires(here):
     assert again(old) is None
     assert again(young).status == again(claimed).status == READY
     for key in keys:
-        with pytest.raises(Gone):
+        with pytest.raises(NoSuchFile):
             storage().get(key)
     for photo in (again(young), again(claimed)):
         for key in (photo.original_key, *(size["key"] for size in photo.sizes.values())):
@@ -236,7 +231,7 @@ def test_originals_expire_a_month_after_they_were_processed(here):
     key = old.original_key
     sweep_originals()
     assert again(old).original_key is None and again(old).status == READY
-    with pytest.raises(Gone):
+    with pytest.raises(NoSuchFile):
         storage().get(key)
     assert storage().get(again(old).sizes["small"]["key"])
     assert again(late).original_key and again(young).original_key
@@ -252,14 +247,14 @@ def test_originals_without_a_row_are_forgotten(here):
     change(kept, original_key=known)
     sweep_forgotten()
     assert storage().get(known) and storage().get(today)
-    with pytest.raises(Gone):
+    with pytest.raises(NoSuchFile):
         storage().get(orphan)
     storage().delete(today)
 
 
 def test_a_photo_that_expired_while_it_was_processed_leaves_nothing(here, monkeypatch):
     photo = accepted()
-    real, token = process.run, photo.token
+    real, token = processing.process, photo.token
 
     def slow(data):
         table = Photo.__table__
@@ -267,11 +262,11 @@ def test_a_photo_that_expired_while_it_was_processed_leaves_nothing(here, monkey
         db.session.commit()
         return real(data)
 
-    monkeypatch.setattr(process, "run", slow)
+    monkeypatch.setattr(processing, "process", slow)
     number = photo.id
     process_photo(number)
-    for size in process.SIZES:
-        with pytest.raises(Gone):
+    for size in processing.SIZES:
+        with pytest.raises(NoSuchFile):
             storage().get(jobs._key(token, size))
 
 
@@ -283,7 +278,7 @@ def test_a_rolled_back_request_enqueues_nothing(here):
 
 def test_a_worker_killed_in_the_middle_leaves_it_to_be_processed_again(app, committed):
     """A process that is really killed, between reading the original and the end."""
-    with acting_for(committed):
+    with serving(committed):
         photo = accepted()
         number = photo.id
         child = os.fork()
@@ -310,7 +305,7 @@ def _die_in_the_middle(app, number: int) -> None:
     try:
         with app.app_context():
             db.engine.dispose(close=False)
-            process.run = lambda _data: time.sleep(60)
+            processing.process = lambda _data: time.sleep(60)
             process_photo(number)
     finally:
         os._exit(1)

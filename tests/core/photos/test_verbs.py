@@ -13,12 +13,12 @@ from werkzeug.datastructures import FileStorage
 
 from core import storage
 from core.database import db, utcnow
+from core.database.scope import serving
 from core.errors import FieldError
 from core.i18n import speaking
 from core.photos import verbs
 from core.photos.models import PROCESSING, READY, REFUSED, Photo
-from core.photos.verbs import accept, accept_all, claim, place
-from core.scope import acting_for
+from core.photos.verbs import accept, accept_all, claim, place_of_photo
 from tests import factories
 from tests.core.photos.corpus import corpus
 from tests.core.photos.samples import drawn, samples, saved
@@ -29,9 +29,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL.TiffImagePlugin
 @pytest.fixture
 def away(here, monkeypatch):
     """A storage that cannot be reached."""
+
     class Nowhere:
         def put(self, key, data, media_type):
-            raise storage.Away
+            raise storage.StorageUnavailable
 
     monkeypatch.setattr(storage, "storage", Nowhere)
 
@@ -47,37 +48,37 @@ def test_accept_keeps_the_original_and_a_row(here, statements):
     assert (photo.jurisdiction_id, photo.status, photo.media_type) == (here.id, PROCESSING, "image/jpeg")
     assert (photo.width, photo.height, photo.size) == (320, 240, len(samples()["jpeg"]))
     assert storage.storage().get(photo.original_key) == samples()["jpeg"]
-    where = place(photo)
+    where = place_of_photo(photo)
     assert (where.lat, where.lon) == (43.611, 3.877)
     db.session.commit()
     db.session.expire_all()
-    where = place(photo)
+    where = place_of_photo(photo)
     assert (where.lat, where.lon) == (43.611, 3.877)
     assert photo.uploaded_at <= utcnow() and photo.claimed_at is None and photo.tries == 0
 
 
 def test_accept_takes_an_uploaded_file(here):
     assert accept(sent(samples()["heic"], "whatever.exe")).media_type == "image/heic"
-    assert place(accept(sent(saved(drawn(), "PNG")))) is None
+    assert place_of_photo(accept(sent(saved(drawn(), "PNG")))) is None
 
 
 def test_accept_names_the_field_in_the_readers_language(here):
     for spoken, word in (("fr", "15 Mo"), ("en", "15 MB")):
         with speaking(spoken), pytest.raises(FieldError) as caught:
-            accept(b"\xff\xd8\xff" + bytes(15 * 2 ** 20), field="proof")
+            accept(b"\xff\xd8\xff" + bytes(15 * 2**20), field="proof")
         assert caught.value.field == "proof" and caught.value.code == "too_large"
         assert word in caught.value.sentence.replace("\xa0", " ")
     # Of a file that never ends no more is read than is needed to know.
-    endless = io.BytesIO(bytes(40 * 2 ** 20))
+    endless = io.BytesIO(bytes(40 * 2**20))
     with pytest.raises(FieldError):
         accept(FileStorage(endless, filename="x"))
-    assert endless.tell() <= 15 * 2 ** 20 + 1
+    assert endless.tell() <= 15 * 2**20 + 1
 
 
 def test_accept_refuses_hostile_files_with_a_sentence_and_keeps_the_others(here):
     kept = 0
     for case in corpus():
-        if len(case.data) > 2 ** 20:
+        if len(case.data) > 2**20:
             continue  # seen by test_check; here it is what is written that counts
         try:
             photo = accept(case.data)
@@ -92,7 +93,7 @@ def test_accept_refuses_hostile_files_with_a_sentence_and_keeps_the_others(here)
 
 
 def test_an_absent_storage_is_a_sentence_and_leaves_no_row(away):
-    with pytest.raises(storage.Away) as caught:
+    with pytest.raises(storage.StorageUnavailable) as caught:
         accept(samples()["jpeg"])
     assert caught.value.status == 503 and caught.value.sentence
     photos, errors = accept_all([sent(samples()["jpeg"]), sent(samples()["png"])])
@@ -129,7 +130,7 @@ def test_claim_in_one_statement_and_in_order(here, statements):
     assert len(statements) == 1
     assert [photo.id for photo in claimed] == [made[2].id, made[0].id, made[3].id]
     assert all(photo.claimed_at is not None for photo in claimed)
-    assert place(claimed[0]).lat == 43.611
+    assert place_of_photo(claimed[0]).lat == 43.611
     assert made[1].claimed_at is None
     assert claim([]) == []
 
@@ -137,7 +138,7 @@ def test_claim_in_one_statement_and_in_order(here, statements):
 def test_claim_says_what_is_wrong_and_takes_none(here, acting):
     good, other = accept(samples()["jpeg"]), accept(samples()["jpeg"])
     with acting(None):
-        elsewhere = factories.town("autreville", host="autreville.localhost", prefix="AV")
+        elsewhere = factories.jurisdiction("autreville", host="autreville.localhost", prefix="AV")
     with acting(elsewhere):
         foreign = accept(samples()["jpeg"]).token
         db.session.commit()
@@ -184,17 +185,17 @@ def test_a_claim_in_a_savepoint_that_is_rolled_back_is_no_claim(here):
 
 
 def test_the_reason_of_a_refused_photo_is_said(here):
-    assert verbs.sentence("unreadable") == verbs.sentence(None)
+    assert verbs.reason_sentence("unreadable") == verbs.reason_sentence(None)
 
 
 def test_two_people_claim_one_photo_at_once(app, committed):
-    with acting_for(committed):
+    with serving(committed):
         tokens = [accept(samples()["jpeg"]).token for _ in range(3)]
         db.session.commit()
     ready, outcomes = threading.Barrier(6), []
 
     def one(number: int) -> None:
-        with app.app_context(), acting_for(committed):
+        with app.app_context(), serving(committed):
             ready.wait()
             try:
                 outcomes.append(len(claim(tokens if number % 2 else tokens[::-1])))
@@ -213,13 +214,13 @@ def test_two_people_claim_one_photo_at_once(app, committed):
 
 def test_a_photo_that_gets_ready_while_it_is_claimed(app, committed):
     """The worker's change of the row and the claim wait for each other; both stay."""
-    with acting_for(committed):
+    with serving(committed):
         photo = accept(samples()["jpeg"])
         db.session.commit()
     token, number, begun, outcome = photo.token, photo.id, threading.Event(), []
 
     def claiming() -> None:
-        with app.app_context(), acting_for(committed):
+        with app.app_context(), serving(committed):
             begun.set()
             outcome.append([one.status for one in claim([token])])
             db.session.commit()
@@ -234,6 +235,6 @@ def test_a_photo_that_gets_ready_while_it_is_claimed(app, committed):
     db.session.commit()
     thread.join(30)
     assert outcome == [[READY]]
-    with acting_for(committed):
+    with serving(committed):
         row = db.session.get(Photo, number, populate_existing=True)
         assert row.status == READY and row.claimed_at is not None

@@ -8,14 +8,15 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import update
 
-from core.audience import ANYONE, audience_of
 from core.database import db, utcnow
-from core.photos import views, visible
+from core.database.scope import current_jurisdiction
+from core.photos import access as photo_access
+from core.photos import views
 from core.photos.jobs import process_photo
 from core.photos.models import READY, REFUSED, Photo
 from core.photos.verbs import accept, claim
-from core.scope import current
-from core.storage import Away
+from core.storage import StorageUnavailable
+from core.web.access import ANYONE, access_of
 from tests import factories
 from tests.core.photos.parts import assert_clean
 from tests.core.photos.samples import samples
@@ -33,9 +34,9 @@ def photo(here, acting):
 @pytest.fixture
 def rules(monkeypatch):
     """No rule but those of the test."""
-    monkeypatch.setattr(visible, "rules", [])
-    monkeypatch.setattr(visible, "public_rules", [])
-    return visible
+    monkeypatch.setattr(photo_access, "rules", [])
+    monkeypatch.setattr(photo_access, "public_rules", [])
+    return photo_access
 
 
 def url(photo: Photo, size: str = "small") -> str:
@@ -102,8 +103,13 @@ def test_nothing_before_it_is_ready(client, here, rules):
 
 
 def test_the_original_is_never_public(client, photo, rules):
-    for path in (f"/photos/{photo.token}/original", f"/photos/{photo.token}", "/photos/1/small",
-                 f"/photos/{photo.token}/../../originals", f"/photos/{uuid4()}/small"):
+    for path in (
+        f"/photos/{photo.token}/original",
+        f"/photos/{photo.token}",
+        "/photos/1/small",
+        f"/photos/{photo.token}/../../originals",
+        f"/photos/{uuid4()}/small",
+    ):
         assert client.get(path).status_code == 404
 
 
@@ -119,14 +125,14 @@ def test_an_expired_upload_is_not_shown(client, photo, rules):
 
 def test_another_towns_photo_is_not_here(client, photo, acting, rules):
     with acting():
-        factories.town("autreville", host="autreville.localhost", prefix="AV")
+        factories.jurisdiction("autreville", host="autreville.localhost", prefix="AV")
     assert client.get(url(photo)).status_code == 200
     elsewhere = {"Host": "autreville.localhost"}
     assert client.get(url(photo), headers=elsewhere).status_code == 404
     change(photo, claimed_at=utcnow())
     assert client.get(url(photo), headers=elsewhere).status_code == 404
-    # Unless something of that town shows it: a report in its charge.
-    rules.rules.append(lambda one: current().slug == "autreville")
+    # Unless something of that jurisdiction shows it: a report in its charge.
+    rules.rules.append(lambda one: current_jurisdiction().slug == "autreville")
     assert client.get(url(photo), headers=elsewhere).status_code == 200
     assert client.get(url(photo)).status_code == 404
 
@@ -135,7 +141,7 @@ def test_an_absent_storage_is_said(client, photo, rules, monkeypatch):
     class Nowhere:
         def get(self, key):
             assert not db.session.in_transaction()
-            raise Away
+            raise StorageUnavailable
 
     monkeypatch.setattr(views, "storage", Nowhere)
     answer = client.get(url(photo), headers={"Accept": "application/json"})
@@ -150,4 +156,4 @@ def test_urls(app, photo):
 
 
 def test_declared_for_anyone(app):
-    assert audience_of(app, "photos.picture", "GET") == {ANYONE}
+    assert access_of(app, "photos.picture", "GET") == {ANYONE}

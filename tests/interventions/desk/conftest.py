@@ -9,8 +9,8 @@ from interventions.desk import choices, menu
 
 @pytest.fixture(autouse=True)
 def _nothing_kept():
-    menu.forget()
-    choices.forget()
+    menu.drop_cache()
+    choices.drop_cache()
 
 
 @pytest.fixture
@@ -26,11 +26,12 @@ def reception(signed_in):
 
 
 @pytest.fixture
-def made(acting, town):
+def made(acting, jurisdiction):
     """`made(category=…)` – the reference of a report taken in."""
     from tests import factories
 
     def make(**more) -> str:
-        with acting(town):
+        with acting(jurisdiction):
             return factories.report(**more).reference
+
     return make

@@ -43,8 +43,9 @@ class Page:
         self.answer, self.status, self.text = answer, answer.status_code, answer.text
         fragment = "<!doctype" not in self.text[:200].lower()
         # A fragment is judged inside a page of its own.
-        whole = f"<!doctype html><html lang=fr><title>.</title><body>{self.text}</body></html>" if fragment \
-            else self.text
+        whole = (
+            f"<!doctype html><html lang=fr><title>.</title><body>{self.text}</body></html>" if fragment else self.text
+        )
         parser = HTMLParser(strict=False, namespaceHTMLElements=False)
         self.tree = parser.parse(whole)
         # A list's row alone is what a list takes it for; the rest is a fault.
@@ -52,8 +53,9 @@ class Page:
 
     def form(self, verb: str) -> Form:
         """The form whose address ends with `verb`."""
-        return next(Form(one, self.tree) for one in self.tree.iter("form")
-                    if (one.get("action") or "").endswith(f"/{verb}"))
+        return next(
+            Form(one, self.tree) for one in self.tree.iter("form") if (one.get("action") or "").endswith(f"/{verb}")
+        )
 
     def has_form(self, verb: str) -> bool:
         """Whether the page offers that verb."""

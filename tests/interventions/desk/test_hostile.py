@@ -16,14 +16,14 @@ def desk(signed_in):
 
 
 @pytest.fixture
-def reference(acting, town) -> str:
+def reference(acting, jurisdiction) -> str:
     """A report, nobody's yet."""
-    with acting(town):
+    with acting(jurisdiction):
         return factories.report().reference
 
 
-def test_numbers_that_are_none(desk, reference, acting, town):
-    with acting(town):
+def test_numbers_that_are_none(desk, reference, acting, jurisdiction):
+    with acting(jurisdiction):
         number = factories.work_order().number
     sent = {"version": LONG, "seen": LONG, "text": "Vu", "reason": "Non"}
     assert desk.post(f"/desk/reports/{reference}/note", data=sent).status_code == 412

@@ -11,13 +11,13 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 
 from core.database import db, utcnow
-from core.outbox.models import Message
-from core.times import local
-from reporter.around.models import Notice
+from core.notifications.outbox.models import Message
+from core.times import local_time
+from reporter.notices.models import Notice
 from tests import factories
 from tests.factories import CENTRE
-from tests.reporter.around.conftest import follows
-from tests.reporter.around.test_notices import made
+from tests.reporter.areas_and_notices.conftest import follows
+from tests.reporter.areas_and_notices.test_notices import made
 
 LINE = json.dumps({"type": "LineString", "coordinates": [[CENTRE.lon, CENTRE.lat], [CENTRE.lon + 0.002, CENTRE.lat]]})
 
@@ -26,16 +26,25 @@ def form(**more) -> dict[str, str]:
     """A notice as its form sends it."""
     day = utcnow() + timedelta(days=2)
     return {
-        "kind": "works", "title_fr": "Rue barrée", "title_en": "Street closed", "text_fr": "Une conduite est posée.",
-        "text_en": "", "place": "rue des Tilleuls", "by": "drawn", "shape": LINE, "from_day": f"{day:%Y-%m-%d}",
-        "from_hour": "08:00", "to_day": f"{day:%Y-%m-%d}", "to_hour": "17:00",
+        "kind": "works",
+        "title_fr": "Rue barrée",
+        "title_en": "Street closed",
+        "text_fr": "Une conduite est posée.",
+        "text_en": "",
+        "place": "rue des Tilleuls",
+        "by": "drawn",
+        "shape": LINE,
+        "from_day": f"{day:%Y-%m-%d}",
+        "from_hour": "08:00",
+        "to_day": f"{day:%Y-%m-%d}",
+        "to_hour": "17:00",
     } | more
 
 
 @pytest.fixture
-def here(acting, town):
-    with acting(town):
-        yield town
+def here(acting, jurisdiction):
+    with acting(jurisdiction):
+        yield jurisdiction
 
 
 @pytest.fixture
@@ -54,8 +63,10 @@ def kept(desk, here):
 
 def counted(page: str) -> dict[str, str]:
     """The fields of the second confirmation."""
-    return {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1]
-            for name in ("version", "counted", "idempotency_key")}
+    return {
+        name: re.search(rf'name="{name}" value="([^"]*)"', page)[1]
+        for name in ("version", "counted", "idempotency_key")
+    }
 
 
 def sent(kind: str) -> int:
@@ -144,24 +155,39 @@ def test_a_draft_is_removed(desk, kept):
     assert desk.get(kept).status_code == 404
 
 
-@pytest.mark.parametrize("more, kind", [
-    ({"by": "sector", "sector": "s1"}, "Polygon"),
-    ({"shape": '{"type": "Feature", "geometry": ' + LINE + "}"}, "LineString"),
-])
+@pytest.mark.parametrize(
+    "more, kind",
+    [
+        ({"by": "sector", "sector": "s1"}, "Polygon"),
+        ({"shape": '{"type": "Feature", "geometry": ' + LINE + "}"}, "LineString"),
+    ],
+)
 def test_the_place_can_be_given_without_a_map(desk, here, more, kind):
     assert desk.post("/desk/notices", data=form(**more)).status_code == 303
     assert to_shape(db.session.scalars(select(Notice.shape)).one()).geom_type == kind
 
 
-@pytest.mark.parametrize("more, field", [
-    ({"title_fr": ""}, "title_fr"), ({"text_fr": " "}, "text_fr"), ({"kind": "fête"}, "kind"), ({"place": ""}, "place"),
-    ({"shape": ""}, "shape"), ({"shape": "{}"}, "shape"), ({"by": "sector", "sector": ""}, "sector"),
-    ({"by": "sector", "sector": "x"}, "sector"),
-    ({"by": "address", "radius": "100", "address": "nulle part"}, "address"),
-    ({"by": "address", "radius": "7", "address": "ici"}, "radius"), ({"from_day": ""}, "from_day"),
-    ({"from_day": "hier"}, "from_day"), ({"to_hour": "25:99"}, "to_hour"), ({"to_hour": "07:00"}, "to_day"),
-    ({"from_day": "2020-01-01", "to_day": "2020-01-02"}, "to_day"), ({"to_day": "2099-01-01"}, "to_day"),
-])
+@pytest.mark.parametrize(
+    "more, field",
+    [
+        ({"title_fr": ""}, "title_fr"),
+        ({"text_fr": " "}, "text_fr"),
+        ({"kind": "fête"}, "kind"),
+        ({"place": ""}, "place"),
+        ({"shape": ""}, "shape"),
+        ({"shape": "{}"}, "shape"),
+        ({"by": "sector", "sector": ""}, "sector"),
+        ({"by": "sector", "sector": "x"}, "sector"),
+        ({"by": "address", "radius": "100", "address": "nulle part"}, "address"),
+        ({"by": "address", "radius": "7", "address": "ici"}, "radius"),
+        ({"from_day": ""}, "from_day"),
+        ({"from_day": "hier"}, "from_day"),
+        ({"to_hour": "25:99"}, "to_hour"),
+        ({"to_hour": "07:00"}, "to_day"),
+        ({"from_day": "2020-01-01", "to_day": "2020-01-02"}, "to_day"),
+        ({"to_day": "2099-01-01"}, "to_day"),
+    ],
+)
 def test_what_cannot_be_used_is_named_and_the_rest_is_kept(desk, here, more, field):
     answer = desk.post("/desk/notices", data=form(**({"text_en": "Kept words"} | more)))
     assert answer.status_code == 422
@@ -172,12 +198,12 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_kept(desk, here, more, fie
 def test_whole_days_need_no_hours_and_are_the_towns_own(desk, here):
     desk.post("/desk/notices", data=form(from_hour="", to_hour=""))
     notice = db.session.scalars(select(Notice)).one()
-    assert (local(notice.starts_at).hour, local(notice.ends_at).hour) == (0, 23)
+    assert (local_time(notice.starts_at).hour, local_time(notice.ends_at).hour) == (0, 23)
     assert "de " not in re.search(r"<dt>Quand</dt><dd>([^<]*)", desk.get(f"/desk/notices/{notice.id}").text)[1]
 
 
-def test_reception_reads_and_does_not_write(reception, acting, town):
-    with acting(town):
+def test_reception_reads_and_does_not_write(reception, acting, jurisdiction):
+    with acting(jurisdiction):
         kept = f"/desk/notices/{made().id}"
     page = reception.get(kept)
     assert page.status_code == 200 and "/edit" not in page.text and "/send" not in page.text
@@ -194,9 +220,9 @@ def test_the_lists_cost_few_statements(desk, kept, statements):
     assert len(statements) <= 8
 
 
-def test_another_towns_notice_is_not_here(acting, town, desk):
+def test_another_towns_notice_is_not_here(acting, jurisdiction, desk):
     with acting():
-        other = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+        other = factories.jurisdiction("ailleurs", host="ailleurs.localhost", prefix="AI")
     with acting(other):
         theirs = f"/desk/notices/{made().id}"
     for way in ("", "/edit", "/send"):

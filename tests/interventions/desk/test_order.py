@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from core.database import db, utcnow
-from core.outbox.models import Message
-from core.times import local
-from interventions.models import WorkOrder
-from reporter.models import Report
+from core.notifications.outbox.models import Message
+from core.times import local_time
+from interventions.work_orders.models import WorkOrder
+from reporter.reports.models import Report
 from tests import factories
 from tests.interventions.desk.pages import Page, look
 
@@ -20,21 +20,23 @@ REASON = {"reason": "La pluie"}
 
 
 @pytest.fixture
-def order(acting, town):
+def order(acting, jurisdiction):
     """`order(number)` – the work order as the database holds it."""
+
     def ask(number: str) -> WorkOrder:
-        with acting(town):
+        with acting(jurisdiction):
             found = db.session.scalar(select(WorkOrder).where(WorkOrder.number == number))
             db.session.expunge(found)
             return found
+
     return ask
 
 
 @pytest.fixture
-def tomorrow(acting, town) -> str:
+def tomorrow(acting, jurisdiction) -> str:
     """The day after today, as a form has it."""
-    with acting(town):
-        return (local(utcnow()) + timedelta(days=1)).date().isoformat()
+    with acting(jurisdiction):
+        return (local_time(utcnow()) + timedelta(days=1)).date().isoformat()
 
 
 def make(browser, *references: str, **fields) -> str:
@@ -53,15 +55,28 @@ def moved(browser, number: str, verb: str, **fields) -> Page:
     return look(browser, answer.headers["Location"])
 
 
-def test_one_form_makes_gives_plans_and_announces(acting, town, made, desk, order, tomorrow):
+def test_one_form_makes_gives_plans_and_announces(acting, jurisdiction, made, desk, order, tomorrow):
     first, second = made(), made()
-    number = make(desk, first, second, title="Reboucher la rue", instructions="Deux sacs", priority="1",
-                  team="voirie", day=tomorrow, **{"from": "10:30", "to": "12:00", "announce": "1"})
+    number = make(
+        desk,
+        first,
+        second,
+        title="Reboucher la rue",
+        instructions="Deux sacs",
+        priority="1",
+        team="voirie",
+        day=tomorrow,
+        **{"from": "10:30", "to": "12:00", "announce": "1"},
+    )
     found = order(number)
     assert (found.status, found.title, found.instructions, found.priority) == (
-        "scheduled", "Reboucher la rue", "Deux sacs", 1)
-    with acting(town):
-        start, end = local(found.starts_at), local(found.ends_at)
+        "scheduled",
+        "Reboucher la rue",
+        "Deux sacs",
+        1,
+    )
+    with acting(jurisdiction):
+        start, end = local_time(found.starts_at), local_time(found.ends_at)
         assert (start.date().isoformat(), f"{start:%H:%M}", f"{end:%H:%M}") == (tomorrow, "10:30", "12:00")
         assert set(db.session.scalars(select(Report.status))) == {"planned"}
         assert db.session.scalars(select(Message.kind).where(Message.kind == "report.planned")).all() != []
@@ -75,32 +90,40 @@ def test_the_form_proposes_what_the_reports_say(made, desk):
     page = look(desk, f"/desk/work-orders/new?report={reference}&report=VC-777-777&report=x")
     fields = page.form("work-orders").fields
     assert {name: fields[name] for name in ("category", "priority", "team", "kind")} == {
-        "category": "trou", "priority": "2", "team": "voirie", "kind": "final"}
+        "category": "trou",
+        "priority": "2",
+        "team": "voirie",
+        "kind": "final",
+    }
 
 
-def test_nothing_is_made_when_a_part_cannot_be(acting, town, made, desk, tomorrow):
+def test_nothing_is_made_when_a_part_cannot_be(acting, jurisdiction, made, desk, tomorrow):
     reference = made()
     form = look(desk, f"/desk/work-orders/new?report={reference}").form("work-orders")
     for wrong, field in (
-        ({"day": "demain"}, "date"), ({"day": tomorrow, "from": "25h"}, "heure"),
-        ({"day": tomorrow, "from": "12:00", "to": "10:00"}, "fin"), ({"team": "pompiers"}, "équipe"),
-        ({"agent": "nobody@example.org"}, "adresse"), ({"announce": "1"}, "annoncer"),
-        ({"category": "licorne"}, "catégorie"), ({"title": "x" * 300}, "200"),
+        ({"day": "demain"}, "date"),
+        ({"day": tomorrow, "from": "25h"}, "heure"),
+        ({"day": tomorrow, "from": "12:00", "to": "10:00"}, "fin"),
+        ({"team": "pompiers"}, "équipe"),
+        ({"agent": "nobody@example.org"}, "adresse"),
+        ({"announce": "1"}, "annoncer"),
+        ({"category": "licorne"}, "catégorie"),
+        ({"title": "x" * 300}, "200"),
     ):
         answer = form.send(desk, **({"instructions": "Gardez ceci"} | wrong))
         assert answer.status_code == 422, wrong
         assert field in answer.text and "Gardez ceci" in answer.text, wrong
         Page(answer)
-    with acting(town):
+    with acting(jurisdiction):
         assert db.session.scalar(select(WorkOrder.id)) is None
         assert db.session.scalar(select(Report.status)) == "received"
 
 
-def test_the_same_form_twice_makes_one(acting, town, made, desk):
+def test_the_same_form_twice_makes_one(acting, jurisdiction, made, desk):
     form = look(desk, f"/desk/work-orders/new?report={made()}").form("work-orders")
     first, second = form.send(desk), form.send(desk)
     assert first.headers["Location"] == second.headers["Location"]
-    with acting(town):
+    with acting(jurisdiction):
         assert len(db.session.scalars(select(WorkOrder.id)).all()) == 1
 
 
@@ -116,9 +139,15 @@ def test_reception_asks_and_a_supervisor_approves(made, desk, reception, order):
     assert order(number).status == "ready"
 
 
-@pytest.mark.parametrize(("wish", "named"), [
-    ({"team": "voirie"}, "équipe"), ({"agent": "agent@villeclaire.example"}, "agent"),
-    ({"day": "2030-01-01"}, "programme"), ({"announce": "1"}, "annonce")])
+@pytest.mark.parametrize(
+    ("wish", "named"),
+    [
+        ({"team": "voirie"}, "équipe"),
+        ({"agent": "agent@villeclaire.example"}, "agent"),
+        ({"day": "2030-01-01"}, "programme"),
+        ({"announce": "1"}, "annonce"),
+    ],
+)
 def test_what_reception_may_not_decide_is_refused_in_words_and_never_dropped(made, reception, wish, named):
     answer = reception.post("/desk/work-orders", data={"report": made(), "title": "Reboucher"} | wish)
     assert answer.status_code == 422
@@ -138,7 +167,7 @@ def test_reception_corrects_what_awaits_approval_and_nothing_after(made, desk, r
 
 
 @pytest.mark.parametrize("role", ["reception", "supervisor", "administrator"])
-def test_no_button_of_a_work_order_or_of_the_menu_leads_to_a_refusal(acting, town, made, desk, signed_in, role):
+def test_no_button_of_a_work_order_or_of_the_menu_leads_to_a_refusal(acting, jurisdiction, made, desk, signed_in, role):
     browser = signed_in(role)
     numbers = [make(desk, made(), title="Prête"), make(signed_in("reception"), made(), title="À valider")]
     actions, links = set(), set()
@@ -155,22 +184,23 @@ def test_no_button_of_a_work_order_or_of_the_menu_leads_to_a_refusal(acting, tow
     assert {browser.get(link).status_code for link in links} == {200}
 
 
-def test_work_without_a_report_has_a_place_of_its_own(acting, town, desk, order):
-    number = make(desk, title="Saler le pont", kind="preventive", lat="43.61", lon="3.87",
-                  address="Pont Vieux")
+def test_work_without_a_report_has_a_place_of_its_own(acting, jurisdiction, desk, order):
+    number = make(desk, title="Saler le pont", kind="preventive", lat="43.61", lon="3.87", address="Pont Vieux")
     assert order(number).kind == "preventive"
     page = look(desk, f"/desk/work-orders/{number}")
     assert "Pont Vieux" in page.text and not page.has_form("announce")
 
 
-def test_every_state_is_reached_and_left_by_the_page(acting, town, made, desk, order, tomorrow):
+def test_every_state_is_reached_and_left_by_the_page(acting, jurisdiction, made, desk, order, tomorrow):
     number = make(desk, made(category="controle"), title="Réparer")
     offered = {
         "ready": {"schedule", "assign", "start", "change", "cancel"},
         "scheduled": {"schedule", "announce", "assign", "start", "refuse", "change", "cancel"},
         "in_progress": {"hold", "refuse", "finish", "assign", "change", "cancel"},
         "on_hold": {"resume", "refuse", "finish", "assign", "change", "cancel"},
-        "done": {"verify", "return", "change"}, "verified": set(), "cancelled": set(),
+        "done": {"verify", "return", "change"},
+        "verified": set(),
+        "cancelled": set(),
     }
 
     def at(state: str) -> None:
@@ -202,20 +232,19 @@ def test_every_state_is_reached_and_left_by_the_page(acting, town, made, desk, o
     moved(desk, number, "verify")
     at("verified")
     history = look(desk, f"/desk/work-orders/{number}").text
-    for words in ("La pluie", "Il manque un joint", "Refait", "Confiée à Équipe Propreté",
-                  "supervisor villeclaire"):
+    for words in ("La pluie", "Il manque un joint", "Refait", "Confiée à Équipe Propreté", "supervisor villeclaire"):
         assert words in history, words
     number = make(desk, made(), title="Autre")
     moved(desk, number, "cancel", reason="Doublon")
     at("cancelled")
 
 
-def test_a_changed_day_is_told_with_its_reason(acting, town, made, desk, tomorrow):
+def test_a_changed_day_is_told_with_its_reason(acting, jurisdiction, made, desk, tomorrow):
     number = make(desk, made(), day=tomorrow, announce="1")
-    later = (local_day(tomorrow, 3))
+    later = local_day(tomorrow, 3)
     page = moved(desk, number, "schedule", day=later, reason="Le camion est en panne")
     assert "Le camion est en panne" in page.text
-    with acting(town):
+    with acting(jurisdiction):
         told = select(Message.id).where(Message.kind == "report.day_changed")
         assert db.session.scalars(told).all() != []
 
@@ -227,7 +256,7 @@ def local_day(day: str, more: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=more)).isoformat()
 
 
-def test_the_photo_of_the_repair_is_kept_when_the_form_is_refused(acting, town, made, desk, order):
+def test_the_photo_of_the_repair_is_kept_when_the_form_is_refused(acting, jurisdiction, made, desk, order):
     number = make(desk, made(category="lampadaire"), title="Remplacer l’ampoule")
     moved(desk, number, "start")
     form = look(desk, f"/desk/work-orders/{number}").form("finish")
@@ -242,8 +271,11 @@ def test_the_photo_of_the_repair_is_kept_when_the_form_is_refused(acting, town, 
     not_one = look(desk, f"/desk/work-orders/{make(desk, made())}")
     moved(desk, not_one.form("start").action.split("/")[-2], "start")
     number = not_one.form("start").action.split("/")[-2]
-    text = look(desk, f"/desk/work-orders/{number}").form("finish").send(
-        desk, photos=(io.BytesIO(b"not a photo"), "lettre.jpg"))
+    text = (
+        look(desk, f"/desk/work-orders/{number}")
+        .form("finish")
+        .send(desk, photos=(io.BytesIO(b"not a photo"), "lettre.jpg"))
+    )
     assert text.status_code == 422 and "photo" in text.text.lower()
 
 

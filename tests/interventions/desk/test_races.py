@@ -9,18 +9,20 @@ from html import unescape
 import pytest
 import sqlalchemy as sa
 
-from core.contacts import Details, keep
 from core.database import db
-from core.identity import towns
-from core.scope import acting_for, current_id
-from reporter.arrivals import reports, taking, words
-from reporter.arrivals.models import UNKNOWN, Arrival
-from reporter.intake import lock
-from reporter.models import Report
+from core.database.scope import current_jurisdiction_id, serving
+from core.identity import jurisdictions
+from core.identity.contacts import ContactDetails, find_or_create_contact
+from reporter.inbound import drafts
+from reporter.inbound import links as inbound_links
+from reporter.inbound.mail import intake as mail_intake
+from reporter.inbound.models import UNKNOWN, InboundMessage
+from reporter.reports.intake import lock_report
+from reporter.reports.models import Report
 from tests import factories
 from tests.api.conftest import apart
 from tests.api.test_races import together
-from tests.reporter.arrivals.writing import mail
+from tests.reporter.inbound.writing import mail
 
 __all__ = ["apart"]
 TURNS = 3
@@ -29,11 +31,11 @@ TOLD = {"door": "phone", "kind": "Nid-de-poule", "lat": "43.6105", "lon": "3.876
 
 @pytest.fixture
 def here(apart):
-    """The town apart, acting; whatever is written is committed for real."""
-    towns.forget()
-    with apart.app_context(), acting_for(towns.by_slug("villeclaire")):
-        yield towns.by_slug("villeclaire")
-    towns.forget()
+    """The jurisdiction apart, acting; whatever is written is committed for real."""
+    jurisdictions.drop_cache()
+    with apart.app_context(), serving(jurisdictions.by_slug("villeclaire")):
+        yield jurisdictions.by_slug("villeclaire")
+    jurisdictions.drop_cache()
 
 
 def clerk(apart, user):
@@ -44,12 +46,17 @@ def clerk(apart, user):
     return browser
 
 
-def came(turn: int, **more) -> Arrival:
+def came(turn: int, **more) -> InboundMessage:
     """A mail that waits for the desk."""
-    arrival = Arrival(jurisdiction_id=current_id(), door="mail", key=f"race {turn}", remark="forged",
-                      **({"taken_for": UNKNOWN, "dealt_with": False} | more))
-    arrival.contact_id = keep(Details(email=f"paul{turn}@example.org"))
-    reports.keep_what_came(arrival, subject="", text="Un banc cassé", photos=[])
+    arrival = InboundMessage(
+        jurisdiction_id=current_jurisdiction_id(),
+        channel="mail",
+        key=f"race {turn}",
+        remark="forged",
+        **({"interpreted_as": UNKNOWN, "handled": False} | more),
+    )
+    arrival.contact_id = find_or_create_contact(ContactDetails(email=f"paul{turn}@example.org"))
+    drafts.store_content(arrival, subject="", text="Un banc cassé", photos=[])
     db.session.add(arrival)
     db.session.commit()
     return arrival
@@ -84,17 +91,17 @@ def test_what_is_added_at_the_desk_and_by_mail_waits_for_nobody_for_ever(apart, 
     a deadlock."""
     monkeypatch.setitem(apart.config, "WTF_CSRF_ENABLED", False)
     made = factories.report(email=None)
-    arrival = came(100, taken_for="report", dealt_with=True, report_id=made.id)
+    arrival = came(100, interpreted_as="report", handled=True, report_id=made.id)
     browser = clerk(apart, factories.user("reception"))
-    answer = mail(to=f"ne-pas-repondre+r.{words.complete_word(arrival.id)}@localhost", text="Devant la poste")
+    answer = mail(to=f"ne-pas-repondre+r.{inbound_links.complete_word(arrival.id)}@localhost", text="Devant la poste")
     reference, number = made.reference, arrival.id
     db.session.commit()
     held, go = threading.Event(), threading.Event()
     found: dict[str, object] = {}
 
     def hold() -> None:
-        with apart.app_context(), acting_for(here):
-            lock(reference)
+        with apart.app_context(), serving(here):
+            lock_report(reference)
             held.set()
             go.wait(30)
             db.session.rollback()
@@ -105,7 +112,7 @@ def test_what_is_added_at_the_desk_and_by_mail_waits_for_nobody_for_ever(apart, 
     def author() -> None:
         try:
             with apart.app_context():
-                found["mail"] = taking.take(answer).taken_for
+                found["mail"] = mail_intake.take_mail(answer).interpreted_as
                 db.session.commit()
         except Exception as error:  # noqa: BLE001 - a deadlock is what this looks for
             found["mail"] = error
@@ -130,8 +137,15 @@ def _waiting(count: int) -> None:
     until = time.monotonic() + 20
     while time.monotonic() < until:
         db.session.rollback()
-        if db.session.scalar(sa.text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                                     "AND wait_event_type = 'Lock'")) >= count:
+        if (
+            db.session.scalar(
+                sa.text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND wait_event_type = 'Lock'"
+                )
+            )
+            >= count
+        ):
             return
         time.sleep(0.05)
     raise AssertionError("nobody waits")

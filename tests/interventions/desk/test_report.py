@@ -5,22 +5,24 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from core.actor import Actor
 from core.database import db
-from core.outbox.models import Message
-from interventions import triage
-from reporter import intake
-from reporter.models import Report
+from core.identity.actor import Actor
+from core.notifications.outbox.models import Message
+from interventions.triage import verbs as triage_verbs
+from reporter.reports import intake as report_intake
+from reporter.reports.models import Report
 from tests import factories
 from tests.interventions.desk.pages import Page, look
 
 
 @pytest.fixture
-def state(acting, town):
+def state(acting, jurisdiction):
     """`state(reference)` – the state that the database holds."""
+
     def ask(reference: str, column=Report.status):
-        with acting(town):
+        with acting(jurisdiction):
             return db.session.scalar(select(column).where(Report.reference == reference))
+
     return ask
 
 
@@ -31,23 +33,38 @@ def decided(browser, reference: str, verb: str, **fields) -> Page:
     return look(browser, answer.headers["Location"])
 
 
-def test_a_report_is_shown_in_full(acting, town, desk, statements):
-    with acting(town):
+def test_a_report_is_shown_in_full(acting, jurisdiction, desk, statements):
+    with acting(jurisdiction):
         deep = {"category": "trou", "answers": {"profondeur": "forte"}}
         reference = factories.report(description="Un trou\nprofond", **deep).reference
         neighbour = factories.report(email=None, **deep).reference
         other = factories.report(category="depot", email=None, description="Des gravats").reference
-        number = factories.work_order(intake.lock(reference)).number
-        triage.note(intake.lock(reference), text="Vu avec le maire",
-                    by=Actor("desk", factories.user("reception").id))
+        number = factories.work_order(report_intake.lock_report(reference)).number
+        triage_verbs.note(
+            report_intake.lock_report(reference),
+            text="Vu avec le maire",
+            by=Actor("desk", factories.user("reception").id),
+        )
         db.session.commit()
     look(desk, "/desk/")
     statements.clear()
     page = look(desk, f"/desk/reports/{reference}")
     assert len(statements) <= 5, statements
-    for words in ("profond", "Profondeur", "Forte", "habitant@example.org", "Équipe Voirie", number,
-                  "Vu avec le maire", "reception villeclaire", neighbour, other, "même catégorie", "Des gravats",
-                  "Quartier 1"):
+    for words in (
+        "profond",
+        "Profondeur",
+        "Forte",
+        "habitant@example.org",
+        "Équipe Voirie",
+        number,
+        "Vu avec le maire",
+        "reception villeclaire",
+        neighbour,
+        other,
+        "même catégorie",
+        "Des gravats",
+        "Quartier 1",
+    ):
         assert words in page.text, words
 
 
@@ -81,13 +98,13 @@ def test_a_form_that_does_not_say_what_it_was_made_from_is_refused(made, desk, s
     assert state(reference) == "received"
 
 
-def test_it_is_rejected_with_a_reason_that_residents_read(acting, town, made, desk, state):
+def test_it_is_rejected_with_a_reason_that_residents_read(acting, jurisdiction, made, desk, state):
     reference = made()
     refused = look(desk, f"/desk/reports/{reference}").form("reject").send(desk, reason="  ")
     assert refused.status_code == 422 and state(reference) == "received"
     page = decided(desk, reference, "reject", reason="La rue est privée.")
     assert state(reference) == "rejected" and "La rue est privée." in page.text
-    with acting(town):
+    with acting(jurisdiction):
         assert db.session.scalar(select(Message.kind).order_by(Message.id.desc())) == "report.rejected"
     assert page.has_form("reopen") and not page.has_form("reject")
     decided(desk, reference, "reopen", reason="Elle ne l’est plus.")
@@ -113,8 +130,14 @@ def test_its_category_and_place_are_corrected_and_it_goes_to_another_team(made, 
     page = decided(desk, reference, "category", category="depot")
     assert "Équipe Propreté" in page.text and "Nid-de-poule" in page.text
     place = factories.CENTRE
-    page = decided(desk, reference, "place", lat=str(place.lat + 0.02), address="3 rue Haute",
-                   lon=str(place.lon + 0.02).replace(".", ","))
+    page = decided(
+        desk,
+        reference,
+        "place",
+        lat=str(place.lat + 0.02),
+        address="3 rue Haute",
+        lon=str(place.lon + 0.02).replace(".", ","),
+    )
     assert "3 rue Haute" in page.text and "Quartier 4" in page.text
     outside = look(desk, f"/desk/reports/{reference}").form("place").send(desk, lat="48.85", lon="2.35")
     assert outside.status_code == 422 and "Villeclaire" in outside.text
@@ -132,17 +155,16 @@ def test_a_note_is_for_the_services_alone(client, made, desk, reception):
     assert public.status_code == 200 and "Durand" not in public.text
 
 
-def test_work_under_way_keeps_a_report_from_being_closed(acting, town, desk, state):
-    with acting(town):
+def test_work_under_way_keeps_a_report_from_being_closed(acting, jurisdiction, desk, state):
+    with acting(jurisdiction):
         reference = factories.report().reference
-        number = factories.work_order(intake.lock(reference)).number
+        number = factories.work_order(report_intake.lock_report(reference)).number
     answer = look(desk, f"/desk/reports/{reference}").form("reject").send(desk, reason="Non")
     assert answer.status_code == 409 and number in Page(answer).text
     assert state(reference) == "acknowledged" and Page(answer).form("reject").fields["reason"] == "Non"
 
 
-@pytest.mark.parametrize("nasty", [
-    "\x00nul\x00", "🚧" * 500, "\u202edroite", "a" * 5000, "<script>alert(1)</script>"])
+@pytest.mark.parametrize("nasty", ["\x00nul\x00", "🚧" * 500, "\u202edroite", "a" * 5000, "<script>alert(1)</script>"])
 def test_whatever_is_typed_is_answered(made, desk, nasty):
     reference = made()
     for verb, field in (("note", "text"), ("place", "address"), ("merge", "into"), ("reject", "reason")):
@@ -170,8 +192,7 @@ def test_several_are_joined_to_the_one_that_stays(made, desk, state):
     answer = desk.post(form.action, data=form.fields | {"report": [first, second, third], "do": "merge"})
     page = look(desk, answer.headers["Location"])
     assert page.rows == [] and page.form("merge").fields["into"] == first  # the oldest is proposed
-    fields = page.form("merge").fields | {
-        "report": [first, second, third], "into": second, "reason": "Le même"}
+    fields = page.form("merge").fields | {"report": [first, second, third], "into": second, "reason": "Le même"}
     assert desk.post("/desk/reports/merge", data=fields).status_code == 303
     assert [state(one) for one in (first, second, third)] == ["merged", "received", "merged"]
     assert look(desk, "/desk/reports/merge").title == "Quel signalement conserver ?".replace(" ?", "\u202f?")

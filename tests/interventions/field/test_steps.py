@@ -9,26 +9,30 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from core.actor import Actor
 from core.database import db, utcnow
+from core.identity.actor import Actor
 from core.photos.models import Photo
-from interventions import street, work
-from interventions.field import reading
-from interventions.models import WorkOrder, WorkOrderEvent, WorkOrderPhoto
-from reporter.models import Report
+from interventions.field import queries as field_queries
+from interventions.planning import verbs as planning_verbs
+from interventions.work_orders import execution
+from interventions.work_orders import verbs as work_order_verbs
+from interventions.work_orders.models import WorkOrder, WorkOrderEvent, WorkOrderPhoto
+from reporter.reports.models import Report
 from tests import factories
 
 
 @pytest.fixture
-def job(acting, town):
+def job(acting, jurisdiction):
     """`job()` makes a scheduled job of the agent's team for one report; returns its number."""
+
     def make(category: str = "nid-de-poule", **more) -> str:
-        with acting(town):
+        with acting(jurisdiction):
             by = Actor("desk", factories.user("supervisor").id)
             order = factories.work_order(factories.report(category=category), **more)
-            work.schedule(order, start=utcnow() - timedelta(hours=1), team="voirie", by=by)
+            planning_verbs.schedule(order, start=utcnow() - timedelta(hours=1), team="voirie", by=by)
             db.session.commit()
             return order.number
+
     return make
 
 
@@ -39,12 +43,16 @@ def agent(signed_in):
 
 
 @pytest.fixture
-def state(acting, town):
+def state(acting, jurisdiction):
     """`state(number)` – (state of the work order, state of its report)."""
+
     def look(number: str) -> tuple[str, str]:
-        with acting(town):
-            return (db.session.scalar(select(WorkOrder.status).where(WorkOrder.number == number)),
-                    db.session.scalar(select(Report.status)))
+        with acting(jurisdiction):
+            return (
+                db.session.scalar(select(WorkOrder.status).where(WorkOrder.number == number)),
+                db.session.scalar(select(Report.status)),
+            )
+
     return look
 
 
@@ -65,7 +73,7 @@ def photo(name: str = "fini.jpg", data: bytes | None = None):
     return io.BytesIO(data or factories.jpeg()), name
 
 
-def test_a_job_is_begun_paused_taken_up_and_finished(job, agent, state, acting, town):
+def test_a_job_is_begun_paused_taken_up_and_finished(job, agent, state, acting, jurisdiction):
     number = job()
     assert send(agent, number, "start").location == f"/field/jobs/{number}"
     assert state(number) == ("in_progress", "in_progress")
@@ -80,9 +88,9 @@ def test_a_job_is_begun_paused_taken_up_and_finished(job, agent, state, acting, 
     said = page.replace("\u00a0", " ")
     for words in ("La météo ne le permet pas : Orage", "Terminée : 35 min de travail", "Enrobé à froid"):
         assert words in said, words
-    with acting(town):
+    with acting(jurisdiction):
         assert db.session.scalar(select(func.count()).select_from(WorkOrderPhoto)) == 1
-        doors = db.session.scalars(select(WorkOrderEvent.door).where(WorkOrderEvent.kind == "finished")).all()
+        doors = db.session.scalars(select(WorkOrderEvent.channel).where(WorkOrderEvent.kind == "finished")).all()
         assert doors == ["field"]
 
 
@@ -115,8 +123,9 @@ def test_a_photo_is_asked_for_before_and_a_refused_form_keeps_everything(job, ag
     assert 'id="photos-error"' in answer.text and 'id="minutes-error"' in answer.text
     assert 'value="beaucoup"' in answer.text and "Ampoule &lt;changée&gt;" in answer.text
     again = form_of(answer.text, number, "finish")
-    answer = agent.post(f"/field/jobs/{number}/finish",
-                        data=again | {"minutes": "beaucoup", "comment": "Ampoule", "photos": photo()})
+    answer = agent.post(
+        f"/field/jobs/{number}/finish", data=again | {"minutes": "beaucoup", "comment": "Ampoule", "photos": photo()}
+    )
     assert answer.status_code == 422 and 'id="photos-error"' not in answer.text
     kept = form_of(answer.text, number, "finish")
     assert "photo" in kept
@@ -125,7 +134,7 @@ def test_a_photo_is_asked_for_before_and_a_refused_form_keeps_everything(job, ag
     assert state(number)[0] == "done"
 
 
-def test_what_is_not_a_photo_is_said_and_the_good_one_kept(job, agent, acting, town):
+def test_what_is_not_a_photo_is_said_and_the_good_one_kept(job, agent, acting, jurisdiction):
     number = job()
     send(agent, number, "start")
     known = form_of(agent.get(f"/field/jobs/{number}/finish").text, number, "finish")
@@ -135,11 +144,11 @@ def test_what_is_not_a_photo_is_said_and_the_good_one_kept(job, agent, acting, t
     assert "faux.jpg" in answer.text
     kept = form_of(answer.text, number, "finish")
     assert agent.post(f"/field/jobs/{number}/finish", data=kept).status_code == 303
-    with acting(town):
+    with acting(jurisdiction):
         assert db.session.scalar(select(func.count()).select_from(WorkOrderPhoto)) == 1
 
 
-def test_a_kept_photo_can_be_taken_out_without_a_script(job, agent, acting, town):
+def test_a_kept_photo_can_be_taken_out_without_a_script(job, agent, acting, jurisdiction):
     number = job()
     send(agent, number, "start")
     address = f"/field/jobs/{number}/finish"
@@ -149,17 +158,17 @@ def test_a_kept_photo_can_be_taken_out_without_a_script(job, agent, acting, town
     page = agent.post(f"/field/jobs/{number}/finish", data=kept | {"drop": kept["photo"]})
     assert page.status_code == 200
     assert "photo" not in form_of(page.text, number, "finish")
-    with acting(town):
+    with acting(jurisdiction):
         assert db.session.scalar(select(func.count()).select_from(WorkOrderPhoto)) == 0
 
 
-def test_a_photo_may_go_ahead_of_its_form(job, agent, acting, town):
+def test_a_photo_may_go_ahead_of_its_form(job, agent, acting, jurisdiction):
     number = job("lampadaire")
     send(agent, number, "start")
     answer = agent.post("/field/photos", data={"photos": photo()})
     assert answer.status_code == 201
     assert send(agent, number, "finish", photo=answer.json["token"]).status_code == 303
-    with acting(town):
+    with acting(jurisdiction):
         shown = db.session.scalar(select(Photo).join(WorkOrderPhoto, WorkOrderPhoto.photo_id == Photo.id))
         assert str(shown.token) == answer.json["token"]
     refused = agent.post("/field/photos", data={"photos": photo("x.jpg", b"rien")})
@@ -167,7 +176,7 @@ def test_a_photo_may_go_ahead_of_its_form(job, agent, acting, town):
     assert agent.post("/field/photos").status_code == 422
 
 
-def test_a_second_tap_changes_nothing_and_says_nothing(job, agent, acting, town, state):
+def test_a_second_tap_changes_nothing_and_says_nothing(job, agent, acting, jurisdiction, state):
     number = job()
     known = form_of(agent.get(f"/field/jobs/{number}").text, number, "start")
     for _tap in range(2):
@@ -176,19 +185,21 @@ def test_a_second_tap_changes_nothing_and_says_nothing(job, agent, acting, town,
     for _tap in range(2):
         answer = agent.post(f"/field/jobs/{number}/finish", data=known | {"minutes": "10", "photos": photo()})
         assert answer.status_code == 303
-    with acting(town):
+    with acting(jurisdiction):
         kinds = db.session.scalars(select(WorkOrderEvent.kind).order_by(WorkOrderEvent.id)).all()
         assert kinds.count("started") == kinds.count("finished") == 1
         assert db.session.scalar(select(func.count()).select_from(WorkOrderPhoto)) == 1
 
 
-def test_the_second_of_two_people_is_told_and_keeps_what_was_typed(job, agent, acting, town, state):
+def test_the_second_of_two_people_is_told_and_keeps_what_was_typed(job, agent, acting, jurisdiction, state):
     number = job()
     send(agent, number, "start")
     known = form_of(agent.get(f"/field/jobs/{number}/finish").text, number, "finish")
-    with acting(town):
+    with acting(jurisdiction):
         by = Actor("desk", factories.user("supervisor").id)
-        work.change(work.lock(number), instructions="Attention au gaz", by=by)
+        work_order_verbs.change_work_order(
+            work_order_verbs.lock_work_order(number), instructions="Attention au gaz", by=by
+        )
         db.session.commit()
     answer = agent.post(f"/field/jobs/{number}/finish", data=known | {"comment": "Rebouché", "minutes": "15"})
     assert answer.status_code == 412
@@ -199,11 +210,15 @@ def test_the_second_of_two_people_is_told_and_keeps_what_was_typed(job, agent, a
     assert agent.post(f"/field/jobs/{number}/finish", data=known | {"comment": "Rebouché"}).status_code == 303
 
 
-def test_work_cancelled_in_the_meantime_is_not_begun(job, agent, acting, town, state):
+def test_work_cancelled_in_the_meantime_is_not_begun(job, agent, acting, jurisdiction, state):
     number = job()
     known = form_of(agent.get(f"/field/jobs/{number}").text, number, "start")
-    with acting(town):
-        street.cancel(work.lock(number), reason="Doublon", by=Actor("desk", factories.user("supervisor").id))
+    with acting(jurisdiction):
+        execution.cancel(
+            work_order_verbs.lock_work_order(number),
+            reason="Doublon",
+            by=Actor("desk", factories.user("supervisor").id),
+        )
         db.session.commit()
     answer = agent.post(f"/field/jobs/{number}/start", data=known)
     assert answer.status_code == 412
@@ -215,11 +230,11 @@ def test_work_cancelled_in_the_meantime_is_not_begun(job, agent, acting, town, s
     assert "btn-primary" not in agent.get(f"/field/jobs/{number}").text
 
 
-def test_somebody_elses_job_is_refused_and_a_supervisor_may_do_all(acting, town, signed_in, state):
-    with acting(town):
+def test_somebody_elses_job_is_refused_and_a_supervisor_may_do_all(acting, jurisdiction, signed_in, state):
+    with acting(jurisdiction):
         by = Actor("desk", factories.user("supervisor").id)
         order = factories.work_order(factories.report())
-        work.schedule(order, start=utcnow(), team="proprete", by=by)
+        planning_verbs.schedule(order, start=utcnow(), team="proprete", by=by)
         db.session.commit()
         number = order.number
     agent = signed_in("agent")
@@ -232,10 +247,10 @@ def test_somebody_elses_job_is_refused_and_a_supervisor_may_do_all(acting, town,
     assert agent.post("/field/jobs/2026-9999/start").status_code == 404
 
 
-def test_another_towns_job_does_not_exist(app, acting, town, job):
+def test_another_towns_job_does_not_exist(app, acting, jurisdiction, job):
     number, address = job(), "http://ailleurs.localhost"
     with acting():
-        far = factories.town("ailleurs", host="ailleurs.localhost", prefix="AI")
+        far = factories.jurisdiction("ailleurs", host="ailleurs.localhost", prefix="AI")
     there = app.test_client()
     with acting(far), there.session_transaction(base_url=address) as session:
         session["_user_id"] = factories.session_of(factories.user("agent"))
@@ -259,11 +274,20 @@ def test_a_form_older_than_its_session_comes_back_whole(app, monkeypatch, job, a
     assert agent.post("/field/photos", data={"photos": photo()}).status_code == 400
 
 
-@pytest.mark.parametrize("hostile", [
-    {"version": "-1"}, {"version": "9" * 50}, {"idempotency_key": "\x00\u202e" * 300}, {"minutes": "٣"},
-    {"minutes": "1e9"}, {"photo": "pas-un-jeton"}, {"comment": "x" * 100_000}, {"comment": "\x00\ud83d"},
-    {"why": "inconnue", "comment": "🚧 مرحبا"},
-])
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"version": "-1"},
+        {"version": "9" * 50},
+        {"idempotency_key": "\x00\u202e" * 300},
+        {"minutes": "٣"},
+        {"minutes": "1e9"},
+        {"photo": "pas-un-jeton"},
+        {"comment": "x" * 100_000},
+        {"comment": "\x00\ud83d"},
+        {"why": "inconnue", "comment": "🚧 مرحبا"},
+    ],
+)
 def test_hostile_fields_get_an_answer(job, agent, hostile):
     number = job()
     send(agent, number, "start")
@@ -272,17 +296,17 @@ def test_hostile_fields_get_an_answer(job, agent, hostile):
     assert answer.status_code in (303, 412, 422), answer.text[:500]
 
 
-def test_the_time_spent_is_counted_without_the_pauses(job, acting, town):
+def test_the_time_spent_is_counted_without_the_pauses(job, acting, jurisdiction):
     number = job()
-    with acting(town):
+    with acting(jurisdiction):
         me = factories.user("agent").id
         begun = utcnow() - timedelta(hours=2)
-        order = work.lock(number)
-        street.start(order, by=Actor("field", me, begun))
-        street.hold(order, reason="Repas", by=Actor("field", me, begun + timedelta(minutes=30)))
-        street.resume(order, by=Actor("field", me, begun + timedelta(minutes=90)))
+        order = work_order_verbs.lock_work_order(number)
+        execution.start(order, by=Actor("field", me, begun))
+        execution.hold(order, reason="Repas", by=Actor("field", me, begun + timedelta(minutes=30)))
+        execution.resume(order, by=Actor("field", me, begun + timedelta(minutes=90)))
         db.session.commit()
-        assert reading.detail(number).spent == 60
+        assert field_queries.job_detail(number).spent == 60
 
 
 def test_a_jobs_page_asks_the_database_few_questions(job, agent, statements):

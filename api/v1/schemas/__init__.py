@@ -1,0 +1,1 @@
+"""What requests carry and what answers look like, for parsing and for the document."""

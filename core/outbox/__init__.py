@@ -1,1 +1,0 @@
-"""The outbox: what is owed to whom, over which channel, kept in the database until it is sent or given up."""

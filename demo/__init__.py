@@ -1,0 +1,1 @@
+"""The demonstration town, made with the same verbs as everybody's."""

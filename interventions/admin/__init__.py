@@ -1,0 +1,1 @@
+"""What the administrator sets up of the services: categories and teams from a file."""

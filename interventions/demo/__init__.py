@@ -1,1 +1,0 @@
-"""The demonstration town, Villeclaire: its texts, its map, its drawn photos and six months of its life."""

@@ -1,0 +1,1 @@
+"""The desk's notices: the list, writing one, sending it."""

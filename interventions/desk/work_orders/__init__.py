@@ -1,0 +1,1 @@
+"""The desk's work orders: the list, one of them, making one."""

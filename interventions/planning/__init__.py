@@ -1,0 +1,1 @@
+"""Planning: giving, scheduling and announcing work."""

@@ -1,0 +1,1 @@
+"""Triage: what the desk decides about reports, and to which team they go."""

@@ -1,1 +1,0 @@
-"""The answer back: is it repaired, a question answered, "me too", comments."""

@@ -1,1 +1,0 @@
-"""Around here: who follows which area, the notices of a town, and its feeds."""

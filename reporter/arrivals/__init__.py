@@ -1,1 +1,0 @@
-"""Other doors in: mails, SMS, and what an agent pastes."""

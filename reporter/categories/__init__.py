@@ -1,0 +1,1 @@
+"""What can be reported, its extra questions, and which categories are formal requests."""

@@ -1,0 +1,1 @@
+"""What residents answer: is it repaired, questions, "me too", comments."""

@@ -1,1 +1,0 @@
-"""Formal requests: categories whose reports are a request in the eyes of the law, which silence answers."""

@@ -1,0 +1,1 @@
+"""Mails and SMS that come in, and what an agent pastes."""

@@ -1,0 +1,1 @@
+"""What maps show: points, and counts per tile."""

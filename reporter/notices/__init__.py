@@ -1,0 +1,1 @@
+"""Notices of a jurisdiction: works, diversions, cuts, alerts."""

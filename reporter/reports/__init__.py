@@ -1,0 +1,1 @@
+"""The report: intake, transitions, history, duplicates, lists, import."""

@@ -1,0 +1,1 @@
+"""The pages of areas that are followed, of notices, and the feeds."""

@@ -1,1 +1,0 @@
-"""The words of each event, as the town changed them."""
