@@ -53,14 +53,14 @@ def current_jurisdiction_id() -> int:
 
 
 def current_jurisdiction() -> JurisdictionCopy:
-    """The `core.identity.models.Jurisdiction` (a read-only copy) being served. Raises NoCurrentJurisdiction when there is none."""
+    """The jurisdiction being served, as a read-only copy. Raises NoCurrentJurisdiction when there is none."""
     current_jurisdiction_id()
     return g.jurisdiction
 
 
 @contextmanager
 def serving(jurisdiction: JurisdictionCopy) -> Iterator[None]:
-    """Serve `jurisdiction` (a Jurisdiction, see `core.identity.jurisdictions`) inside a job or a command."""
+    """Serve `jurisdiction` (see `core.identity.jurisdictions`) inside a job or a command."""
     before = g.get("jurisdiction")
     g.jurisdiction = jurisdiction
     try:
