@@ -1,7 +1,7 @@
 """From an original to what the public may see: a list of steps over one picture.
 
-Each step is a small function that changes the Work. A later step (hiding faces and plates) joins STEPS
-between `whiten` and `make_sizes`: it finds an upright picture in plain sRGB, and nothing but pixels.
+Each step is a small function that changes the PhotoInProgress. A later step (hiding faces and plates) joins STEPS
+between `flatten_on_white` and `make_sizes`: it finds an upright picture in plain sRGB, and nothing but pixels.
 """
 
 from __future__ import annotations
