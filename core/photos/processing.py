@@ -134,7 +134,7 @@ def decode(work: PhotoInProgress) -> None:
     if too_many(kind, *image.size):
         raise UnusablePhoto("too_many_pixels")
     if kind == JPEG:
-        # The decoder itself halves a picture, almost for nothing; small bites let Bounded see the time.
+        # The decoder itself halves a picture, almost for nothing; small bites let BoundedReader see the time.
         times = max(1, max(image.size) // LARGE.side)
         image.draft(None, (image.size[0] // times, image.size[1] // times))
         image.decodermaxblock = 16_384

@@ -98,8 +98,8 @@ def mail_from_templates(
 ) -> Mail:
     """A mail from the templates mail/`template`.txt and mail/`template`.html, which extend mail/base.*.
 
-    Besides `context` they know `jurisdiction`, `jurisdiction_name`, `locale`, `subject`, `unsubscribe`, `link(path)` (an
-    absolute address), `page` and `day` and `night`, the jurisdiction's colours (see core.colour.Accent).
+    Besides `context` they know `jurisdiction`, `jurisdiction_name`, `locale`, `subject`, `unsubscribe`, `link(path)`
+    (an absolute address), `page` and `day` and `night`, the jurisdiction's colours (see core.colour.Accent).
     """
     jurisdiction = current_jurisdiction()
     accent = _readable_accent(jurisdiction.accent)
