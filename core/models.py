@@ -41,7 +41,7 @@ class EventColumns:
     channel: Mapped[str]
     user_id: Mapped[Ref | None] = mapped_column(ForeignKey("user.id"))
     public: Mapped[bool] = mapped_column(server_default=text("true"))
-    #: Facts only (days, codes, references); people's words are in `words`.
+    #: Facts only (days, codes, references); people's words are in `free_text`.
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     free_text_id: Mapped[int | None] = mapped_column(BigInteger)
     occurred_at: Mapped[Moment]

@@ -105,7 +105,7 @@ def _allowed(setting: str) -> AllowedTargets:
 
 
 def check_url(url: str) -> None:
-    """Look at an address before it is kept. Raises Blocked; a name that leads nowhere yet is Blocked("unknown").
+    """Look at an address before it is kept. Raises BlockedAddress ("unknown": the name leads nowhere yet).
 
     Looking once is not enough, names change: `session()` looks again each time it connects.
     """
@@ -118,7 +118,7 @@ def check_written(url: str) -> None:
     """Look at an address as it is written, without asking a name server: where a name leads is looked at each time
     that `session()` connects. For addresses that strangers type: a name may take a resolver half a minute.
 
-    Raises Blocked.
+    Raises BlockedAddress.
     """
     _checked_url(url, _allowed(current_app.config["ALLOW_PRIVATE_TARGETS"]), names=False)
 
@@ -126,7 +126,7 @@ def check_written(url: str) -> None:
 def guarded_session(patience: float = PATIENCE) -> requests.Session:
     """A session that reaches public addresses only; each question ends within `patience` seconds.
 
-    It raises requests' exceptions, and Blocked. Needs an application context to be made, none to be used; used
+    It raises requests' exceptions, and BlockedAddress. Needs an application context to be made, none to be used; used
     by one thread at a time.
     """
     return _Session(_allowed(current_app.config["ALLOW_PRIVATE_TARGETS"]), patience)
@@ -157,7 +157,7 @@ def _checked_url(url: str, allowed: AllowedTargets, *, names: bool = True) -> No
 def _addresses(
     host: str, port: int, allowed: AllowedTargets, *, names: bool = True
 ) -> list[tuple[Ip, tuple[Any, ...]]]:
-    """Every address of `host`, with the way to it. Raises Blocked when one of them is not to be asked, OSError.
+    """Every address of `host`, with the way to it. Raises BlockedAddress when one of them is not to be asked, OSError.
 
     Without `names` a host that is no address in figures is an OSError: no name server is asked.
     """

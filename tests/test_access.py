@@ -300,7 +300,7 @@ def test_a_role_is_one_of_the_memberships(migrated, app, acting, jurisdiction):
 # --- the table of permissions
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = ("core", "reporter", "interventions", "api")
+FLOORS = ("core", "reporter", "interventions", "api", "demo")
 TABLE_FILE = ROOT / "core" / "identity" / "permissions.py"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = ("core", "reporter", "interventions", "api")
+FLOORS = ("core", "reporter", "interventions", "api", "demo")
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 #: Published names that are kept, and what is no name of ours: (file, word).
 KEPT = {

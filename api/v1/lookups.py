@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"^\d{4}-\d{1,9}$")
 
 
 def reference_of(typed: str) -> str:
-    """The reference that a path names, however it was typed. Raises Missing."""
+    """The reference that a path names, however it was typed. Raises NotFound."""
     found = references.parse_reference(typed[:40])
     if found is None:
         raise no_report()
@@ -28,7 +28,7 @@ def no_report() -> NotFound:
 
 
 def number_of(typed: str) -> str:
-    """The number of a work order that a path names. Raises Missing."""
+    """The number of a work order that a path names. Raises NotFound."""
     if not _NUMBER.match(typed) or not typed.isascii():
         raise no_work_order()
     return typed

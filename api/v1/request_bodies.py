@@ -53,7 +53,10 @@ def unsupported(*taken: str) -> UnsupportedMediaType:
 
 
 def json_body(request: Request) -> Any:
-    """The JSON value of the body; `missing` for an empty one. Raises Unreadable, TooLarge, Unsupported."""
+    """The JSON value of the body; `missing` for an empty one.
+
+    Raises UnreadableBody, BodyTooLarge, UnsupportedMediaType.
+    """
     request.max_content_length = MOST_JSON
     try:
         raw = request.get_data(cache=True)

@@ -45,22 +45,22 @@ class Scoped:
 
 
 def current_jurisdiction_id() -> int:
-    """The id of the jurisdiction being served. Raises Outside when there is none."""
+    """The id of the jurisdiction being served. Raises NoCurrentJurisdiction when there is none."""
     found = g.get("jurisdiction") if g else None
     if found is None:
-        raise NoCurrentJurisdiction("No jurisdiction: name one with acting_for().")
+        raise NoCurrentJurisdiction("No jurisdiction: name one with serving().")
     return found.id
 
 
 def current_jurisdiction() -> JurisdictionCopy:
-    """The `core.identity.models.Jurisdiction` (a read-only copy) being served. Raises Outside when there is none."""
+    """The jurisdiction being served, as a read-only copy. Raises NoCurrentJurisdiction when there is none."""
     current_jurisdiction_id()
     return g.jurisdiction
 
 
 @contextmanager
 def serving(jurisdiction: JurisdictionCopy) -> Iterator[None]:
-    """Serve `jurisdiction` (a Jurisdiction, see `core.identity.jurisdictions`) inside a job or a command."""
+    """Serve `jurisdiction` (see `core.identity.jurisdictions`) inside a job or a command."""
     before = g.get("jurisdiction")
     g.jurisdiction = jurisdiction
     try:

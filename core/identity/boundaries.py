@@ -48,7 +48,7 @@ def create_jurisdiction(
     time_zone: str = "Europe/Paris",
     accent: str = "#0A5A6A",
 ) -> tuple[Jurisdiction, int]:
-    """Make a jurisdiction from a boundary or from the union of its sectors. Raises Unusable. Flushes."""
+    """Make a jurisdiction from a boundary or from the union of its sectors. Raises UnusableBoundary. Flushes."""
     if slug != slug_of(slug):
         raise UnusableBoundary(f"A slug is lower case letters, figures and hyphens: {slug_of(slug)}.")
     if db.session.scalar(select(Jurisdiction.id).where(Jurisdiction.slug == slug)) is not None:
@@ -83,7 +83,7 @@ def prefix_letters(name: str) -> str:
 
 
 def read_features(path: Path) -> list[tuple[MultiPolygon, dict[str, Any]]]:
-    """The polygons of a GeoJSON file in WGS 84, each with its properties. Raises Unusable."""
+    """The polygons of a GeoJSON file in WGS 84, each with its properties. Raises UnusableBoundary."""
     try:
         data = json.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
@@ -134,7 +134,7 @@ def add_sectors(
     name_of: str | None = None,
     code_of: str | None = None,
 ) -> int:
-    """Keep areas as the sectors of a layer; return how many. Raises Unusable naming a missing property."""
+    """Keep areas as the sectors of a layer; return how many. Raises UnusableBoundary naming a missing property."""
     rows, seen = [], set()
     for number, (area, properties) in enumerate(parts, 1):
         for asked in filter(None, (name_of, code_of)):
@@ -169,7 +169,7 @@ def add_layer(
     name_of: str | None = None,
     code_of: str | None = None,
 ) -> int:
-    """Add a layer that the jurisdiction does not have yet; return how many sectors. Raises Unusable."""
+    """Add a layer that the jurisdiction does not have yet; return how many sectors. Raises UnusableBoundary."""
     if layer != slug_of(layer):
         raise UnusableBoundary(f"A layer's name is lower case letters, figures and hyphens: {slug_of(layer)}.")
     table = Sector.__table__.c

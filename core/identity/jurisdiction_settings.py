@@ -116,7 +116,7 @@ def bodies() -> list[Body]:
 
 
 def body(number: int, *, lock: bool = False) -> Body:
-    """The body of that id. Raises Missing."""
+    """The body of that id. Raises NotFound."""
     wanted = select(Body).where(Body.id == number)
     if lock:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)

@@ -69,7 +69,7 @@ def state(token: ApiToken) -> str:
 
 
 def revoke_token(number: int, *, user_id: int | None = None) -> ApiToken:
-    """End the token of that id, here; only that user's where one is given. May be done twice. Raises Missing."""
+    """End the token of that id, here; only that user's where one is given. May be done twice. Raises NotFound."""
     wanted = (
         select(ApiToken)
         .join(Membership, Membership.id == ApiToken.membership_id)
@@ -106,7 +106,7 @@ def revoke_all_of(user_id: int) -> int:
 
 
 def membership_of(user_id: int) -> Membership:
-    """A user's right of access here. Raises Missing."""
+    """A user's right of access here. Raises NotFound."""
     found = db.session.scalar(
         select(Membership).join(User).where(User.id == user_id, Membership.jurisdiction_id == current_jurisdiction_id())
     )

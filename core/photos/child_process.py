@@ -28,8 +28,8 @@ def run_limited(
     """What `work(data)` returns, computed in a forked child; the result must be picklable.
 
     `cpu_seconds`: processor time of all its threads. `seconds`: time on the wall, for a machine that is busy
-    elsewhere. `memory`: bytes it may grow by. Raises Unusable("too_costly") where one of them did not suffice, and
-    Unusable("unreadable") where the child died in another way.
+    elsewhere. `memory`: bytes it may grow by. Raises UnusablePhoto("too_costly") where one of them did not suffice, and
+    UnusablePhoto("unreadable") where the child died in another way.
     """
     reading, writing = os.pipe()
     child = os.fork()

@@ -60,7 +60,7 @@ class BoundedReader(io.BytesIO):
         self._until = time.monotonic() + seconds
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As BytesIO. Raises Exhausted."""
+        """As BytesIO. Raises TooMuchWork."""
         self._reads -= 1
         if self._reads < 0 or time.monotonic() > self._until:
             raise TooMuchWork

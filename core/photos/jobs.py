@@ -105,7 +105,7 @@ def _make(turn: ProcessingTurn) -> None:
 
 
 def keep_sizes(token: UUID, outcome: processing.ProcessingResult) -> dict[str, Any]:
-    """Put the public sizes of one photo into the storage; what `Photo.sizes` says of them. Raises Away."""
+    """Put the public sizes of one photo into the storage; what `Photo.sizes` says. Raises StorageUnavailable."""
     return {made.size.name: _kept(token, made) for made in outcome.made}
 
 

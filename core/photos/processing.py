@@ -1,7 +1,7 @@
 """From an original to what the public may see: a list of steps over one picture.
 
-Each step is a small function that changes the Work. A later step (hiding faces and plates) joins STEPS
-between `whiten` and `make_sizes`: it finds an upright picture in plain sRGB, and nothing but pixels.
+Each step is a small function that changes the PhotoInProgress. A later step (hiding faces and plates) joins STEPS
+between `flatten_on_white` and `make_sizes`: it finds an upright picture in plain sRGB, and nothing but pixels.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def decode(work: PhotoInProgress) -> None:
     if too_many(kind, *image.size):
         raise UnusablePhoto("too_many_pixels")
     if kind == JPEG:
-        # The decoder itself halves a picture, almost for nothing; small bites let Bounded see the time.
+        # The decoder itself halves a picture, almost for nothing; small bites let BoundedReader see the time.
         times = max(1, max(image.size) // LARGE.side)
         image.draft(None, (image.size[0] // times, image.size[1] // times))
         image.decodermaxblock = 16_384

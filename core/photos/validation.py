@@ -57,7 +57,7 @@ def reason_sentence(reason: str | None) -> str:
 
 
 def inspect_photo(data: bytes, zone: tzinfo) -> DeclaredPhoto:
-    """Look at a file without decoding it. `zone` is for times that name none. Raises Unusable only."""
+    """Look at a file without decoding it. `zone` is for times that name none. Raises UnusablePhoto only."""
     if not data:
         raise UnusablePhoto("empty")
     if len(data) > MOST_BYTES:

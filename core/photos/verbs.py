@@ -48,8 +48,8 @@ class Upload(Protocol):
 def accept(data: bytes | Upload, *, field: str = "photos") -> Photo:
     """Keep a photo and have it processed after the commit. One INSERT.
 
-    Raises FieldError naming `field` (its code is a reason of core.photos.validation), and storage.Away (HTTP 503)
-    when it cannot be kept: then no row is left behind.
+    Raises FieldError naming `field` (its code is a reason of core.photos.validation), and
+    storage.StorageUnavailable (HTTP 503) when it cannot be kept: then no row is left behind.
     """
     return add(stored(data, field=field))
 

@@ -9,7 +9,7 @@ STORAGE_URL says which:
 - `s3://bucket/prefix?region=eu-west-3`: a bucket at AWS; the credentials are found by boto3's own chain
   (environment, configuration file, role of the machine).
 
-Keys are paths of plain characters (`originals/2026-11-21/0b6f…`). What cannot be reached raises `Away`, a
+Keys are paths of plain characters (`originals/2026-11-21/0b6f…`). What cannot be reached raises `StorageUnavailable`, a
 Refused with status 503: pages and API answer it with a sentence, jobs leave their work to their sweep.
 """
 
@@ -55,13 +55,13 @@ class NoSuchFile(LookupError):
 
 
 class Storage(Protocol):
-    """What the rest of Alentour knows of a storage. Every method raises Away when it cannot be reached."""
+    """What the rest of Alentour knows of a storage. Each method raises StorageUnavailable when it is away."""
 
     def put(self, key: str, data: bytes, media_type: str) -> None:
         """Keep `data` under `key`, durably when this returns; what was there before is replaced at once."""
 
     def get(self, key: str) -> bytes:
-        """The bytes under `key`. Raises Gone when there are none."""
+        """The bytes under `key`. Raises NoSuchFile when there are none."""
 
     def delete(self, key: str) -> None:
         """Forget `key`; nothing happens when it is not there."""
@@ -70,7 +70,7 @@ class Storage(Protocol):
         """The keys directly inside one folder (never the whole store), in no order."""
 
     def ready(self) -> None:
-        """Return when files can be kept, else raise Away."""
+        """Return when files can be kept, else raise StorageUnavailable."""
 
 
 def checked_key(key: str) -> str:

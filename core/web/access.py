@@ -41,7 +41,7 @@ class UndeclaredAccess(RuntimeError):
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """Declare who may use a view: ANYONE, or those who have a permission. Raises Undeclared for an unknown one."""
+    """Declare who may use a view: ANYONE, or who has a permission. Raises UndeclaredAccess for an unknown one."""
     _known(permission)
 
     def put(view: View) -> View:
@@ -84,7 +84,7 @@ def permission_of(app: Flask, endpoint: str, method: str) -> str | None:
 
 
 def check_all(app: Flask) -> None:
-    """Raise Undeclared naming every route and method without an audience."""
+    """Raise UndeclaredAccess naming every route and method without an audience."""
     bare = [
         f"{method} {rule.rule} ({rule.endpoint})"
         for rule in app.url_map.iter_rules()

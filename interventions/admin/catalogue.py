@@ -120,7 +120,7 @@ class Catalogue(BaseModel):
 
 
 def read_catalogue(path: Path) -> Catalogue:
-    """The catalogue of a file. Raises Unusable naming every entry and field that cannot be used."""
+    """The catalogue of a file. Raises UnusableCatalogue naming every entry and field that cannot be used."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
         found = Catalogue.model_validate(data)
@@ -146,7 +146,7 @@ def _sentence(error: Mapping[str, Any], data: dict[str, Any]) -> str:
 def import_catalogue(catalogue: Catalogue) -> tuple[int, int]:
     """Keep a catalogue in the jurisdiction being served; returns how many categories were made and changed. Flushes.
 
-    Raises Unusable where a category names a group, a team or a body that is neither in the file nor known.
+    Raises UnusableCatalogue where a category names a group, a team or a body that is neither in the file nor known.
     """
     teams = _keep(Team, {one.code: {"names": dict(one.name), "contractor": one.contractor} for one in catalogue.teams})
     groups = _keep(

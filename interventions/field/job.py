@@ -19,7 +19,7 @@ PAGES = {"hold": "field/reason.html", "refuse": "field/reason.html", "finish": "
 
 
 def assigned_job(number: str) -> Detail:
-    """The job of that number. Raises Missing, and Forbidden where it is somebody else's."""
+    """The job of that number. Raises NotFound, and Forbidden where it is somebody else's."""
     found = job_detail(number)
     execution.require_assigned(execution.Assignment(found.order.agent_id, found.order.team_id), require())
     return found

@@ -256,7 +256,7 @@ def _said(question: dict[str, Any], answer: Any) -> str:
 
 
 def job_detail(number: str) -> Detail:
-    """The work order of that number, its reports, photos and history. Four statements. Raises Missing."""
+    """The work order of that number, its reports, photos and history. Four statements. Raises NotFound."""
     c, t, u = Category.__table__.c, Team.__table__.c, User.__table__.c
     order = db.session.execute(
         select(

@@ -50,7 +50,7 @@ def _no_work(report: Report) -> None:
 def lock_two(one: str, other: str, *, version: int | None = None) -> tuple[Report, Report]:
     """Two reports, locked in the order of their references so that two people never wait for each other.
 
-    Raises Missing where there is no `one`, FieldError naming `into` where there is no `other`, Changed.
+    Raises NotFound where there is no `one`, FieldError naming `into` where there is no `other`, ChangedMeanwhile.
     """
     found = {}
     for reference in sorted({one, other}):

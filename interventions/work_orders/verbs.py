@@ -40,7 +40,7 @@ TITLE, TEXT = 200, 4000
 
 
 def lock_work_order(number: str, *, version: int | None = None) -> WorkOrder:
-    """The work order of that number, locked until the transaction ends. Raises Missing, Changed."""
+    """The work order of that number, locked until the transaction ends. Raises NotFound, ChangedMeanwhile."""
     order = db.session.scalar(
         select(WorkOrder)
         .where(WorkOrder.number == number)

@@ -62,7 +62,7 @@ def checked_decision(means: object, months: object, *, field: str) -> ImpliedDec
 def set_implied_decisions(wanted: Mapping[str, ImpliedDecision], seen: Mapping[str, ImpliedDecision]) -> list[Category]:
     """Set what is wanted of categories by their codes, and return those changed; flushes.
 
-    `seen`: what the person was shown. Raises Changed where somebody else has changed one of them since.
+    `seen`: what the person was shown. Raises ChangedMeanwhile where somebody else has changed one of them since.
     """
     rows = {
         one.code: one

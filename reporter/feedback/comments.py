@@ -33,7 +33,7 @@ from reporter.statuses import MERGED, OPEN
 def lock_public_report(reference: str) -> Report:
     """The public report to which a neighbour adds something, its row locked: the other one, where it was merged.
 
-    One row alone is locked, so that nobody who merges two waits for this. Raises Missing.
+    One row alone is locked, so that nobody who merges two waits for this. Raises NotFound.
     """
     into = Report.__table__.alias("into_report")
     r = Report.__table__
@@ -90,7 +90,7 @@ def add_comment(
     """What somebody adds to a locked, public report. Shown at once, or once the desk has read it.
 
     `photos` are tokens of core.photos. Raises FieldError naming text, photos; Refused for a merged report (it is
-    added to the other one, see `lock`), Missing for a private one.
+    added to the other one, see `lock`), NotFound for a private one.
     """
     if report.private:
         raise NotFound(_("There is no report with that reference."))
@@ -114,12 +114,12 @@ def add_comment(
 
 
 def publish_comment(comment_id: int, *, by: Actor) -> Report | None:
-    """Let the public read a comment and see its photos; None where it was decided before. Raises Missing."""
+    """Let the public read a comment and see its photos; None where it was decided before. Raises NotFound."""
     return _decide(comment_id, by, _show)
 
 
 def refuse_comment(comment_id: int, *, by: Actor) -> Report | None:
-    """Never show a comment; None where it was decided before. Raises Missing."""
+    """Never show a comment; None where it was decided before. Raises NotFound."""
     return _decide(comment_id, by, _refuse)
 
 

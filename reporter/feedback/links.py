@@ -47,7 +47,7 @@ def answer_path(reference: str, answer: str, key: str | None = None) -> str:
 def repair_links(subscription_id: int, event_id: int) -> tuple[str, str]:
     """The two addresses that a message asks "Is it repaired?" with: (yes, no). Two statements.
 
-    `event_id` is the `resolved` event. Raises Missing when there is no such event any more.
+    `event_id` is the `resolved` event. Raises NotFound when there is no such event any more.
     """
     with across_jurisdictions():
         event = db.session.get(ReportEvent, event_id)

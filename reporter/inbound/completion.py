@@ -20,7 +20,7 @@ __all__ = ["answered", "mark_completed", "message_to_complete", "report_of", "fo
 
 
 def message_to_complete(word: str, *, locked: bool = False) -> InboundMessage:
-    """The arrival that a link completes. Raises Refused (bad_link), Missing."""
+    """The arrival that a link completes. Raises Refused (bad_link), NotFound."""
     number = links.message_of_link(word)
     found = drafts.lock_message(number) if locked else db.session.get(InboundMessage, number)
     asked = found is not None and (found.interpreted_as == REPORT or drafts.SAID_MORE in found.remark)

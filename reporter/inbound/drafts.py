@@ -203,7 +203,7 @@ def open_draft_of(contact_id: int, channel: str) -> InboundMessage | None:
 
 
 def lock_message(inbound_id: int) -> InboundMessage:
-    """An arrival, its row locked until the transaction ends. Raises Missing."""
+    """An arrival, its row locked until the transaction ends. Raises NotFound."""
     found = db.session.scalar(
         select(InboundMessage)
         .where(InboundMessage.id == inbound_id)
@@ -216,7 +216,7 @@ def lock_message(inbound_id: int) -> InboundMessage:
 
 
 def lock_with_report(inbound_id: int) -> InboundMessage:
-    """An arrival and the report that was made of it, if any: the report first, as everywhere. Raises Missing."""
+    """An arrival and the report that was made of it, if any: the report first, as everywhere. Raises NotFound."""
     while True:
         known = db.session.scalar(
             select(Report.reference)

@@ -62,7 +62,7 @@ def waiting_messages(*, after: int = 0, most: int = 50) -> list[WaitingMessage]:
 
 
 def attach_to_report(inbound_id: int, report: Report, *, by: Actor) -> None:
-    """Add what came to a locked report, as an answer that the services read. Raises Missing, Refused, FieldError."""
+    """Add what came to a locked report, as an answer that the services read. Raises NotFound, Refused, FieldError."""
     inbound = lock(inbound_id)
     said = drafts.words_of(inbound)
     photos = drafts.photos_of(inbound)
@@ -78,7 +78,7 @@ def attach_to_report(inbound_id: int, report: Report, *, by: Actor) -> None:
 
 
 def set_aside(inbound_id: int) -> None:
-    """Nothing is made of it. Raises Missing, Refused."""
+    """Nothing is made of it. Raises NotFound, Refused."""
     lock(inbound_id).handled = True
     db.session.flush()
 
@@ -86,7 +86,7 @@ def set_aside(inbound_id: int) -> None:
 def lock(inbound_id: int) -> InboundMessage:
     """An arrival that waits for the desk, its row locked: after its report's, where that is locked too.
 
-    Raises Missing, and Refused (changed) where somebody else has dealt with it in the meantime.
+    Raises NotFound, and Refused (changed) where somebody else has dealt with it in the meantime.
     """
     inbound = drafts.lock_message(inbound_id)
     if inbound.handled:

@@ -59,7 +59,7 @@ def newest_notices(most: int) -> list[Any]:
 
 
 def one_notice(notice_id: int) -> Any:
-    """A notice that everybody can read, with its `shape` as GeoJSON text. One statement. Raises Missing."""
+    """A notice that everybody can read, with its `shape` as GeoJSON text. One statement. Raises NotFound."""
     row = execute_unscoped(select(*_COLUMNS, _SHAPE).where(*_shown(), _N.c.id == notice_id)).one_or_none()
     if row is None:
         raise NotFound(_("This notice does not exist or has ended."))

@@ -128,7 +128,7 @@ def _still_ahead(draft: NoticeDraft) -> None:
 
 
 def lock(notice_id: int, *, version: int | None = None) -> Notice:
-    """The notice, its row locked until the transaction ends. Raises Missing, and Changed when `version` (what
+    """The notice, its row locked until the transaction ends. Raises NotFound, and ChangedMeanwhile when `version` (what
     somebody read) is no longer the present one."""
     notice = db.session.scalar(
         select(Notice).where(Notice.id == notice_id).with_for_update().execution_options(populate_existing=True)
@@ -143,7 +143,7 @@ def lock(notice_id: int, *, version: int | None = None) -> Notice:
 
 
 def find(notice_id: int) -> Notice:
-    """The notice, to be shown on the desk. Raises Missing."""
+    """The notice, to be shown on the desk. Raises NotFound."""
     notice = db.session.scalar(select(Notice).where(Notice.id == notice_id))
     if notice is None:
         raise NotFound(_("This notice does not exist or no longer exists."))

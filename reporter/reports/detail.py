@@ -58,7 +58,7 @@ class HistoryRow:
 
 
 def report_detail(reference: str, *, staff: bool = False, see_private: bool = False) -> Any:
-    """A row with everything of one report but its history. One statement. Raises Missing.
+    """A row with everything of one report but its history. One statement. Raises NotFound.
 
     The public sees no private report; `see_private` is for its author. Contact details only with `staff`.
     """

@@ -39,7 +39,7 @@ def append(
 ) -> ReportEvent:
     """Append one line to a report's history, owe its messages, tell the subscribers; flushes.
 
-    `words` are kept apart, where they can be masked; `words_id` are some that are kept already. A failing
+    `words` are kept apart, where they can be masked; `free_text_id` names some that are kept already. A failing
     subscriber is logged and undone alone.
     """
     event = ReportEvent(

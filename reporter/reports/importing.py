@@ -69,7 +69,7 @@ class Mapping:
 
     @classmethod
     def read(cls, path: Path) -> Mapping:
-        """The mapping of a TOML file. Raises Unusable."""
+        """The mapping of a TOML file. Raises UnusableMapping."""
         try:
             data = tomllib.loads(path.read_text("utf-8"))
             columns = dict(data["columns"])
@@ -141,7 +141,7 @@ def open_rows(path: Path) -> TextIO:
 def import_rows(path: Path, mapping: Mapping, refused: Path) -> Iterator[ImportProgress]:
     """Take the rows of a CSV in, batch by batch, committing each; yields the outcome after each batch.
 
-    Refused rows go to the file `refused` with a column `why`. Raises Unusable where a mapped column is missing.
+    Refused rows go to the file `refused` with a column `why`. Raises UnusableMapping where a mapped column is missing.
     """
     outcome = ImportProgress()
     with open_rows(path) as lines, refused.open("w", encoding="utf-8", newline="") as bad:

@@ -262,7 +262,7 @@ def as_loaded(model: type, **values: Any) -> Any:
 def lock_report(reference: str, *, version: int | None = None) -> Report:
     """The report of that reference, its row locked until the transaction ends.
 
-    Raises Missing, and Changed when `version` (the ETag somebody read) is no longer the present one.
+    Raises NotFound, and ChangedMeanwhile when `version` (the ETag somebody read) is no longer the present one.
     """
     report = db.session.scalar(
         select(Report)

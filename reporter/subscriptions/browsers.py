@@ -141,7 +141,7 @@ def text_field(given: Mapping[str, object], name: str) -> str:
 
 
 def renew_browser(former: str, found: Browser) -> None:
-    """A push service gave a browser another address: what it follows stays. Raises Missing."""
+    """A push service gave a browser another address: what it follows stays. Raises NotFound."""
     known = _of(former)
     if known is None:
         raise NotFound(_("We do not know this device."))
@@ -166,7 +166,7 @@ def attach_browser(who: Person, found: Browser, locale: str) -> None:
 
 
 def remove_browser(who: Person, number: int) -> None:
-    """Tell that browser of this person nothing more. Raises Missing."""
+    """Tell that browser of this person nothing more. Raises NotFound."""
     known = db.session.scalar(
         select(PushSubscription).where(PushSubscription.id == number, PushSubscription.contact_id.in_(who.ids))
     )

@@ -230,7 +230,7 @@ def stop_key(subscription_id: int) -> str:
 
 def of_confirmation(kind: str, number: int, version: int | None) -> ReportSubscription:
     """The following that a link to confirm was made for. Raises Refused when it has changed since (the link
-    works once), Missing when it is gone. A `version` of None is a link from before there were any."""
+    works once), NotFound when it is gone. A `version` of None is a link from before there were any."""
     found = kind_of(kind).find(number)
     if found is None:
         raise NotFound(_("You no longer follow this."))

@@ -62,7 +62,7 @@ def _reference(typed: str) -> str:
 
 
 def _respondent(reference: str, key: str) -> Respondent | None:
-    """Who asks for a page of yes or no; None for somebody who was not asked. Raises Missing, Refused (bad_link)."""
+    """Who asks for a page of yes or no; None for somebody who was not asked. Raises NotFound, Refused (bad_link)."""
     row = report_detail.report_detail(reference, see_private=True)
     theirs = author_cookie.is_author(reference, row.id)
     if key:

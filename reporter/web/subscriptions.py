@@ -32,7 +32,7 @@ from reporter.web.blueprint import reporter
 def report_to_follow(reference: str, *, locked: bool = True) -> Report:
     """The report of that reference (its row locked until the transaction ends), where this reader may see it.
 
-    Raises Missing.
+    Raises NotFound.
     """
     found = (
         report_intake.lock_report(reference)

@@ -55,7 +55,7 @@ def test_cookies_are_set_in_one_place():
 
     setting = [
         str(file.relative_to(ROOT))
-        for part in ("core", "reporter", "interventions", "api")
+        for part in ("core", "reporter", "interventions", "api", "demo")
         for file in (ROOT / part).rglob("*.py")
         if ".set_cookie(" in file.read_text() or ".delete_cookie(" in file.read_text()
     ]

@@ -105,6 +105,7 @@ TRIED = {
     "reporter.messages.receipts",
     "reporter.map.features",
     "reporter.reports.transitions",
+    "reporter.place_lookup",
     "reporter.placing",
     "reporter.reports.detail",
     "core.database.compiled",
@@ -118,15 +119,19 @@ NOT_TRIED = {
     name: why
     for why, names in {
         "its tables alone, with conditions of their indexes": (
+            "core.models",
             "core.identity.models",
             "core.notifications.outbox.models",
             "core.photos.models",
             "core.notifications.webhooks.models",
+            "interventions.teams.models",
             "interventions.work_orders.models",
+            "reporter.categories.models",
             "reporter.feedback.models",
             "reporter.notices.models",
             "reporter.inbound.models",
             "reporter.reports.models",
+            "reporter.subscriptions.models",
             "reporter.messages.wording.models",
         ),
         "conditions and columns for lists, asked by modules that are tried": (

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 WALL = ("tests/core/test_wall.py", "tests/core/test_scope.py", "tests/core/test_scope_questions.py")
 LINKS = ("tests/core/test_signed.py",)
-OUTBOX = ("tests/core/outbox",)
+OUTBOX = ("tests/core/notifications/outbox",)
 REPORTS = ("tests/reporter/test_loop.py", "tests/core/test_wall.py", "tests/api/test_loop.py")
-WORK = ("tests/interventions", "tests/api/test_work_orders.py", "--ignore=tests/interventions/demo")
+WORK = ("tests/interventions", "tests/api/test_work_orders.py")
 
 #: Module → what is given to pytest.
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -25,11 +25,11 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "core/notifications/outbox/verbs.py": OUTBOX,
     "core/notifications/outbox/postponement.py": OUTBOX,
     "core/photos/verbs.py": ("tests/core/photos",),
-    "core/notifications/webhooks/verbs.py": ("tests/core/webhooks",),
-    "reporter/feedback/comments.py": ("tests/reporter/answers",),
-    "reporter/feedback/repair_check.py": ("tests/reporter/answers",),
-    "reporter/subscriptions/areas.py": ("tests/reporter/around",),
-    "reporter/inbound/mail/intake.py": ("tests/reporter/arrivals",),
+    "core/notifications/webhooks/verbs.py": ("tests/core/notifications/webhooks",),
+    "reporter/feedback/comments.py": ("tests/reporter/feedback",),
+    "reporter/feedback/repair_check.py": ("tests/reporter/feedback",),
+    "reporter/subscriptions/areas.py": ("tests/reporter/areas_and_notices",),
+    "reporter/inbound/mail/intake.py": ("tests/reporter/inbound",),
     "reporter/reports/duplicates.py": REPORTS,
     "reporter/subscriptions/browsers.py": ("tests/reporter/test_push.py",),
     "reporter/subscriptions/reports.py": ("tests/reporter/test_following.py", "tests/reporter/test_following_links.py"),

@@ -19,7 +19,7 @@ _LAST = 2**63 - 1
 
 
 def message_row(number: int) -> MessageRow:
-    """The row of one message. One statement. Raises Missing."""
+    """The row of one message. One statement. Raises NotFound."""
     row = execute_unscoped(_query().where(M.c.id == number)).one_or_none() if number <= _LAST else None
     if row is None:
         raise NotFound(_("This message does not exist here."))

@@ -57,7 +57,7 @@ def digest(file: FileStorage) -> str:
 
 
 def _sent() -> bytes | FileStorage:
-    """The photo of this request: a form's first file, or the body itself. Raises FieldError, Unsupported."""
+    """The photo of this request: a form's first file, or the body itself. Raises FieldError, UnsupportedMediaType."""
     if request.mimetype == FORM:
         found = next((file for _name, file in request.files.items(multi=True) if file.filename), None)
         if found is None:

@@ -71,7 +71,7 @@ class FormText(RequestSchema):
 def read_json(request: Request) -> SubmittedReport:
     """A report from a JSON body: what cannot be read is said together with what the verb refuses.
 
-    Raises FieldErrors where the body is no object, Unreadable where it is no JSON.
+    Raises FieldErrors where the body is no object, UnreadableBody where it is no JSON.
     """
     body = json_body(request)
     try:
@@ -148,7 +148,7 @@ def take_report(
 ) -> Report:
     """Take the report in: the photos that `store` has kept, the contact, then the verb.
 
-    Raises Kept (FieldErrors) with all that is wrong, and the ids of photos that were kept all the same.
+    Raises RefusedWithPhotos (FieldErrors) with all that is wrong, and the ids of photos that were kept all the same.
     """
     kept, refused = photos
     tokens = [str(add(photo).token) for photo in kept]

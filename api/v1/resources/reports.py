@@ -122,7 +122,7 @@ class Reports(MethodView):
 
 
 def _sent() -> report_intake.SubmittedReport:
-    """The report of this request, by its content type. Raises FieldErrors, Unreadable, Unsupported."""
+    """The report of this request, by its content type. Raises FieldErrors, UnreadableBody, UnsupportedMediaType."""
     if request.mimetype == FORM:
         return report_intake.read_form(request)
     if request.mimetype and not request.is_json:

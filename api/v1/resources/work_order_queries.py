@@ -23,7 +23,7 @@ W = WorkOrder.__table__
 
 
 def work_order_row(number: str) -> WorkRow:
-    """The row of one work order. One statement. Raises Missing."""
+    """The row of one work order. One statement. Raises NotFound."""
     row = db.session.execute(_query(W.c.number == number)).one_or_none()
     if row is None:
         raise no_work_order()

@@ -23,7 +23,7 @@ class Transport(Protocol):
     """A way out, in the hands of one thread that has an application context and asks the database nothing."""
 
     def send(self, outgoing: Any) -> None:
-        """Return once the other side has accepted it. Raises core.outbound.Refusal, Away or Nobody."""
+        """Return once the other side has accepted it. Raises core.outbound.Refusal, Unavailable or NoRecipient."""
 
     def close(self) -> None:
         """Leave politely."""

@@ -98,8 +98,8 @@ def mail_from_templates(
 ) -> Mail:
     """A mail from the templates mail/`template`.txt and mail/`template`.html, which extend mail/base.*.
 
-    Besides `context` they know `jurisdiction`, `town_name`, `locale`, `subject`, `unsubscribe`, `link(path)` (an
-    absolute address), `page` and `day` and `night`, the jurisdiction's colours (see core.colour.Accent).
+    Besides `context` they know `jurisdiction`, `jurisdiction_name`, `locale`, `subject`, `unsubscribe`, `link(path)`
+    (an absolute address), `page` and `day` and `night`, the jurisdiction's colours (see core.colour.Accent).
     """
     jurisdiction = current_jurisdiction()
     accent = _readable_accent(jurisdiction.accent)
@@ -148,7 +148,7 @@ def compose_mail(
 ) -> Outgoing:
     """The bytes of a mail to the address `to`, from that jurisdiction, in the language spoken now.
 
-    `recipient` ("contact:12") tells the threads of one from another's. Raises Unsendable when `to` is not an
+    `recipient` ("contact:12") tells the threads of one from another's. Raises UnsendableMail when `to` is not an
     address.
     """
     sender = addresses.sender_address()
@@ -215,7 +215,7 @@ def one_line(text: str) -> str:
 
 
 def ascii_address(address: str) -> str:
-    """`address` with its domain as the DNS writes it. Raises Unsendable when it is not one."""
+    """`address` with its domain as the DNS writes it. Raises UnsendableMail when it is not one."""
     local, at, domain = address.strip().rpartition("@")
     if not at or not local or not domain or _CONTROL.search(address) or " " in domain:
         raise UnsendableMail("not an address")

@@ -34,7 +34,7 @@ class MailTransport(Protocol):
     """A way out."""
 
     def send(self, mail: Outgoing) -> None:
-        """Return once the other side has accepted the mail. Raises Refusal or Away."""
+        """Return once the other side has accepted the mail. Raises Refusal or Unavailable."""
 
     def close(self) -> None:
         """Leave politely."""
@@ -54,7 +54,7 @@ class Folder:
         self.path = path
 
     def send(self, mail: Outgoing) -> None:
-        """Add the mail to the folder. Raises Away when the disk refuses it."""
+        """Add the mail to the folder. Raises Unavailable when the disk refuses it."""
         must_not_write("mailbox")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ class Smtp:
         self._smtp: smtplib.SMTP | None = None
 
     def send(self, mail: Outgoing) -> None:
-        """Hand the mail over. Raises Refusal or Away."""
+        """Hand the mail over. Raises Refusal or Unavailable."""
         must_not_write("mail server")
         kept = self._smtp is not None
         try:

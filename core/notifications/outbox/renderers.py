@@ -86,7 +86,7 @@ def urgent_kinds() -> list[str]:
 def rendered_mail(message: Message) -> Mail | None:
     """What a message says, its jurisdiction acting and its language spoken; None when it is nothing any more.
 
-    Raises Unknown, and whatever the renderer raises.
+    Raises UnknownKind, and whatever the renderer raises.
     """
     renderer = _RENDERERS.get(message.kind)
     if renderer is None:
@@ -97,7 +97,7 @@ def rendered_mail(message: Message) -> Mail | None:
 def prepare(message: Message) -> PreparedMessage | None:
     """A message as it leaves; None when it is to be dropped: nothing to say, or nobody to say it to.
 
-    Raises Unknown, Unsendable (no address can be made of what is kept), and whatever the renderer raises.
+    Raises UnknownKind, UnsendableMail (no address can be made of what is kept), and whatever the renderer raises.
     """
     channel = channels.known_channels().get(message.channel)
     if channel is None:

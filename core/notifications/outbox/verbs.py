@@ -132,7 +132,7 @@ SELECT channel, status, count(*) FROM made GROUP BY channel, status
 
 
 def retry_message(message_id: int) -> Message:
-    """Owe a dead message again, from now on and with all its tries. Raises Missing, Refused if not dead."""
+    """Owe a dead message again, from now on and with all its tries. Raises NotFound, Refused if not dead."""
     message = db.session.scalar(select(Message).where(Message.id == message_id).with_for_update())
     if message is None:
         raise NotFound(_("This message does not exist or no longer exists."))

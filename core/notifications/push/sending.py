@@ -67,7 +67,7 @@ class PushServices:
         self._session = outbound.guarded_session(outbound.PATIENCE)
 
     def send(self, push: PushMessage) -> None:
-        """Push to every browser. Raises Nobody when none is left, Refusal when one is to be tried again."""
+        """Push to every browser. Raises NoRecipient when none is left, Refusal when one is to be tried again."""
         later: list[Refusal] = []
         for browser in push.browsers:
             try:

@@ -95,7 +95,7 @@ def _keys(secret: str, former: str | None, until: datetime | None) -> tuple[str,
 
 def post_delivery(delivery: Delivery) -> None:
     """Send it; return once the other side has accepted it. Asks the database nothing; what became of it stands in
-    `delivery.tried`. Raises core.outbound.Refusal, and Nobody where the other side is no more."""
+    `delivery.tried`. Raises core.outbound.Refusal, and NoRecipient where the other side is no more."""
     proof = signing.signature_headers(
         payloads.delivery_id(delivery.message_id), int(time.time()), delivery.body, delivery.keys
     )

@@ -75,7 +75,7 @@ def delivery_page(webhook: Webhook, *, before: int | None = None, most: int = PA
 
 
 def one_delivery(webhook: Webhook, number: int) -> DeliveryLogEntry:
-    """One delivery. One statement. Raises Missing."""
+    """One delivery. One statement. Raises NotFound."""
     row = (
         execute_unscoped(
             _ONE,

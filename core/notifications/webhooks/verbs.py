@@ -64,7 +64,7 @@ def list_webhooks() -> list[Webhook]:
 def get_webhook(number: int, *, lock: bool = False, version: int | None = None) -> Webhook:
     """The subscription of that number, its row locked where asked.
 
-    Raises Missing, and Changed when `version` (what somebody read) is no longer the present one.
+    Raises NotFound, and ChangedMeanwhile when `version` (what somebody read) is no longer the present one.
     """
     wanted = select(Webhook).where(Webhook.id == number, Webhook.removed_at.is_(None))
     if lock:
@@ -186,7 +186,7 @@ def send_again(webhook: Webhook, deliveries: Iterable[int] | None = None) -> int
     """Owe deliveries once more: those named (whatever became of them), or all of the last 1,000 that did not
     arrive; returns how many.
 
-    They keep their ids: a receiver that has one already knows it. Raises Refused while it is suspended, Missing
+    They keep their ids: a receiver that has one already knows it. Raises Refused while it is suspended, NotFound
     where one of those named is not of this subscription.
     """
     if webhook.suspended_at is not None:

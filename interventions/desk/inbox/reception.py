@@ -143,7 +143,10 @@ def _arrival(number: str) -> InboundMessage | None:
 
 
 def _submit(taken: ReceptionForm, by: Actor, done: list[str]) -> str:
-    """Submit the form. Raises FieldErrors, SecondLook, Refused where somebody has just dealt with the message."""
+    """Submit the form.
+
+    Raises FieldErrors, ReceptionConfirmationNeeded, Refused where somebody has just dealt with the message.
+    """
     draft, errors = taken.draft, CollectedErrors()
     errors.errors.extend(taken.refused)
     place = misplaced = None
@@ -201,7 +204,7 @@ def _rename(errors: Any, misplaced: FieldError | None) -> None:
 
 
 def _ask_confirmation(draft: NewReportForm, category: OfferedCategory | None, place: Place | None) -> None:
-    """Raise SecondLook for open reports of the kind nearby, or questions, that the form has not shown yet."""
+    """Raise ReceptionConfirmationNeeded for open reports nearby, or questions, that the form has not shown yet."""
     asked = category is None or not category.questions or draft.asked == category.code
     known = duplicates.find_nearby(place, category=draft.category, private=True) if place is not None else []
     if not asked or any(one.reference not in draft.seen for one in known):
@@ -255,7 +258,7 @@ def _told(details: ContactDetails) -> str:
 
 
 def _follow(taken: ReceptionForm, by: Actor, done: list[str]) -> str:
-    """Follow a report that is known already for whoever speaks. Raises FieldErrors, Missing."""
+    """Follow a report that is known already for whoever speaks. Raises FieldErrors, NotFound."""
     reference = references.parse_reference(request.form["follow"])
     if reference is None:
         raise NotFound(_("There is no report with that reference."))

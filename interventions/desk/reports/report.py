@@ -76,7 +76,7 @@ def about(
     typed: dict[str, str] | None = None,
     seen: int | None = None,
 ) -> dict[str, Any]:
-    """All that a report's page shows. Four statements. Raises Missing.
+    """All that a report's page shows. Four statements. Raises NotFound.
 
     After a refusal: the `verb` that was tried, what was `typed`, the last line of the history then `seen`.
     """

@@ -45,7 +45,7 @@ WHERE w.jurisdiction_id = :jurisdiction AND w.number = :number
 
 
 def detail(number: str) -> Any:
-    """A row with everything of one work order but its history. One statement. Raises Missing."""
+    """A row with everything of one work order but its history. One statement. Raises NotFound."""
     row = execute_unscoped(_DETAIL, {"jurisdiction": current_jurisdiction_id(), "number": number}).one_or_none()
     if row is None:
         raise NotFound(_("There is no work order with that number."))

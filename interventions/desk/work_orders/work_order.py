@@ -61,7 +61,7 @@ def about(
     tokens: list[str] | None = None,
     seen: int | None = None,
 ) -> dict[str, Any]:
-    """All that a work order's page shows. Two statements. Raises Missing.
+    """All that a work order's page shows. Two statements. Raises NotFound.
 
     After a refusal: the `verb` that was tried, what was `typed`, the `tokens` of photos kept from it.
     """

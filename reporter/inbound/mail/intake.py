@@ -160,7 +160,7 @@ def language(letter: InboundMail) -> str:
 def _store_pictures(letter: InboundMail) -> None:
     """Put the photos of a mail into the storage, with no transaction open, before anything is written of it.
 
-    Raises storage.Away: the whole mail then waits.
+    Raises storage.StorageUnavailable: the whole mail then waits.
     """
     kept: list[Photo] = []
     remarks: dict[str, None] = {}

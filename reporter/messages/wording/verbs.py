@@ -47,7 +47,7 @@ class WordingKey:
 def wording_key(kind: str, channel: str, locale: object, category: object = "") -> WordingKey:
     """A place that exists: an event that is told, a channel that people choose, a language we speak.
 
-    Raises Missing for others, FieldError naming `category` for one that is not offered here.
+    Raises NotFound for others, FieldError naming `category` for one that is not offered here.
     """
     if kind not in TOLD or channel not in PERSONAL or locale not in LOCALES:
         raise NotFound(_("This text does not exist."))
@@ -149,7 +149,7 @@ def _body(at: WordingKey, text: str) -> str:
 
 
 def save(at: WordingKey, *, subject: object, body: object, user_id: int | None, seen: str | None = None) -> None:
-    """Keep a jurisdiction's own words. Raises FieldErrors (subject, body), Changed.
+    """Keep a jurisdiction's own words. Raises FieldErrors (subject, body), ChangedMeanwhile.
 
     `seen`: the mark (see `mark`) of what their writer had before them; None where that does not matter.
     """

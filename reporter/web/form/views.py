@@ -85,7 +85,7 @@ def _submit(
 ) -> dict[str, str]:
     """Submit the draft, of whose address `looked_up` is known. Returns reference and author's key.
 
-    Raises FieldErrors, SecondLook.
+    Raises FieldErrors, ConfirmationNeeded.
     """
     errors = CollectedErrors()
     errors.errors.extend(refused)
@@ -155,7 +155,7 @@ def _sender() -> Actor:
 
 
 def _ask_confirmation(draft: NewReportForm, category: OfferedCategory | None, place: Place | None) -> None:
-    """Raise SecondLook for open reports of the kind nearby, or questions, that the form has not shown yet."""
+    """Raise ConfirmationNeeded for open reports of the kind nearby, or questions, that the form has not shown yet."""
     if category is None:
         return
     known: list[duplicates.NearbyReport] = []

@@ -184,4 +184,5 @@ def test_a_token_that_has_ended_by_itself_says_so(app, client, acting, jurisdict
         db.session.commit()
     assert not works(client, token) and "expired" in run(app, "--list").stdout
     sign_in(client, SUPERVISOR)
-    assert "Expiré" in page_of(client.get("/account/tokens"))
+    text = page_of(client.get("/account/tokens"))
+    assert "Expiration\u00a0:" in text and "Valable jusqu’au" not in text

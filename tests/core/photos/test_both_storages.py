@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 from core.database import db, utcnow
 from core.photos.jobs import process_photo, sweep_unclaimed, sweep_unprocessed
 from core.photos.models import PROCESSING, READY, Photo
-from core.photos.verbs import accept, accept_all
+from core.photos.verbs import accept, accept_all, add, stored
 from core.storage import NoSuchFile, StorageUnavailable, from_url, storage
 from tests.core.photos.parts import assert_clean
 from tests.core.photos.samples import samples
@@ -47,7 +47,7 @@ def test_from_the_upload_to_the_page_and_away(client, here, kept):
 
 def test_the_server_goes_away_and_comes_back_and_nothing_is_lost(app, client, here, weed, monkeypatch):
     monkeypatch.setitem(app.extensions, "storage", from_url(weed.url))
-    shown, waiting = accept(samples()["jpeg"]), accept(samples()["png"])
+    shown, waiting = (add(photo) for photo in [stored(samples()["jpeg"]), stored(samples()["png"])])
     db.session.commit()
     process_photo(shown.id)
     address = f"/photos/{shown.token}/small"

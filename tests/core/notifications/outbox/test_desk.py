@@ -90,14 +90,14 @@ def test_very_many_are_tried_again_in_parts(signed_in, dead, jurisdiction, actin
     browser = signed_in("reception")
     browser.post("/desk/messages/retry")
     text = page(browser)
-    assert "2 envois sont repartis." in text and "Il en reste 3" in text
+    assert "2 envois sont repartis." in text and "Il reste 3 envois" in text
     with acting(jurisdiction):
         # The oldest first, so that pressing again and again comes to an end.
         assert [found(one).status for one in ids] == [OWED, OWED, DEAD, DEAD, DEAD]
     browser.post("/desk/messages/retry")
-    assert "Il en reste 1" in page(browser)
+    assert "Il reste 1 envoi" in page(browser)
     browser.post("/desk/messages/retry")
-    assert "Il en reste" not in page(browser)
+    assert "Il reste" not in page(browser)
     with acting(jurisdiction):
         assert {found(one).status for one in ids} == {OWED}
 

@@ -28,7 +28,8 @@ from tests.core.notifications.webhooks.conftest import owed
 
 def test_each_has_a_secret_of_its_own_as_the_convention_writes_it(acting, jurisdiction, receiver):
     with acting(jurisdiction):
-        one, other = webhook_verbs.create(url=receiver.url), webhook_verbs.create(url=receiver.url)
+        target = webhook_verbs.look_up(receiver.url)
+        one, other = webhook_verbs.create(url=target), webhook_verbs.create(url=target)
         assert one.secret != other.secret and one.secret.startswith("whsec_")
         assert 24 <= len(base64.b64decode(one.secret.removeprefix("whsec_"), validate=True)) <= 64
 
@@ -71,9 +72,10 @@ def test_kinds_are_those_there_are(acting, jurisdiction, receiver):
         with pytest.raises(FieldErrors) as error:
             webhook_verbs.create(url=receiver.url, kinds=["report.resolved", "report.noted", "x\x00"], label="y" * 99)
         assert set(error.value.fields) == {"kinds", "label"}
-        assert webhook_verbs.create(url=receiver.url, kinds=["report.resolved"]).kinds == ["report.resolved"]
+        target = webhook_verbs.look_up(receiver.url)
+        assert webhook_verbs.create(url=target, kinds=["report.resolved"]).kinds == ["report.resolved"]
         # All of them are all of them to come as well.
-        assert webhook_verbs.create(url=receiver.url, kinds=payloads.known_kinds()).kinds == []
+        assert webhook_verbs.create(url=target, kinds=payloads.known_kinds()).kinds == []
 
 
 def test_every_public_event_can_be_told():
@@ -86,8 +88,9 @@ class TestOwing:
 
     def test_the_kinds_that_it_wants(self, acting, jurisdiction, receiver):
         with acting(jurisdiction):
-            everything = webhook_verbs.create(url=receiver.url)
-            some = webhook_verbs.create(url=receiver.url, kinds=["report.resolved", "report.rejected"])
+            target = webhook_verbs.look_up(receiver.url)
+            everything = webhook_verbs.create(url=target)
+            some = webhook_verbs.create(url=target, kinds=["report.resolved", "report.rejected"])
             report = factories.report()
             transitions.note(report, text="Interne", by=Actor("desk"))
             transitions.reject(report, reason="Privé", by=Actor("desk"))
@@ -98,12 +101,13 @@ class TestOwing:
 
     def test_one_statement_an_event_however_many_there_are(self, acting, jurisdiction, receiver, statements):
         with acting(jurisdiction):
+            target = webhook_verbs.look_up(receiver.url)
             factories.report()
             statements.clear()
             factories.report()
             alone = len(statements)
             for _number in range(5):
-                webhook_verbs.create(url=receiver.url)
+                webhook_verbs.create(url=target)
             db.session.commit()
             statements.clear()
             factories.report()
@@ -119,10 +123,11 @@ class TestOwing:
 
     def test_where_it_lies_and_who_is_in_charge(self, acting, jurisdiction, receiver):
         with acting(jurisdiction):
+            target = webhook_verbs.look_up(receiver.url)
             there = factories.jurisdiction("metropole", host="metropole.localhost", prefix="ME")
             with serving(there):
-                theirs = webhook_verbs.create(url=receiver.url)
-            ours = webhook_verbs.create(url=receiver.url)
+                theirs = webhook_verbs.create(url=target)
+            ours = webhook_verbs.create(url=target)
             body = Body(jurisdiction_id=jurisdiction.id, code="metropole", names={"fr": "M"}, hosted_id=there.id)
             db.session.add(body)
             db.session.flush()
@@ -191,10 +196,11 @@ def test_moves_that_make_no_sense_are_refused(acting, jurisdiction, webhook):
 def test_a_town_has_so_many_and_no_more(acting, jurisdiction, receiver, monkeypatch):
     monkeypatch.setattr(webhook_verbs, "MOST", 2)
     with acting(jurisdiction):
+        target = webhook_verbs.look_up(receiver.url)
         for _number in range(2):
-            webhook_verbs.create(url=receiver.url)
+            webhook_verbs.create(url=target)
         with pytest.raises(Refused):
-            webhook_verbs.create(url=receiver.url)
+            webhook_verbs.create(url=target)
 
 
 def test_a_change_that_is_refused_changes_nothing(acting, jurisdiction, webhook):
