@@ -108,8 +108,8 @@ def test_a_report_is_followed_where_it_is_looked_after_and_the_neighbours_photo_
         assert follow(found, "voisin@example.org")
         by = Actor("field", factories.user("supervisor").id)
         number = factories.work_order(found).number
-        execution.start(work_order_verbs.lock_work_order(number), by=by)
         photo = accept(factories.jpeg())
+        execution.start(work_order_verbs.lock_work_order(number), by=by)
         execution.finish(work_order_verbs.lock_work_order(number), photos=[str(photo.token)], by=by)
         db.session.commit()
         process_photo(photo.id)
