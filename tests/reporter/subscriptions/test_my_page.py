@@ -20,7 +20,7 @@ from reporter.reports.models import Report
 from reporter.subscriptions import address_change, my_page
 from reporter.subscriptions.models import ReportSubscription
 from tests import factories
-from tests.reporter.test_following_links import LINK, by_sms, follow, here, newest, path_of, rows
+from tests.reporter.subscriptions.test_links import LINK, by_sms, follow, here, newest, path_of, rows
 
 __all__ = ["by_sms", "here"]
 

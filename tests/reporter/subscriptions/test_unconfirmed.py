@@ -26,7 +26,7 @@ from reporter.reports.intake import FEW_A_DAY, lock_report, submit
 from reporter.reports.models import Report
 from reporter.subscriptions.models import ReportSubscription
 from tests import factories
-from tests.reporter.test_following_links import by_sms, follow, here, mail_of, newest, path_of
+from tests.reporter.subscriptions.test_links import by_sms, follow, here, mail_of, newest, path_of
 
 __all__ = ["by_sms", "here"]
 FORM = {"category": "nid-de-poule", "lat": "43.6115", "lon": "3.8775"}
