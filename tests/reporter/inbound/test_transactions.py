@@ -83,8 +83,8 @@ def addok():
 
 def test_the_photos_of_a_mail_are_stored_before_anything_is_written(here, taken, watched, app):
     puts = watched(type(storage.storage()), "put")
-    (arrival,) = taken(mail(photos=(factories.jpeg(), factories.jpeg(320, 240))))
-    assert len(arrival.photo_ids) == 2 and puts == [False, False]
+    (inbound,) = taken(mail(photos=(factories.jpeg(), factories.jpeg(320, 240))))
+    assert len(inbound.photo_ids) == 2 and puts == [False, False]
 
 
 def test_the_mailbox_is_read_outside_of_them(here, box, watched):
