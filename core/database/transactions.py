@@ -36,7 +36,8 @@ _WRITES = re.compile(
 class Guard:
     """From which modules another party may be spoken to all the same."""
 
-    #: Dotted names; anything that they call is only logged, until they are mended.
+    #: Dotted names; anything that they call is only logged: nobody can wait for what they lock, or they are to be
+    #: mended.
     allowed: frozenset[str] = frozenset()
     #: The folder whose own calls are no part of the product: tests that look into the storage.
     outside: Path | None = None

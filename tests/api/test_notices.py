@@ -1,6 +1,6 @@
 """GET notices: what the jurisdiction announces, for anybody."""
 
-from tests.reporter.areas_and_notices.test_notices import made, published
+from tests.reporter.notices.test_notices import made, published
 
 
 def test_notices_as_json_and_on_a_map(acting, jurisdiction, client, statements):

@@ -121,7 +121,7 @@ def _read() -> ReceptionForm:
     draft.photos += [str(photo.token) for photo in fresh]
     taken = ReceptionForm(
         draft,
-        form.get("door", ""),
+        form.get("channel", ""),
         form.get("kind", "")[:200],
         form.get("day", "")[:20],
         as_locale(form.get("locale")),
@@ -213,9 +213,9 @@ def _ask_confirmation(draft: NewReportForm, category: OfferedCategory | None, pl
 
 def _actor(taken: ReceptionForm, by: Actor) -> Actor:
     """Who takes it in, by what channel, and when it was received. Raises FieldError."""
-    doors = RECEPTION_CHANNELS if taken.arrival is None else (*RECEPTION_CHANNELS, taken.arrival.channel)
-    if taken.channel not in doors:
-        raise FieldError("door", _("Say how it reached you."))
+    channels = RECEPTION_CHANNELS if taken.arrival is None else (*RECEPTION_CHANNELS, taken.arrival.channel)
+    if taken.channel not in channels:
+        raise FieldError("channel", _("Say how it reached you."))
     at = taken.arrival.arrived_at if taken.arrival is not None else None
     if taken.day:
         at = _received(taken.day)
@@ -302,7 +302,7 @@ def _form(
         refusal=refusal,
         second_look=second_look,
         made=made,
-        doors=RECEPTION_CHANNELS,
+        channels=RECEPTION_CHANNELS,
         categories=categories,
         chosen=next((one for one in categories if one.code == draft.category), None),
         photos=usable_photos(draft.photos),

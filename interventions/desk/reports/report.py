@@ -98,7 +98,7 @@ def about(
         "heard_title": resident_answers.title(one, history) if one.unread_answer else "",
         "repairs": [photo for photo in one.photos if photo["role"] == "repair"],
         "answers": answers(one),
-        "door": channel_word(one.channel),
+        "channel": channel_word(one.channel),
         "may": allowed(one),
         "latest": latest,
         "known": choices(),

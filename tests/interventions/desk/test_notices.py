@@ -16,8 +16,8 @@ from core.times import local_time
 from reporter.notices.models import Notice
 from tests import factories
 from tests.factories import CENTRE
-from tests.reporter.areas_and_notices.conftest import follows
-from tests.reporter.areas_and_notices.test_notices import made
+from tests.reporter.notices.test_notices import made
+from tests.reporter.subscriptions.conftest import follows
 
 LINE = json.dumps({"type": "LineString", "coordinates": [[CENTRE.lon, CENTRE.lat], [CENTRE.lon + 0.002, CENTRE.lat]]})
 

@@ -26,7 +26,7 @@ from tests.reporter.inbound.writing import mail
 
 __all__ = ["apart"]
 TURNS = 3
-TOLD = {"door": "phone", "kind": "Nid-de-poule", "lat": "43.6105", "lon": "3.8765"}
+TOLD = {"channel": "phone", "kind": "Nid-de-poule", "lat": "43.6105", "lon": "3.8765"}
 
 
 @pytest.fixture
@@ -48,18 +48,18 @@ def clerk(apart, user):
 
 def came(turn: int, **more) -> InboundMessage:
     """A mail that waits for the desk."""
-    arrival = InboundMessage(
+    inbound = InboundMessage(
         jurisdiction_id=current_jurisdiction_id(),
         channel="mail",
         key=f"race {turn}",
         remark="forged",
         **({"interpreted_as": UNKNOWN, "handled": False} | more),
     )
-    arrival.contact_id = find_or_create_contact(ContactDetails(email=f"paul{turn}@example.org"))
-    drafts.store_content(arrival, subject="", text="Un banc cassé", photos=[])
-    db.session.add(arrival)
+    inbound.contact_id = find_or_create_contact(ContactDetails(email=f"paul{turn}@example.org"))
+    drafts.store_content(inbound, subject="", text="Un banc cassé", photos=[])
+    db.session.add(inbound)
     db.session.commit()
-    return arrival
+    return inbound
 
 
 def post(apart, user, path: str, data: dict):
@@ -72,8 +72,8 @@ def post(apart, user, path: str, data: dict):
 def test_two_clerks_make_one_report_of_a_mail(apart, here, turn, monkeypatch):
     monkeypatch.setitem(apart.config, "WTF_CSRF_ENABLED", False)
     people = [factories.user("reception"), factories.user("supervisor")]
-    arrival = came(turn)
-    number = arrival.id
+    inbound = came(turn)
+    number = inbound.id
     before = db.session.scalar(sa.select(sa.func.count(Report.id)))
     known = list(db.session.scalars(sa.select(Report.reference)))
     db.session.commit()
@@ -87,14 +87,14 @@ def test_two_clerks_make_one_report_of_a_mail(apart, here, turn, monkeypatch):
 
 
 def test_what_is_added_at_the_desk_and_by_mail_waits_for_nobody_for_ever(apart, here, monkeypatch):
-    """The desk adds an arrival to its report while its author answers: whoever comes second waits, none is refused for
-    a deadlock."""
+    """The desk adds an inbound message to its report while its author answers: whoever comes second waits, none is
+    refused for a deadlock."""
     monkeypatch.setitem(apart.config, "WTF_CSRF_ENABLED", False)
     made = factories.report(email=None)
-    arrival = came(100, interpreted_as="report", handled=True, report_id=made.id)
+    inbound = came(100, interpreted_as="report", handled=True, report_id=made.id)
     browser = clerk(apart, factories.user("reception"))
-    answer = mail(to=f"ne-pas-repondre+r.{inbound_links.complete_word(arrival.id)}@localhost", text="Devant la poste")
-    reference, number = made.reference, arrival.id
+    answer = mail(to=f"ne-pas-repondre+r.{inbound_links.complete_word(inbound.id)}@localhost", text="Devant la poste")
+    reference, number = made.reference, inbound.id
     db.session.commit()
     held, go = threading.Event(), threading.Event()
     found: dict[str, object] = {}
@@ -120,7 +120,7 @@ def test_what_is_added_at_the_desk_and_by_mail_waits_for_nobody_for_ever(apart, 
     threads = [threading.Thread(target=one) for one in (hold, desk, author)]
     threads[0].start()
     held.wait(10)
-    # One after the other they come to wait: for the report, or for the arrival that the other holds.
+    # One after the other they come to wait: for the report, or for the message that the other holds.
     for waiting, thread in enumerate(threads[1:], 1):
         thread.start()
         _waiting(waiting)

@@ -16,7 +16,7 @@ from reporter.subscriptions.models import ReportSubscription
 from tests import factories
 
 HERE = {"lat": "43.6105", "lon": "3.8765"}
-TOLD = {"door": "phone", "kind": "Nid-de-poule", "description": "Un trou profond", **HERE}
+TOLD = {"channel": "phone", "kind": "Nid-de-poule", "description": "Un trou profond", **HERE}
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def test_an_empty_form_says_what_to_do(desk):
 
 
 @pytest.mark.parametrize("channel", ["phone", "desk", "letter", "mail"])
-def test_what_is_told_is_a_report_by_that_door_and_its_reference_is_read_aloud(desk, in_jurisdiction, channel):
-    answer = desk.post("/desk/new", data=TOLD | {"door": channel, "name": "Jeanne", "email": "jeanne@example.org"})
+def test_what_is_told_is_a_report_by_that_channel_and_its_reference_is_read_aloud(desk, in_jurisdiction, channel):
+    answer = desk.post("/desk/new", data=TOLD | {"channel": channel, "name": "Jeanne", "email": "jeanne@example.org"})
     assert answer.status_code == 303
     report = _report()
     assert report.channel == channel and answer.location == f"/desk/new?made={report.reference}"
@@ -70,7 +70,7 @@ def test_a_mobile_alone_is_told_by_sms(desk, in_jurisdiction, app, monkeypatch):
 
 def test_a_letter_is_received_on_its_day(desk, in_jurisdiction):
     day = (utcnow() - timedelta(days=9)).date()
-    desk.post("/desk/new", data=TOLD | {"door": "letter", "day": day.isoformat()})
+    desk.post("/desk/new", data=TOLD | {"channel": "letter", "day": day.isoformat()})
     report = _report()
     assert report.received_at.date() == day and report.due_at == report.received_at + timedelta(hours=72)
 
@@ -86,7 +86,7 @@ def test_a_letter_is_received_on_its_day(desk, in_jurisdiction):
         ({"phone": "abc"}, "phone"),
         ({"day": "2999-01-01"}, "day"),
         ({"day": "hier"}, "day"),
-        ({"door": "api"}, "door"),
+        ({"channel": "api"}, "channel"),
         ({"news": "sms", "phone": "04 67 00 00 00"}, "phone"),
     ],
 )
@@ -94,6 +94,7 @@ def test_what_is_refused_is_named_and_nothing_typed_is_lost(desk, in_jurisdictio
     answer = desk.post("/desk/new", data=TOLD | {"name": "Jeanne Élan"} | typed)
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text and f'id="{field}"' in answer.text
+    assert f'id="{field}-error"' in answer.text, "what is wrong stands beside the field too"
     assert "Un trou profond" in answer.text and "Jeanne Élan" in answer.text
     assert db.session.scalar(sa.select(sa.func.count(Report.id))) == 0
 

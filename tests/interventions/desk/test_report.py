@@ -52,6 +52,7 @@ def test_a_report_is_shown_in_full(acting, jurisdiction, desk, statements):
     assert len(statements) <= 5, statements
     for words in (
         "profond",
+        "par le site",
         "Profondeur",
         "Forte",
         "habitant@example.org",

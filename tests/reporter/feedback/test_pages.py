@@ -38,7 +38,7 @@ def parsed(answer) -> str:
 
 @pytest.fixture
 def preferences(acting, jurisdiction):
-    """`habits(moderated=False)` – the jurisdiction's habits, changed."""
+    """`preferences(moderated=False)` – the jurisdiction’s preferences, changed."""
 
     def change(**kept):
         with acting(jurisdiction):

@@ -50,7 +50,7 @@ def jurisdictions_by(acting, number: int):
 
 @pytest.fixture
 def taken(here, box):
-    """`taken(mail, …)` – deliver mails, have the mailbox read, give the arrivals, the oldest first."""
+    """`taken(mail, …)` – deliver mails, have the mailbox read, give what came in, the oldest first."""
 
     def take(*mails: bytes) -> list[InboundMessage]:
         last = db.session.scalar(sa.select(sa.func.max(InboundMessage.id))) or 0

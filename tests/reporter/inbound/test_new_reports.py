@@ -17,20 +17,20 @@ from tests import factories
 from tests.reporter.inbound.writing import mail, photo_at
 
 
-def _report(arrival) -> Report:
-    return db.session.scalar(sa.select(Report).where(Report.id == arrival.report_id))
+def _report(inbound) -> Report:
+    return db.session.scalar(sa.select(Report).where(Report.id == inbound.report_id))
 
 
 def test_a_photo_that_says_where_and_words_that_say_what_are_a_report(taken, box):
-    (arrival,) = taken(
+    (inbound,) = taken(
         mail(
             subject="Nid-de-poule",
             text="Devant l’école, depuis lundi.\n\nEnvoyé de mon iPhone",
             photos=(photo_at(Place(3.87, 43.61)),),
         )
     )
-    report = _report(arrival)
-    assert arrival.interpreted_as == REPORT and arrival.handled
+    report = _report(inbound)
+    assert inbound.interpreted_as == REPORT and inbound.handled
     assert report.channel == "mail" and report.description == "Nid-de-poule\n\nDevant l’école, depuis lundi."
     assert report.cover_id is not None
     told = db.session.scalars(sa.select(Message.kind)).all()
@@ -39,11 +39,11 @@ def test_a_photo_that_says_where_and_words_that_say_what_are_a_report(taken, box
 
 
 def test_what_is_missing_is_asked_for_by_a_link(taken):
-    (arrival,) = taken(mail(subject="Bonjour", text="Ça ne va pas du tout ici.", photos=(factories.jpeg(),)))
-    assert (arrival.interpreted_as, arrival.handled, arrival.report_id) == (REPORT, False, None)
-    assert "Ça ne va pas du tout ici." in drafts.words_of(arrival) and len(arrival.photo_ids) == 1
+    (inbound,) = taken(mail(subject="Bonjour", text="Ça ne va pas du tout ici.", photos=(factories.jpeg(),)))
+    assert (inbound.interpreted_as, inbound.handled, inbound.report_id) == (REPORT, False, None)
+    assert "Ça ne va pas du tout ici." in drafts.words_of(inbound) and len(inbound.photo_ids) == 1
     owed = db.session.scalars(sa.select(Message)).one()
-    assert (owed.kind, owed.channel, owed.contact_id) == ("arrival.complete", "mail", arrival.contact_id)
+    assert (owed.kind, owed.channel, owed.contact_id) == ("arrival.complete", "mail", inbound.contact_id)
 
 
 def test_a_mail_comes_once_whatever_is_delivered_or_read_twice(taken, box):
@@ -82,8 +82,8 @@ def test_a_mail_that_is_too_large_is_not_read(taken, monkeypatch):
     from reporter.inbound.mail import mailbox
 
     monkeypatch.setattr(mailbox, "LARGEST", 50_000)
-    (arrival,) = taken(mail(photos=(b"x" * 100_000,)))
-    assert (arrival.interpreted_as, arrival.remark, arrival.handled) == (UNKNOWN, "too_big", False)
+    (inbound,) = taken(mail(photos=(b"x" * 100_000,)))
+    assert (inbound.interpreted_as, inbound.remark, inbound.handled) == (UNKNOWN, "too_big", False)
     assert db.session.scalars(sa.select(Message.kind)).all() == ["arrival.too_big"]
 
 
@@ -103,9 +103,9 @@ def test_a_mail_that_is_too_large_is_not_read(taken, monkeypatch):
     ],
 )
 def test_what_a_machine_or_a_stranger_in_disguise_wrote_is_never_answered(taken, headers, interpreted_as):
-    (arrival,) = taken(mail(**headers))
-    assert arrival.interpreted_as == interpreted_as and arrival.report_id is None
-    assert arrival.handled is (interpreted_as == AUTOMATIC)
+    (inbound,) = taken(mail(**headers))
+    assert inbound.interpreted_as == interpreted_as and inbound.report_id is None
+    assert inbound.handled is (interpreted_as == AUTOMATIC)
     assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 0
 
 
@@ -118,7 +118,7 @@ def test_who_writes_too_much_is_read_by_the_desk_alone(taken, monkeypatch):
 
 
 def test_headers_and_html_bring_nothing_in(taken):
-    (arrival,) = taken(
+    (inbound,) = taken(
         mail(
             sender='"Jeanne\t<b>" <jeanne@example.org>',
             subject="=?utf-8?q?Trou=0D=0ABcc=3A_a=40b.c?=",
@@ -126,9 +126,9 @@ def test_headers_and_html_bring_nothing_in(taken):
             html="<p>Un <b>banc</b> cassé<script>alert(1)</script><style>p{}</style></p><p>&lt;img&gt;</p>",
         )
     )
-    said = drafts.words_of(arrival)
+    said = drafts.words_of(inbound)
     assert "Un banc cassé\n" in said and "alert" not in said and "<img>" in said and "\r" not in said
-    name = db.session.scalar(sa.select(Contact.name).where(Contact.id == arrival.given_contact_id))
+    name = db.session.scalar(sa.select(Contact.name).where(Contact.id == inbound.given_contact_id))
     assert "\t" not in name and "\n" not in name
 
 
@@ -157,9 +157,9 @@ def test_only_pictures_are_taken_and_archives_are_not_opened(taken, data):
     inner["Subject"] = "dedans"
     inner.set_content("Ceci est un autre e-mail")
     message.add_attachment(inner)
-    (arrival,) = taken(message.as_bytes())
-    assert len(arrival.photo_ids) == 1 and arrival.remark == "photo_refused"
-    assert "autre e-mail" not in drafts.words_of(arrival)
+    (inbound,) = taken(message.as_bytes())
+    assert len(inbound.photo_ids) == 1 and inbound.remark == "photo_refused"
+    assert "autre e-mail" not in drafts.words_of(inbound)
 
 
 def test_a_signature_s_logo_is_no_photo(taken):
@@ -171,8 +171,8 @@ def test_a_signature_s_logo_is_no_photo(taken):
     message.add_alternative('<p>Le banc est cassé</p><img src="cid:logo">', subtype="html")
     message.get_payload()[1].add_related(factories.jpeg(40, 20), "image", "jpeg", cid="<logo>")
     message.get_payload()[1].add_related(factories.jpeg(1200, 900), "image", "jpeg", cid="<photo>")
-    (arrival,) = taken(message.as_bytes())
-    assert len(arrival.photo_ids) == 1
+    (inbound,) = taken(message.as_bytes())
+    assert len(inbound.photo_ids) == 1
 
 
 def test_a_mailbox_that_hangs_or_refuses_is_an_absent_one(here, box, app, monkeypatch, caplog):
@@ -194,13 +194,13 @@ def test_a_mailbox_that_hangs_or_refuses_is_an_absent_one(here, box, app, monkey
 def test_what_is_old_and_became_nothing_is_forgotten(taken):
     from reporter.inbound.retention import erase_old_messages
 
-    (arrival,) = taken(mail(subject="Bonjour", text="Des mots à oublier", photos=(factories.jpeg(),)))
+    (inbound,) = taken(mail(subject="Bonjour", text="Des mots à oublier", photos=(factories.jpeg(),)))
     assert erase_old_messages() == 0
     db.session.execute(
         sa.update(InboundMessage.__table__).values(arrived_at=sa.func.now() - sa.text("interval '91 days'"))
     )
     db.session.commit()
     assert erase_old_messages() == 1 and erase_old_messages() == 0
-    db.session.refresh(arrival)
-    assert (arrival.free_text_id, arrival.photo_ids, arrival.handled) == (None, [], True)
-    assert drafts.words_of(arrival) == ""
+    db.session.refresh(inbound)
+    assert (inbound.free_text_id, inbound.photo_ids, inbound.handled) == (None, [], True)
+    assert drafts.words_of(inbound) == ""

@@ -75,8 +75,8 @@ WRITTEN = {
 @pytest.mark.parametrize("program", WRITTEN)
 def test_the_answer_to_a_question_without_what_it_quotes(asked, taken, program):
     report_id, address = asked
-    (arrival,) = taken(mail(to=f"Villeclaire <{address}>", subject="Re: Une question", text=WRITTEN[program]))
-    assert (arrival.interpreted_as, arrival.report_id, arrival.handled, arrival.remark) == (ANSWER, report_id, True, "")
+    (inbound,) = taken(mail(to=f"Villeclaire <{address}>", subject="Re: Une question", text=WRITTEN[program]))
+    assert (inbound.interpreted_as, inbound.report_id, inbound.handled, inbound.remark) == (ANSWER, report_id, True, "")
     assert _said(report_id) == ["C’est au 12."]
     db.session.expire_all()
     assert db.session.get(Report, report_id).status != WAITING
@@ -104,17 +104,17 @@ def test_where_cutting_leaves_nothing_everything_is_kept(asked, taken):
 
 def test_pictures_of_a_reply_become_photos_of_the_report(asked, taken, data):
     heic = (data / "photos/heic/IMG_5195.HEIC").read_bytes()
-    (arrival,) = taken(mail(to=asked[1], text="Voilà", photos=(factories.jpeg(), heic)))
-    assert arrival.interpreted_as == ANSWER
+    (inbound,) = taken(mail(to=asked[1], text="Voilà", photos=(factories.jpeg(), heic)))
+    assert inbound.interpreted_as == ANSWER
     shown = db.session.scalar(sa.select(sa.func.count()).where(ReportPhoto.report_id == asked[0]))
     assert shown == 2
 
 
 def test_an_absence_answers_nothing(asked, taken):
-    (arrival,) = taken(
+    (inbound,) = taken(
         mail(to=asked[1], subject="Absente : Une question", text="De retour le 12.", Auto_Submitted="auto-replied")
     )
-    assert (arrival.interpreted_as, arrival.handled) == (AUTOMATIC, True)
+    assert (inbound.interpreted_as, inbound.handled) == (AUTOMATIC, True)
     assert db.session.get(Report, asked[0]).status == WAITING and _said(asked[0]) == []
 
 
@@ -122,27 +122,27 @@ def test_a_forged_reply_address_is_refused_and_shown_to_the_desk(asked, taken):
     local, _plus, rest = asked[1].partition("+r.")
     word, _at, domain = rest.partition("@")
     forged = f"{local}+r.{word[:-2]}{'aa' if word[-2:] != 'aa' else 'bb'}@{domain}"
-    (arrival,) = taken(mail(to=forged, text="Fermez tout"))
-    assert (arrival.interpreted_as, arrival.remark, arrival.handled) == (UNKNOWN, "forged", False)
+    (inbound,) = taken(mail(to=forged, text="Fermez tout"))
+    assert (inbound.interpreted_as, inbound.remark, inbound.handled) == (UNKNOWN, "forged", False)
     assert _said(asked[0]) == [] and db.session.get(Report, asked[0]).status == WAITING
 
 
 def test_the_address_is_read_from_the_envelope_where_the_mail_does_not_name_it(asked, taken):
-    (arrival,) = taken(mail(to=TOWN, text="Au 12", Delivered_To=asked[1].upper().replace("+R.", "+r.")))
-    assert arrival.interpreted_as == ANSWER
+    (inbound,) = taken(mail(to=TOWN, text="Au 12", Delivered_To=asked[1].upper().replace("+R.", "+r.")))
+    assert inbound.interpreted_as == ANSWER
 
 
 def test_a_reply_from_another_address_is_taken_and_said(asked, taken):
-    (arrival,) = taken(mail(to=asked[1], sender="bureau@example.org", text="Au 12"))
-    assert (arrival.interpreted_as, arrival.remark) == (ANSWER, "other_sender")
+    (inbound,) = taken(mail(to=asked[1], sender="bureau@example.org", text="Au 12"))
+    assert (inbound.interpreted_as, inbound.remark) == (ANSWER, "other_sender")
 
 
 def test_a_neighbour_s_reply_is_a_comment(asked, taken):
     report = db.session.get(Report, asked[0])
     subscriptions.subscribe(report, ContactDetails(email="voisin@example.org"), by=Actor("web"))
     db.session.commit()
-    (arrival,) = taken(mail(to=_address(asked[0], author=False), sender="voisin@example.org", text="Moi aussi"))
-    assert (arrival.interpreted_as, arrival.report_id) == (COMMENT, asked[0])
+    (inbound,) = taken(mail(to=_address(asked[0], author=False), sender="voisin@example.org", text="Moi aussi"))
+    assert (inbound.interpreted_as, inbound.report_id) == (COMMENT, asked[0])
     assert db.session.scalar(sa.select(sa.func.count(Comment.id))) == 1
     assert db.session.get(Report, asked[0]).status == WAITING
 
@@ -155,17 +155,17 @@ def test_what_a_report_cannot_take_is_left_to_the_desk(asked, taken, monkeypatch
         raise Refused("no")
 
     monkeypatch.setattr(feedback_verbs, "answer", refuse)
-    (arrival,) = taken(mail(to=asked[1], text="Au 12", photos=(factories.jpeg(),)))
-    assert (arrival.interpreted_as, arrival.remark, arrival.report_id) == (UNKNOWN, "refused", asked[0])
-    assert not arrival.handled and len(arrival.photo_ids) == 1
+    (inbound,) = taken(mail(to=asked[1], text="Au 12", photos=(factories.jpeg(),)))
+    assert (inbound.interpreted_as, inbound.remark, inbound.report_id) == (UNKNOWN, "refused", asked[0])
+    assert not inbound.handled and len(inbound.photo_ids) == 1
 
 
 def test_an_empty_reply_says_nothing(asked, taken):
-    (arrival,) = taken(mail(to=asked[1], text="\n"))
-    assert arrival.remark == "empty" and arrival.handled and _said(asked[0]) == []
+    (inbound,) = taken(mail(to=asked[1], text="\n"))
+    assert inbound.remark == "empty" and inbound.handled and _said(asked[0]) == []
 
 
 def test_neither_the_log_nor_the_arrival_holds_who_wrote_or_what(asked, taken, caplog):
     with caplog.at_level("DEBUG"):
-        (arrival,) = taken(mail(to=asked[1], text="Un secret", photos=(b"no picture" * 3000,)))
-    assert "secret" not in caplog.text and "jeanne" not in caplog.text and "secret" not in arrival.remark
+        (inbound,) = taken(mail(to=asked[1], text="Un secret", photos=(b"no picture" * 3000,)))
+    assert "secret" not in caplog.text and "jeanne" not in caplog.text and "secret" not in inbound.remark

@@ -39,7 +39,7 @@ def gateway(app, client, monkeypatch):
     return send
 
 
-def _arrivals() -> list[InboundMessage]:
+def _inbound_messages() -> list[InboundMessage]:
     db.session.expire_all()
     return list(db.session.scalars(sa.select(InboundMessage).order_by(InboundMessage.id)))
 
@@ -57,9 +57,9 @@ def _arrivals() -> list[InboundMessage]:
 )
 def test_every_gateway_s_shape_is_kept_and_once(gateway, here, given):
     assert gateway(**given) == 204 and gateway(**given) == 204
-    (arrival,) = _arrivals()
-    assert (arrival.channel, arrival.interpreted_as, arrival.handled) == ("sms", REPORT, False)
-    assert drafts.words_of(arrival) == "Un trou"
+    (inbound,) = _inbound_messages()
+    assert (inbound.channel, inbound.interpreted_as, inbound.handled) == ("sms", REPORT, False)
+    assert drafts.words_of(inbound) == "Un trou"
     owed = db.session.scalars(sa.select(Message)).one()
     assert (owed.kind, owed.channel) == ("arrival.complete", "sms")
     assert db.session.scalar(sa.select(Contact.phone).where(Contact.id == owed.contact_id)) == NUMBER
@@ -72,12 +72,12 @@ def test_who_does_not_know_the_secret_is_refused(gateway, client, app, here, mon
     assert client.post("/in/sms", data={"From": NUMBER, "Body": "x"}, headers=bearer).status_code == 204
     monkeypatch.setitem(app.config, "SMS_INBOUND_SECRET", None)
     assert client.post("/in/sms", data={"From": NUMBER, "Body": "x"}, headers=bearer).status_code == 404
-    assert len(_arrivals()) == 1
+    assert len(_inbound_messages()) == 1
 
 
 @pytest.mark.parametrize("given", [{}, {"From": "'; DROP", "Body": "x"}, {"json": {"from": {"a": 1}}}, {"json": 3}])
 def test_what_is_no_sms_is_refused_in_words(gateway, here, given):
-    assert gateway(**given) == 422 and _arrivals() == []
+    assert gateway(**given) == 422 and _inbound_messages() == []
 
 
 def _by_sms(**more) -> Report:
@@ -102,8 +102,8 @@ def test_an_answer_while_a_report_waits_reaches_it(gateway, here):
     )
     db.session.commit()
     assert gateway(From=NUMBER, Body="Au 12", MessageSid="1") == 204
-    (arrival,) = _arrivals()
-    assert (arrival.interpreted_as, arrival.report_id, arrival.handled) == (ANSWER, report.id, True)
+    (inbound,) = _inbound_messages()
+    assert (inbound.interpreted_as, inbound.report_id, inbound.handled) == (ANSWER, report.id, True)
     assert db.session.get(Report, report.id).status != WAITING
 
 
@@ -119,8 +119,8 @@ def test_stop_stops_all_sms_to_that_number(gateway, here, word):
     )
     db.session.commit()
     assert gateway(From=NUMBER, Body=word, MessageSid="1") == 204
-    (arrival,) = _arrivals()
-    assert (arrival.interpreted_as, arrival.remark) == (AUTOMATIC, "stopped")
+    (inbound,) = _inbound_messages()
+    assert (inbound.interpreted_as, inbound.remark) == (AUTOMATIC, "stopped")
     assert db.session.scalar(sa.select(ReportSubscription.stopped_at)) is not None
     assert set(db.session.scalars(sa.select(Message.status).where(Message.channel == "sms"))) == {DROPPED}
 
@@ -130,14 +130,14 @@ def test_a_number_that_writes_too_much_is_read_by_the_desk_alone(gateway, here, 
     monkeypatch.setattr(drafts, "open_draft_of", lambda *_who: None)
     for number in range(4):
         gateway(From=NUMBER, Body=f"Encore {number}", MessageSid=str(number))
-    assert [one.interpreted_as for one in _arrivals()] == [REPORT, REPORT, UNKNOWN, UNKNOWN]
+    assert [one.interpreted_as for one in _inbound_messages()] == [REPORT, REPORT, UNKNOWN, UNKNOWN]
     assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 2
 
 
 def test_a_second_sms_says_more_of_the_first(gateway, here):
     gateway(From=NUMBER, Body="Un trou", MessageSid="1")
     gateway(From=NUMBER, Body="rue des Lilas", MessageSid="2")
-    first, second = _arrivals()
+    first, second = _inbound_messages()
     assert (second.interpreted_as, second.handled) == (ANSWER, True)
     assert "said_more" in first.remark and drafts.words_of(first) == "Un trou\n\nrue des Lilas"
     assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 1

@@ -83,8 +83,8 @@ def addok():
 
 def test_the_photos_of_a_mail_are_stored_before_anything_is_written(here, taken, watched, app):
     puts = watched(type(storage.storage()), "put")
-    (arrival,) = taken(mail(photos=(factories.jpeg(), factories.jpeg(320, 240))))
-    assert len(arrival.photo_ids) == 2 and puts == [False, False]
+    (inbound,) = taken(mail(photos=(factories.jpeg(), factories.jpeg(320, 240))))
+    assert len(inbound.photo_ids) == 2 and puts == [False, False]
 
 
 def test_the_mailbox_is_read_outside_of_them(here, box, watched):
@@ -107,11 +107,11 @@ def test_a_form_asks_the_geocoder_before_it_claims_its_key(here, client, app, mo
 
 
 def test_the_picture_of_a_repair_is_read_outside_of_them(here, watched):
+    photo = accept(factories.jpeg())
     made = factories.report()
     by = Actor("desk", factories.user("supervisor").id)
     order = factories.work_order(lock_report(made.reference))
     execution.start(order, by=by)
-    photo = accept(factories.jpeg())
     execution.finish(order, photos=[str(photo.token)], by=by)
     number = photo.id
     db.session.commit()

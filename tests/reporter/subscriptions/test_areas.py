@@ -23,7 +23,7 @@ from reporter.subscriptions import areas, subscribe
 from reporter.subscriptions.models import AreaSubscription
 from tests import factories
 from tests.factories import CENTRE
-from tests.reporter.areas_and_notices.conftest import ask, follows, messages, told
+from tests.reporter.subscriptions.conftest import ask, follows, messages, told
 
 FAR = Place(CENTRE.lon + 0.02, CENTRE.lat + 0.02)
 

@@ -26,7 +26,7 @@ from reporter.reports.intake import FEW_A_DAY, lock_report, submit
 from reporter.reports.models import Report
 from reporter.subscriptions.models import ReportSubscription
 from tests import factories
-from tests.reporter.test_following_links import by_sms, follow, here, mail_of, newest, path_of
+from tests.reporter.subscriptions.test_links import by_sms, follow, here, mail_of, newest, path_of
 
 __all__ = ["by_sms", "here"]
 FORM = {"category": "nid-de-poule", "lat": "43.6115", "lon": "3.8775"}
@@ -165,7 +165,13 @@ def test_a_few_reports_a_day_and_then_none_until_it_confirms(here):
 
 def test_what_reception_takes_down_counts_as_confirmed(here, signed_in):
     desk = signed_in("reception")
-    sent = {"door": "phone", "kind": "Nid-de-poule", "lat": "43.6105", "lon": "3.8765", "email": "jeanne@example.org"}
+    sent = {
+        "channel": "phone",
+        "kind": "Nid-de-poule",
+        "lat": "43.6105",
+        "lon": "3.8765",
+        "email": "jeanne@example.org",
+    }
     for number in range(FEW_A_DAY + 1):
         known = ",".join(db.session.scalars(select(Report.reference)))
         told = sent | {"description": f"Un trou {number}", "seen": known.split(",")}

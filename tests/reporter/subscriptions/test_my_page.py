@@ -20,7 +20,7 @@ from reporter.reports.models import Report
 from reporter.subscriptions import address_change, my_page
 from reporter.subscriptions.models import ReportSubscription
 from tests import factories
-from tests.reporter.test_following_links import LINK, by_sms, follow, here, newest, path_of, rows
+from tests.reporter.subscriptions.test_links import LINK, by_sms, follow, here, newest, path_of, rows
 
 __all__ = ["by_sms", "here"]
 
@@ -59,7 +59,7 @@ def zoe(here, client):
     return SimpleNamespace(own=own, other=other, page=page, key=key_in(page), id=one.contact_id)
 
 
-def followers_of(number: int) -> list[ReportSubscription]:
+def subscriptions_of(number: int) -> list[ReportSubscription]:
     return list(db.session.scalars(
         select(ReportSubscription).where(ReportSubscription.contact_id == number).order_by(ReportSubscription.id)
         .execution_options(populate_existing=True)))  # fmt: skip
@@ -109,13 +109,13 @@ def test_the_page_shows_what_is_theirs_and_nothing_else(zoe, client):
 
 
 def test_each_thing_can_be_stopped_alone_and_all_at_once(zoe, client):
-    one = followers_of(zoe.id)[1]
+    one = subscriptions_of(zoe.id)[1]
     stopped = client.post("/mine/stop", data={"key": zoe.key, "kind": "report", "number": one.id})
     assert stopped.headers["Location"] == "/mine?done=stop_one"
-    assert [bool(f.stopped_at) for f in followers_of(zoe.id)] == [False, True]
+    assert [bool(f.stopped_at) for f in subscriptions_of(zoe.id)] == [False, True]
     assert "C’est noté" in client.get("/mine?done=stop_one").text
     client.post("/mine/stop-all", data={"key": zoe.key})
-    assert all(f.stopped_at for f in followers_of(zoe.id))
+    assert all(f.stopped_at for f in subscriptions_of(zoe.id))
     assert "Vous n’en recevez pas de nouvelles" in client.get("/mine").text
 
 
@@ -152,7 +152,7 @@ def test_rhythm_and_language(zoe, client):
     client.post("/mine/language", data={"key": zoe.key, "language": "en"})
     contact = db.session.get(Contact, zoe.id, populate_existing=True)
     assert contact.digest and contact.locale == "en"
-    assert {f.locale for f in followers_of(zoe.id)} == {"en"}
+    assert {f.locale for f in subscriptions_of(zoe.id)} == {"en"}
     client.post("/mine/rhythm", data={"key": zoe.key, "digest": "0"})
     client.post("/mine/language", data={"key": zoe.key, "language": "<b>"})
     contact = db.session.get(Contact, zoe.id, populate_existing=True)
@@ -160,7 +160,7 @@ def test_rhythm_and_language(zoe, client):
 
 
 def test_a_number_is_asked_before_it_is_used_and_then_one_thing_comes_by_sms(zoe, client, by_sms):
-    one = followers_of(zoe.id)[0]
+    one = subscriptions_of(zoe.id)[0]
     change = {"key": zoe.key, "kind": "report", "number": one.id, "channel": "sms", "language": "en"}
     assert client.post("/mine/change", data=change).status_code == 422, "no number yet"
     bad = client.post("/mine/address", data={"key": zoe.key, "phone": "01 23"})
@@ -174,7 +174,7 @@ def test_a_number_is_asked_before_it_is_used_and_then_one_thing_comes_by_sms(zoe
     contact = db.session.get(Contact, zoe.id, populate_existing=True)
     assert contact.phone == "+33612345678" and contact.phone_confirmed_at
     assert client.post("/mine/change", data=change).status_code == 303
-    assert [(f.channel, f.locale) for f in followers_of(zoe.id)] == [("sms", "en"), ("mail", "fr")]
+    assert [(f.channel, f.locale) for f in subscriptions_of(zoe.id)] == [("sms", "en"), ("mail", "fr")]
 
 
 def test_another_address_takes_the_whole_page_once_it_has_said_yes(zoe, client, app):
@@ -192,7 +192,7 @@ def test_another_address_takes_the_whole_page_once_it_has_said_yes(zoe, client, 
     assert old.email is None and old.erased_at
     new = db.session.scalars(select(Contact).where(Contact.email == "nouvelle@example.org")).one()
     assert new.confirmed_at and new.digest
-    followings = followers_of(new.id)
+    followings = subscriptions_of(new.id)
     assert {(f.report_id, f.author) for f in followings if f.confirmed_at and not f.stopped_at} == {
         (zoe.own.id, True), (zoe.other.id, False), (second.id, True)}  # fmt: skip
     assert db.session.get(Report, zoe.own.id, populate_existing=True).contact_id == new.id

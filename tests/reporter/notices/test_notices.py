@@ -24,8 +24,8 @@ from reporter.subscriptions import areas, subscribe
 from reporter.subscriptions import links as subscription_links
 from tests import factories
 from tests.factories import CENTRE
-from tests.reporter.areas_and_notices.conftest import ask, follows, messages, told
-from tests.reporter.areas_and_notices.test_areas import outgoing, text_of
+from tests.reporter.subscriptions.conftest import ask, follows, messages, told
+from tests.reporter.subscriptions.test_areas import outgoing, text_of
 
 #: A street east of the middle of jurisdiction, some 160 m long, and a block south-west of it.
 STREET = {"type": "LineString", "coordinates": [[CENTRE.lon, CENTRE.lat], [CENTRE.lon + 0.002, CENTRE.lat]]}

@@ -13,8 +13,8 @@ from core.notifications.outbox.models import Message
 from reporter.notices import verbs as notice_verbs
 from tests.api.conftest import apart  # noqa: F401 - a fixture
 from tests.api.test_races import together
-from tests.reporter.areas_and_notices.conftest import follows
-from tests.reporter.areas_and_notices.test_notices import made
+from tests.reporter.notices.test_notices import made
+from tests.reporter.subscriptions.conftest import follows
 
 
 @pytest.mark.parametrize("turn", range(3))

@@ -13,7 +13,7 @@ from reporter.subscriptions import areas
 from reporter.subscriptions import links as subscription_links
 from reporter.subscriptions.models import AreaSubscription
 from tests import factories
-from tests.reporter.areas_and_notices.conftest import follows
+from tests.reporter.subscriptions.conftest import follows
 
 STREET = {
     "area": "street",

@@ -109,8 +109,8 @@ def test_a_rating_goes_from_one_to_five(here):
 
 
 def test_no_opens_it_again_and_is_read_by_the_services_alone(here):
-    report = resolved()
     photo = accept(factories.jpeg())
+    report = resolved()
     repair_check.contest(
         report,
         None,

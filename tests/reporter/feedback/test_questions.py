@@ -57,8 +57,8 @@ def test_a_question_waits_as_long_as_the_town_says(here, by):
 
 @pytest.mark.parametrize("before", ["received", "acknowledged"])
 def test_an_answer_brings_it_back_to_what_it_was(here, by, before):
-    report = question(by, before=before)
     photo = accept(factories.jpeg())
+    report = question(by, before=before)
     questions.answer(report, text="Côté pair", photos=[photo.token], by=Actor("web"))
     assert (report.status, report.waiting_until, report.unread_answer) == (before, None, "answered")
     mine = next(one for one in detail.report_history(report.id, mine=True) if one.kind == "answered")

@@ -17,7 +17,7 @@ from reporter.reports.intake import lock_report
 from reporter.subscriptions.models import ReportSubscription
 from reporter.subscriptions.recipients import recipients_of
 from tests import factories
-from tests.reporter.test_following_links import by_sms, here
+from tests.reporter.subscriptions.test_links import by_sms, here
 
 __all__ = ["by_sms", "here"]
 BY = Actor("system")

@@ -19,7 +19,7 @@ from tests import factories
 from tests.api.asking import POINT
 from tests.api.conftest import apart
 from tests.api.test_races import together
-from tests.reporter.test_push import PRIVATE, browser
+from tests.reporter.subscriptions.test_browsers import PRIVATE, browser
 
 __all__ = ["apart"]
 TURNS = 3

@@ -25,12 +25,12 @@ from tests.interventions.desk.test_report import decided
 def contested(acting, jurisdiction):
     """The reference of a report that was repaired, they said; and the token of the photo that says otherwise."""
     with acting(jurisdiction):
+        photo = accept(factories.jpeg())
         made = factories.report(description="Un trou profond")
         order = factories.work_order(report_intake.lock_report(made.reference))
         by = Actor("desk", factories.user("supervisor").id)
         execution.start(order, by=by)
         execution.finish(order, by=by)
-        photo = accept(factories.jpeg())
         report = report_intake.lock_report(made.reference)
         repair_check.contest(
             report,

@@ -14,7 +14,7 @@ from interventions.triage import verbs as triage_verbs
 from reporter.notices import verbs as notice_verbs
 from reporter.reports.intake import lock_report
 from tests import factories
-from tests.reporter.areas_and_notices.test_notices import draft, published
+from tests.reporter.notices.test_notices import draft, published
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEEDS = ("/feeds/all.atom", "/feeds/sector/s4.atom", "/feeds/category/nid-de-poule.atom", "/feeds/notices.atom")

@@ -18,9 +18,9 @@ from reporter.reports.intake import lock_report
 from reporter.subscriptions import browsers, my_page
 from reporter.subscriptions.models import ReportSubscription
 from tests import factories
-from tests.reporter.test_following_links import here, rows
-from tests.reporter.test_mine import key_in, open_page
-from tests.reporter.test_recipients import BY
+from tests.reporter.subscriptions.test_links import here, rows
+from tests.reporter.subscriptions.test_my_page import key_in, open_page
+from tests.reporter.subscriptions.test_recipients import BY
 
 __all__ = ["here"]
 PRIVATE = "lopRlxc2GhovN28NC6qtm0x5nmq2GOGcKJ3HdQUnZh8"

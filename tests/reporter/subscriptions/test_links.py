@@ -73,7 +73,7 @@ def rows() -> dict[str, list[tuple]]:
     return {name: db.session.execute(text(f"SELECT * FROM {name} ORDER BY id")).all() for name in tables}
 
 
-def only_follower(report) -> ReportSubscription:
+def only_subscription(report) -> ReportSubscription:
     return db.session.scalars(
         select(ReportSubscription)
         .where(ReportSubscription.report_id == report.id)
@@ -91,13 +91,13 @@ def test_a_link_that_confirms_shows_a_button_and_works_once(here, client):
     assert page.status_code == 200 and b'<form method="post">' in page.data and rows() == before
     assert page.headers["Cache-Control"] == "private, no-store" and "Set-Cookie" not in page.headers
     assert client.post(path).headers["Location"] == f"/r/{made.reference}?confirmed=1"
-    one = only_follower(made)
+    one = only_subscription(made)
     assert one.confirmed_at and one.contact.confirmed_at and one.version == 2
     assert "notée" in client.get(path).text or "C’est noté" in client.get(path).text
     subscriptions.stop(one)
     db.session.commit()
     assert client.post(path).status_code == 409, "used, and something has changed since"
-    assert only_follower(made).stopped_at
+    assert only_subscription(made).stopped_at
 
 
 def test_a_mail_programs_own_button_needs_neither_cookie_nor_page(here, client):
@@ -111,14 +111,14 @@ def test_a_mail_programs_own_button_needs_neither_cookie_nor_page(here, client):
     for _again in range(3):
         answer = client.post(path_of(link), data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200 and answer.data == b"" and "Set-Cookie" not in answer.headers
-    assert only_follower(made).stopped_at and only_follower(made).version == 2
+    assert only_subscription(made).stopped_at and only_subscription(made).version == 2
     assert client.post(path_of(link)).status_code == 200
     assert "Vous ne recevrez plus" in client.get(path_of(link)).text
 
 
 def test_links_of_mails_sent_before_still_work(here, client, app):
     made = factories.report(email="auteur@example.org")
-    one, secret = only_follower(made), app.config["SECRET_KEY"]
+    one, secret = only_subscription(made), app.config["SECRET_KEY"]
     author = URLSafeSerializer(secret, salt="report-author").dumps(made.id)
     stop = URLSafeTimedSerializer(secret, salt="follow-stop").dumps(one.id)
     confirm = URLSafeTimedSerializer(secret, salt="follow-confirm").dumps(one.id)
@@ -126,7 +126,7 @@ def test_links_of_mails_sent_before_still_work(here, client, app):
     assert answer.status_code == 303 and "mine=" in answer.headers["Set-Cookie"]
     assert client.get(f"/follow/stop/{stop}").status_code == 200
     assert client.post(f"/follow/stop/{stop}").status_code == 200
-    assert only_follower(made).stopped_at
+    assert only_subscription(made).stopped_at
     assert client.post(f"/follow/confirm/{confirm}").status_code == 409, "what was stopped since is not begun again"
 
 
@@ -143,7 +143,7 @@ def test_an_author_link_ends_after_its_days(here, client, monkeypatch):
 @pytest.mark.parametrize("path", ["/c/{}", "/s/{}", "/t/{}", "/mine/{}", "/mine/address/{}", "/follow/stop/{}"])
 def test_forged_links_open_nothing(here, client, path):
     made = factories.report(email="auteur@example.org")
-    one = only_follower(made)
+    one = only_subscription(made)
     words = [
         "x", "a" * 26, "é" * 20, "%00", "a" * 5000, signed_numbers.sign_numbers("reply", one.id, days=9),
         signed_numbers.sign_numbers("stop area", one.id + 999, days=9),
@@ -163,13 +163,13 @@ def test_a_link_for_one_thing_does_not_do_another(here, client):
     made = factories.report(email=None)
     follow(made, email="voisine@example.org")
     db.session.commit()
-    one = only_follower(made)
+    one = only_subscription(made)
     stop, confirm = (
         subscription_links.stop_word("report", one.id),
         subscription_links.confirm_word("report", one.id, one.version),
     )
     assert client.post(f"/c/{stop}").status_code == 409 and client.post(f"/s/{confirm}").status_code == 409
-    assert only_follower(made).confirmed_at is None and only_follower(made).stopped_at is None
+    assert only_subscription(made).confirmed_at is None and only_subscription(made).stopped_at is None
 
 
 def test_a_link_of_another_town_opens_nothing_here(here, acting, client):
@@ -229,16 +229,16 @@ def test_a_number_is_asked_by_sms_once_and_then_told(here, client, by_sms):
     out = renderers.prepare(question).outgoing
     assert out.phone == "+33612345678" and len(out.text) <= 160 and LINK.search(out.text)
     client.post(path_of(LINK.search(out.text)[0]))
-    one = only_follower(made)
+    one = only_subscription(made)
     assert one.confirmed_at and one.contact.phone_confirmed_at and not one.contact.confirmed_at
     other = factories.report(email=None)
     assert not follow(other, channel=SMS, phone="+33 6 12 34 56 78"), "it is not asked again"
-    assert only_follower(other).contact_id == one.contact_id
+    assert only_subscription(other).contact_id == one.contact_id
 
 
 def test_an_sms_leads_to_the_report_and_to_the_way_to_stop(here, client, by_sms):
     made = factories.report(email=None, phone="06 12 34 56 78")
-    one = only_follower(made)
+    one = only_subscription(made)
     assert one.channel == SMS and one.author and not one.confirmed_at, "a number is asked first"
     subscriptions.confirm(one)
     triage_verbs.reject(lock_report(made.reference), reason="Non", by=Actor("desk", factories.user("supervisor").id))
@@ -251,12 +251,12 @@ def test_an_sms_leads_to_the_report_and_to_the_way_to_stop(here, client, by_sms)
     page = client.get(led.headers["Location"]).text
     form = re.search(r'id="told" method="post" action="(/s/[a-z0-9]+)"', page)[1]
     assert client.post(form).status_code == 200
-    assert only_follower(made).stopped_at
+    assert only_subscription(made).stopped_at
 
 
 def test_an_address_that_failed_is_asked_again_and_its_yes_mends_it(here, client):
     made, other = factories.report(email="auteur@example.org"), factories.report(email=None)
-    contact = only_follower(made).contact
+    contact = only_subscription(made).contact
     contact.confirmed_at = contact.email_failed_at = contact.created_at
     db.session.commit()
     client.get(f"/r/{made.reference}?key={subscriptions.author_key(made.id)}")
@@ -279,7 +279,7 @@ def test_only_who_may_see_a_private_report_follows_it(here, client):
 
 def test_the_digests_own_link_stops_all_the_mails_and_nothing_else(here, client, by_sms):
     made, other = factories.report(email="zoe@example.org"), factories.report(email="zoe@example.org")
-    contact = only_follower(made).contact
+    contact = only_subscription(made).contact
     factories.report(email="autre@example.org")
     db.session.add(ReportSubscription(jurisdiction_id=here.id, report_id=other.id, contact_id=contact.id, channel=SMS,
                             confirmed_at=made.received_at))  # fmt: skip

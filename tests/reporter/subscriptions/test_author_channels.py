@@ -15,7 +15,7 @@ from reporter.reports.intake import submit
 from reporter.reports.models import Report
 from reporter.subscriptions.models import ReportSubscription
 from tests import factories
-from tests.reporter.test_following_links import by_sms, follow, here, rows
+from tests.reporter.subscriptions.test_links import by_sms, follow, here, rows
 
 __all__ = ["by_sms", "here"]
 FORM = {"category": "nid-de-poule", "lat": "43.6115", "lon": "3.8775", "description": "Un trou"}

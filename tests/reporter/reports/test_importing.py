@@ -16,7 +16,7 @@ from reporter.map.models import MapCount
 from reporter.reports import importing
 from reporter.reports.models import Report, ReportSector
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 MAPPING = """
 [columns]
 id = "n"

@@ -49,16 +49,16 @@ def test_an_address_that_does_not_exist_gets_nothing_any_more(sent, taken, shape
     to = bounce_address(number) if by == "address" else TOWN
     status = {"exchange": "5.1.10"}.get(shape, "5.1.1")
     original = mail() if by == "address" else data
-    (arrival,) = taken(returned(original, to=to, status=status, shape=shape, whole=by == "whole"))
-    assert (arrival.interpreted_as, arrival.handled, arrival.remark) == (BOUNCE, False, f"nowhere {status}")
-    assert arrival.report_id is not None and arrival.contact_id is not None
+    (inbound,) = taken(returned(original, to=to, status=status, shape=shape, whole=by == "whole"))
+    assert (inbound.interpreted_as, inbound.handled, inbound.remark) == (BOUNCE, False, f"nowhere {status}")
+    assert inbound.report_id is not None and inbound.contact_id is not None
     assert _failed() and _states() == [DEAD, DEAD]
     assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 2
 
 
 def test_an_old_server_s_words_are_understood_too(sent, taken):
-    (arrival,) = taken(old_exim(sent[1], to=bounce_address(sent[0])))
-    assert arrival.interpreted_as == BOUNCE and arrival.remark == "nowhere" and _failed()
+    (inbound,) = taken(old_exim(sent[1], to=bounce_address(sent[0])))
+    assert inbound.interpreted_as == BOUNCE and inbound.remark == "nowhere" and _failed()
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_an_old_server_s_words_are_understood_too(sent, taken):
     ],
 )
 def test_a_full_mailbox_is_not_a_missing_one(sent, taken, status, action, remark, states):
-    (arrival,) = taken(
+    (inbound,) = taken(
         returned(
             sent[1],
             to=bounce_address(sent[0]),
@@ -80,7 +80,7 @@ def test_a_full_mailbox_is_not_a_missing_one(sent, taken, status, action, remark
             diagnostic=f"smtp; 552 {status} over quota",
         )
     )
-    assert arrival.remark == remark and not _failed() and _states() == states
+    assert inbound.remark == remark and not _failed() and _states() == states
 
 
 def test_a_vague_code_says_more_in_words(sent, taken):
@@ -108,8 +108,8 @@ def test_a_forged_bounce_changes_nothing(sent, taken):
 
 
 def test_an_absence_told_to_the_bounce_address_is_no_bounce(sent, taken):
-    (arrival,) = taken(
+    (inbound,) = taken(
         mail(to=bounce_address(sent[0]), subject="Absente", text="De retour le 12.", Auto_Submitted="auto-replied")
     )
-    assert (arrival.interpreted_as, arrival.handled) == (AUTOMATIC, True) and not _failed()
+    assert (inbound.interpreted_as, inbound.handled) == (AUTOMATIC, True) and not _failed()
     assert db.session.scalar(sa.select(sa.func.count(InboundMessage.id))) == 1

@@ -36,8 +36,8 @@ def _fields(page: str) -> dict[str, list[str]]:
 @pytest.fixture
 def draft(taken):
     """A mail with a photo that says nothing of the place, and the path that completes it."""
-    (arrival,) = taken(mail(subject="Trottoir", text="Impossible de passer en poussette.", photos=(factories.jpeg(),)))
-    return arrival.id, f"/complete/{inbound_links.complete_word(arrival.id)}"
+    (inbound,) = taken(mail(subject="Trottoir", text="Impossible de passer en poussette.", photos=(factories.jpeg(),)))
+    return inbound.id, f"/complete/{inbound_links.complete_word(inbound.id)}"
 
 
 def test_the_page_holds_all_that_came(client, draft):
@@ -54,8 +54,8 @@ def test_completed_it_is_a_report_by_mail_with_its_photo(client, draft, here):
     assert answer.status_code == 303, answer.text[:2000]
     report = db.session.scalars(sa.select(Report)).one()
     assert report.channel == "mail" and report.cover_id is not None
-    arrival = db.session.get(InboundMessage, draft[0], populate_existing=True)
-    assert (arrival.interpreted_as, arrival.report_id, arrival.handled) == (REPORT, report.id, True)
+    inbound = db.session.get(InboundMessage, draft[0], populate_existing=True)
+    assert (inbound.interpreted_as, inbound.report_id, inbound.handled) == (REPORT, report.id, True)
     told = db.session.execute(
         sa.select(Contact.email, ReportSubscription.channel).join(ReportSubscription.contact)
     ).one()
@@ -80,8 +80,8 @@ def test_a_refused_form_keeps_the_link_and_its_photo(client, draft):
 
 
 def test_a_photo_that_says_where_is_believed(client, taken):
-    (arrival,) = taken(mail(subject="Regardez", text="Voilà", photos=(photo_at(Place(3.88, 43.62)),)))
-    fields = _fields(client.get(f"/complete/{inbound_links.complete_word(arrival.id)}").text)
+    (inbound,) = taken(mail(subject="Regardez", text="Voilà", photos=(photo_at(Place(3.88, 43.62)),)))
+    fields = _fields(client.get(f"/complete/{inbound_links.complete_word(inbound.id)}").text)
     assert (round(float(fields["lat"][0]), 3), round(float(fields["lon"][0]), 3)) == (43.62, 3.88)
 
 
@@ -104,18 +104,18 @@ def test_who_answers_the_question_by_mail_is_not_asked_again(taken, draft, here)
         )
     )
     assert (more.interpreted_as, more.handled) == (ANSWER, True)
-    arrival = db.session.get(InboundMessage, draft[0], populate_existing=True)
-    assert (arrival.interpreted_as, arrival.handled, len(arrival.photo_ids)) == (UNKNOWN, False, 2)
-    assert "said_more" in arrival.remark and drafts.words_of(arrival).endswith("\n\nC’est au 12 rue des Lilas.")
+    inbound = db.session.get(InboundMessage, draft[0], populate_existing=True)
+    assert (inbound.interpreted_as, inbound.handled, len(inbound.photo_ids)) == (UNKNOWN, False, 2)
+    assert "said_more" in inbound.remark and drafts.words_of(inbound).endswith("\n\nC’est au 12 rue des Lilas.")
     assert db.session.scalar(sa.select(sa.func.count(Message.id))) == 1
 
 
 def test_a_photo_that_says_where_completes_it(taken, here):
-    (arrival,) = taken(mail(subject="Bonjour", text="Un gros depot sauvage"))
-    taken(_answer_to(arrival.id, text="Voilà", photos=(photo_at(Place(3.88, 43.62)),)))
+    (inbound,) = taken(mail(subject="Bonjour", text="Un gros depot sauvage"))
+    taken(_answer_to(inbound.id, text="Voilà", photos=(photo_at(Place(3.88, 43.62)),)))
     report = db.session.scalars(sa.select(Report)).one()
     assert report.channel == "mail" and "depot sauvage" in report.description and report.cover_id is not None
-    assert db.session.get(InboundMessage, arrival.id, populate_existing=True).report_id == report.id
+    assert db.session.get(InboundMessage, inbound.id, populate_existing=True).report_id == report.id
 
 
 def test_the_link_still_works_after_an_answer_and_an_answer_after_the_link(client, taken, draft, here):

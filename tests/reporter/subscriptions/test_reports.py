@@ -35,7 +35,7 @@ def follow(report, email: str) -> bool:
     return subscriptions.subscribe(report, ContactDetails(email=email), by=Actor("web"))
 
 
-def follower_of(report, *, author: bool = False) -> ReportSubscription:
+def subscription_of(report, *, author: bool = False) -> ReportSubscription:
     return db.session.scalars(
         select(ReportSubscription).where(ReportSubscription.report_id == report.id, ReportSubscription.author == author)
     ).one()
@@ -48,7 +48,7 @@ def newest(kind: str) -> Message:
 def test_who_had_enough_is_not_made_to_follow_again_by_a_stranger(here):
     made = factories.report()
     assert follow(made, "voisin@example.org")
-    one = follower_of(made)
+    one = subscription_of(made)
     subscriptions.confirm(one)
     subscriptions.stop(one)
     assert follow(made, "voisin@example.org"), "the address is asked, once more"
@@ -61,7 +61,7 @@ def test_who_had_enough_is_not_made_to_follow_again_by_a_stranger(here):
 
 def test_an_author_who_had_enough_is_asked_too(here):
     made = factories.report(email="auteur@example.org")
-    one = follower_of(made, author=True)
+    one = subscription_of(made, author=True)
     subscriptions.stop(one)
     follow(made, "auteur@example.org")
     assert not subscriptions.author_is_told(made.id)
@@ -71,7 +71,7 @@ def test_an_author_who_had_enough_is_asked_too(here):
 def test_an_address_that_answered_once_is_not_asked_for_another_report(here):
     first, second = factories.report(), factories.report()
     follow(first, "voisin@example.org")
-    subscriptions.confirm(follower_of(first))
+    subscriptions.confirm(subscription_of(first))
     assert not follow(second, "voisin@example.org")
     assert subscriptions.count_subscribers(second.id) == 2
 
@@ -80,7 +80,7 @@ def test_a_neighbour_reads_no_number_that_the_author_wrote_into_the_address(here
     made = factories.report(email="auteur@example.org", address="chez Zoé, 06 12 34 56 78")
     db.session.execute(update(Contact).values(confirmed_at=func.now()))
     follow(made, "voisin@example.org")
-    subscriptions.confirm(follower_of(made))
+    subscriptions.confirm(subscription_of(made))
     by = Actor("desk", factories.user("supervisor").id)
     triage_verbs.reject(lock_report(made.reference), reason="Appelez le 04 67 00 00 00 pour en savoir plus", by=by)
     said = {}
@@ -108,8 +108,8 @@ def test_a_report_is_followed_where_it_is_looked_after_and_the_neighbours_photo_
         assert follow(found, "voisin@example.org")
         by = Actor("field", factories.user("supervisor").id)
         number = factories.work_order(found).number
-        execution.start(work_order_verbs.lock_work_order(number), by=by)
         photo = accept(factories.jpeg())
+        execution.start(work_order_verbs.lock_work_order(number), by=by)
         execution.finish(work_order_verbs.lock_work_order(number), photos=[str(photo.token)], by=by)
         db.session.commit()
         process_photo(photo.id)

@@ -13,7 +13,7 @@ def sent(browser) -> None:
     assert answer.status_code == 303, answer.get_data(as_text=True)[:500]
 
 
-def test_a_resident_an_agent_and_the_desk_come_by_their_own_doors(client, signed_in, acting, jurisdiction):
+def test_a_resident_an_agent_and_the_desk_come_by_their_own_channels(client, signed_in, acting, jurisdiction):
     for browser in (client, signed_in("agent"), signed_in("reception")):
         with acting(jurisdiction):
             # Nothing nearby to be asked about.

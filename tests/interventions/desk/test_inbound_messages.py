@@ -34,7 +34,7 @@ def here(acting, jurisdiction):
 def _came(
     interpreted_as: str = UNKNOWN, remark: str = "forged", text: str = "Un banc <b>cassé</b>", **more
 ) -> InboundMessage:
-    arrival = InboundMessage(
+    inbound = InboundMessage(
         channel="mail",
         key=str(db.session.scalar(sa.select(sa.func.count(InboundMessage.id)))),
         interpreted_as=interpreted_as,
@@ -42,12 +42,12 @@ def _came(
         handled=False,
         **more,
     )
-    arrival.jurisdiction_id = current_jurisdiction_id()
-    arrival.contact_id = find_or_create_contact(ContactDetails(name="Paul", email="paul@example.org"))
-    drafts.store_content(arrival, subject="", text=text, photos=[])
-    db.session.add(arrival)
+    inbound.jurisdiction_id = current_jurisdiction_id()
+    inbound.contact_id = find_or_create_contact(ContactDetails(name="Paul", email="paul@example.org"))
+    drafts.store_content(inbound, subject="", text=text, photos=[])
+    db.session.add(inbound)
     db.session.commit()
-    return arrival
+    return inbound
 
 
 def test_it_is_counted_in_the_menu_and_shown_with_its_reason(desk, here):
@@ -79,8 +79,8 @@ def test_it_is_added_to_a_report_by_its_reference(desk, here):
         assert refused.status_code == 422 and f'id="reference-{number}-error"' in refused.text
     typed = report.reference.lower().replace("-", " ")
     assert desk.post(f"/desk/arrivals/{number}/attach", data={"reference": typed}).status_code == 303
-    arrival = db.session.get(InboundMessage, number, populate_existing=True)
-    assert (arrival.report_id, arrival.handled) == (report.id, True)
+    inbound = db.session.get(InboundMessage, number, populate_existing=True)
+    assert (inbound.report_id, inbound.handled) == (report.id, True)
     said = db.session.scalars(
         sa.select(FreeText.text)
         .join(ReportEvent, ReportEvent.free_text_id == FreeText.id)
@@ -90,11 +90,11 @@ def test_it_is_added_to_a_report_by_its_reference(desk, here):
 
 
 def test_a_report_is_made_of_it(desk, here):
-    arrival = _came()
-    page = desk.get(f"/desk/new?arrival={arrival.id}").text
+    inbound = _came()
+    page = desk.get(f"/desk/new?arrival={inbound.id}").text
     assert "Un banc &lt;b&gt;cassé" in page and "paul@example.org" in page
     form = {
-        "arrival": arrival.id,
+        "arrival": inbound.id,
         "kind": "Depot",
         "lat": "43.61",
         "lon": "3.87",
@@ -103,7 +103,7 @@ def test_a_report_is_made_of_it(desk, here):
     }
     assert desk.post("/desk/new", data=form).status_code == 303
     report = db.session.scalars(sa.select(Report)).one()
-    done = db.session.get(InboundMessage, arrival.id, populate_existing=True)
+    done = db.session.get(InboundMessage, inbound.id, populate_existing=True)
     assert report.channel == "mail" and (done.report_id, done.handled, done.interpreted_as) == (report.id, True, REPORT)
 
 

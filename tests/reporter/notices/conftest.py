@@ -1,0 +1,3 @@
+"""The jurisdiction acting."""
+
+from tests.reporter.subscriptions.conftest import here  # noqa: F401 - a fixture
