@@ -132,7 +132,7 @@ def _bare_creations(bench: Bench) -> float:
             ).fetchone()[0]
             report = cursor.execute(
                 "INSERT INTO report (jurisdiction_id, in_charge_id, reference, category_id, location, address, "
-                "public_address, description, public_description, door, contact_id) VALUES (%s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326), "
+                "public_address, description, public_description, channel, contact_id) VALUES (%s, %s, %s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326), "
                 "'12 rue des Tilleuls', '12 rue des Tilleuls', %s, %s, 'api', %s) RETURNING id",
                 (
                     bench.jurisdiction_id,
