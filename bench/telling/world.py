@@ -26,9 +26,9 @@ from tests.faults.services import OwnRedis, Postgres, free_port  # noqa: E402
 SEED = """
 import sys
 from app import create_app
-from bench import town
+from bench import jurisdiction
 with create_app().app_context():
-    town.make(int(sys.argv[1]))
+    jurisdiction.make(int(sys.argv[1]))
 """
 LEFT = "SELECT count(*) FROM message WHERE channel = 'mail' AND status IN ('owed', 'gathered')"
 
@@ -81,7 +81,7 @@ def world(folder: Path, *, reports: int = 0, **more: str) -> Iterator[World]:
         _python(["-m", "flask", "db", "upgrade"], environ)
         _python(["-c", SEED, str(reports)], environ)
         token = _python(["-m", "flask", "token", jurisdiction.EMAIL], environ).strip()
-        running = Running(environ, folder, postgres.url("town"))
+        running = Running(environ, folder, postgres.url("jurisdiction"))
         held.callback(running.close)
         running.start("web", "worker", "clock")
         yield World(running, postgres, redis, post, token)
@@ -90,14 +90,14 @@ def world(folder: Path, *, reports: int = 0, **more: str) -> Iterator[World]:
 def _make_database(postgres: Postgres) -> None:
     admin = sa.create_engine(postgres.url("postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(sa.text("CREATE DATABASE town"))
+        connection.execute(sa.text("CREATE DATABASE jurisdiction"))
     admin.dispose()
 
 
 def _environment(folder: Path, postgres: Postgres, redis: OwnRedis, post: Post) -> dict[str, str]:
     port = free_port()
     return os.environ | {
-        "DATABASE_URL": postgres.url("town"),
+        "DATABASE_URL": postgres.url("jurisdiction"),
         "REDIS_URL": redis.url,
         "STORAGE_URL": f"file://{folder}/storage",
         "MAIL_URL": post.url,

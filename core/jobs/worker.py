@@ -8,11 +8,14 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from types import FrameType
 
 from flask import Flask
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.exceptions import StopRequested
@@ -31,12 +34,23 @@ IDLE_WAIT = 2
 _LOOK = 0.2
 
 
+@dataclass
+class StopRequest:
+    """Whether this process was told to stop. While Redis comes and goes, one worker is made after the other: what one
+    of them was told, the next one knows."""
+
+    received: bool = False
+
+
 class GroupWorker(Worker):
     """RQ's worker, which says whether it was told to stop and lets the job under way know of it."""
 
-    told_to_stop = False
     #: A Redis that comes back is found again within seconds, however long it was away.
     max_connection_wait_time = 4.0
+
+    def __init__(self, queues: Sequence[Queue], *, connection: Redis, stop: StopRequest | None = None) -> None:
+        self.stop = stop or StopRequest()
+        super().__init__(queues, connection=connection)
 
     @property
     def dequeue_timeout(self) -> int:
@@ -48,11 +62,23 @@ class GroupWorker(Worker):
     ) -> tuple[Job, Queue] | None:
         """Wait for a job in short turns: a worker that was told to stop takes none any more. Raises StopRequested."""
         while True:
-            if self.told_to_stop:
+            if self.stop.received:
                 raise StopRequested
             found = super().dequeue_job_and_maintain_ttl(self.dequeue_timeout, self.dequeue_timeout)
             if found is not None:
                 return found
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Tell Redis that this worker lives. Raises StopRequested where Redis is away and nobody waits for it any more.
+
+        RQ's wait for a job begins each turn with it, and repeats it for as long as Redis is away.
+        """
+        try:
+            super().heartbeat(timeout, pipeline)
+        except RedisError:
+            if self.stop.received:
+                raise StopRequested from None
+            raise
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """Finish what is under way and leave; a long job is asked to be brief (see core.jobs.stop_requested).
@@ -61,7 +87,7 @@ class GroupWorker(Worker):
         its being begun, the job was lost; where it came inside one of redis-py's `except Exception: pass`, or just
         before a wait of seven minutes, the request was.
         """
-        self.told_to_stop = True
+        self.stop.received = True
         if self.horse_pid:
             # It may have ended a moment ago.
             with suppress(ProcessLookupError):
@@ -73,7 +99,7 @@ class GroupWorker(Worker):
         signal.signal(signal.SIGTERM, stop_soon)
         watch_parent()
         # It was told between the job's being taken and these lines: the handler that ran was the parent's.
-        if self.told_to_stop:
+        if self.stop.received:
             stop_soon()
 
 
@@ -152,19 +178,19 @@ def _leave_with(parent: int) -> None:
 
 def _serve(url: str, queues: tuple[str, ...]) -> None:
     """Serve `queues` until told to stop. RQ's worker leaves when Redis fails it at a bad moment."""
-    try:
-        while True:
-            try:
-                redis = Redis.from_url(url, socket_connect_timeout=2)
-                worker = GroupWorker([Queue(name, connection=redis) for name in queues], connection=redis)
-                worker.work(logging_level="WARNING")
-                if worker.told_to_stop:
-                    return
-            except (RedisError, OSError) as error:
-                log.warning("Redis is away, trying again: %s", type(error).__name__)
+    stop = StopRequest()
+    while not stop.received:
+        try:
+            redis = Redis.from_url(url, socket_connect_timeout=2)
+            GroupWorker([Queue(name, connection=redis) for name in queues], connection=redis, stop=stop).work(
+                logging_level="WARNING"
+            )
+        except (RedisError, OSError) as error:
+            log.warning("Redis is away, trying again: %s", type(error).__name__)
+        except (StopRequested, KeyboardInterrupt):
+            return
+        if not stop.received:
             time.sleep(1)
-    except (StopRequested, KeyboardInterrupt):
-        return
 
 
 def _forget_connections(app: Flask) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import StopRequested
 from sqlalchemy import text
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from core import jobs
 from core.database import db
 from core.jobs import Job, JobFailed, connection, describe_error, enqueue, enqueue_after_commit, run
-from core.jobs.worker import GroupWorker
+from core.jobs.worker import GroupWorker, _serve
 from tests.faults.services import OwnRedis
 
 DONE: list[tuple] = []
@@ -156,13 +157,51 @@ def test_a_worker_told_to_stop_takes_no_job_and_loses_none():
 def test_an_idle_worker_looks_up_every_few_seconds(monkeypatch):
     monkeypatch.setattr("core.jobs.worker.IDLE_WAIT", 1)
     worker = GroupWorker([Queue("mail", connection=connection())], connection=connection())
-    timer = threading.Timer(0.2, setattr, (worker, "told_to_stop", True))
+    timer = threading.Timer(0.2, setattr, (worker.stop, "received", True))
     timer.start()
     try:
         with pytest.raises(StopRequested):
             worker.dequeue_job_and_maintain_ttl(None)
     finally:
         timer.cancel()
+
+
+def test_a_worker_told_to_stop_waits_for_no_redis(own_redis):
+    worker = GroupWorker([Queue("mail", connection=connection())], connection=connection())
+    own_redis.stop()
+    timer = threading.Timer(0.2, worker.request_stop, (signal.SIGTERM, None))
+    # Without an end to its wait, it would go on as soon as Redis is back, and the test with it.
+    rescue = threading.Timer(10, own_redis.start)
+    timer.start()
+    rescue.start()
+    try:
+        worker.set_state = lambda *_args: None
+        with pytest.raises(StopRequested):
+            worker.dequeue_job_and_maintain_ttl(None)
+        assert rescue.is_alive()
+    finally:
+        timer.cancel()
+        if rescue.is_alive():
+            rescue.cancel()
+            own_redis.start()
+        rescue.join()
+
+
+def test_a_worker_told_to_stop_while_redis_goes_is_followed_by_none(own_redis, monkeypatch):
+    made = []
+
+    class FailsOnStop(GroupWorker):
+        """Redis goes just after the signal: RQ's own leave-taking fails."""
+
+        def work(self, **_options):
+            assert not made
+            made.append(self)
+            self.request_stop(signal.SIGTERM, None)
+            raise RedisError
+
+    monkeypatch.setattr("core.jobs.worker.GroupWorker", FailsOnStop)
+    _serve(own_redis.url, ("mail",))
+    assert len(made) == 1
 
 
 def test_a_job_begun_by_a_worker_that_was_told_to_stop_knows_it(monkeypatch):
@@ -173,7 +212,7 @@ def test_a_job_begun_by_a_worker_that_was_told_to_stop_knows_it(monkeypatch):
     try:
         worker.setup_work_horse_signals()
         assert not jobs.stop_requested()
-        worker.told_to_stop = True
+        worker.stop.received = True
         worker.setup_work_horse_signals()
         assert jobs.stop_requested()
     finally:

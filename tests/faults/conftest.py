@@ -23,7 +23,7 @@ def own_postgres(tmp_path_factory):
     try:
         admin = sa.create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
-            connection.execute(sa.text("CREATE DATABASE town"))
+            connection.execute(sa.text("CREATE DATABASE jurisdiction"))
         admin.dispose()
         yield server
     finally:
@@ -50,7 +50,7 @@ def running_jurisdiction(own_postgres, own_redis, mail_server, tmp_path_factory)
     """The jurisdiction, its web process answering."""
     folder, port = tmp_path_factory.mktemp("town"), free_port()
     environ = environment(
-        own_postgres.url("town"),
+        own_postgres.url("jurisdiction"),
         folder,
         REDIS_URL=own_redis.url,
         MAIL_URL=mail_server.url,
@@ -60,7 +60,7 @@ def running_jurisdiction(own_postgres, own_redis, mail_server, tmp_path_factory)
         PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     )
     make_jurisdiction(environ)
-    jurisdiction = Running(environ, folder, own_postgres.url("town"))
+    jurisdiction = Running(environ, folder, own_postgres.url("jurisdiction"))
     try:
         jurisdiction.start("web")
         yield jurisdiction

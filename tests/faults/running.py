@@ -182,7 +182,7 @@ from app import create_app
 from core.database.scope import serving
 from tests import factories
 with create_app().app_context():
-    factories.town()
+    factories.jurisdiction()
 """
 
 

@@ -188,6 +188,21 @@ def test_term_ends_the_worker_between_two_mails(running, post):
     assert running.ask(untouched) == 5 - len(arrived)
 
 
+def test_term_ends_the_worker_while_redis_is_away(running, own_redis):
+    running.start("worker")
+    _parent_and_crews(running)
+    # Each crew waits for its jobs: it is there that Redis fails it.
+    eventually(lambda: len(own_redis.client().smembers("rq:workers")) == len(running.pids("worker")) - 1)
+    own_redis.stop()
+    try:
+        time.sleep(2)
+        running.ask_to_stop("worker")
+        eventually(lambda: not running.runs("worker"), 15)
+        eventually(lambda: not running.pids("worker"), 5)
+    finally:
+        own_redis.start()
+
+
 def test_term_ends_the_clock(running):
     running.start("clock")
     eventually(lambda: running.pids("clock"))

@@ -112,7 +112,7 @@ def test_what_is_known_is_followed_for_who_calls(reader: Reader, running: Runnin
     reader.check()
     page.get_by_role("button", name="Même problème").first.click()
     assert made(page) == known
-    letter(page, running, address, "nouvelles")
+    letter(page, running, address, "suivre ce signalement")
 
 
 @pytest.mark.parametrize("reader", ["desk-plain"], indirect=True)
@@ -148,7 +148,7 @@ def test_a_mail_is_completed_by_its_link_and_its_news_are_answered_by_mail(reade
     asked = letter(page, running, sender, "Presque fini")
     link = re.search(r"https?://\S+/complete/\w+", asked["text"])[0]
     page.goto(link)
-    expect(page.locator("[name=description]")).to_have_value(re.compile("encombrants barrent le trottoir"))
+    expect(page.locator("textarea[name=description]")).to_have_value(re.compile("encombrants barrent le trottoir"))
     expect(page.locator("[name=email]")).to_have_value(sender)
     expect(page.locator("[data-list] [data-kept]")).to_have_count(1)
     reader.check()

@@ -90,7 +90,7 @@ def make_app() -> Flask:
     @app.context_processor
     def context() -> dict[str, object]:
         return {
-            "town": _jurisdiction("#" + request.args.get("accent", "0a5a6a")),
+            "jurisdiction": _jurisdiction("#" + request.args.get("accent", "0a5a6a")),
             "locale": i18n.locale_code(),
             "theme": request.args.get("theme"),
             "photo_of": _photo,

@@ -81,7 +81,9 @@ class AcceptanceRecorder:
             if self._connection is None:
                 self._connection = _connect()
             self._connection.execute(_ACCEPTED, (message_id,))
-        except (psycopg.OperationalError, SQLAlchemyError):
+        except (psycopg.Error, SQLAlchemyError):
+            # Whatever it is that a dying database says, the caller asks again the slow way: a thread that ended here
+            # would take along what the other side has accepted, and it would be told twice.
             self.close()
             return False
         return True

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Update, func, text, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from core.database import db
@@ -144,9 +144,11 @@ def record_accepted(
                 if more is not None:
                     more(session)
             return
-        except OperationalError:
+        except DBAPIError as error:
             db.session.rollback()
-            if time.monotonic() > until:
+            # A connection that was cut off is not always an OperationalError; a statement that is wrong stays wrong.
+            away = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+            if not away or time.monotonic() > until:
                 raise
             log.warning("The database is away; waiting to note what was sent")
             time.sleep(1)
