@@ -134,7 +134,7 @@ def test_a_neighbour_follows_by_sms(reader, running):
     page.get_by_role("button", name="Me tenir au courant").click()
     expect(page.get_by_role("status").first).to_contain_text("Ouvrez le SMS")
 
-    page.goto(link_in(sms(running, number, "oui"), "/c/"))
+    page.goto(link_in(sms(running, number, "Confirmez ici"), "/c/"))
     reader.check()
     page.get_by_role("button", name="Oui, tenez-moi au courant").click()
     expect(page.get_by_role("status").first).to_contain_text("C’est noté")
