@@ -64,6 +64,8 @@ class ReceptionForm:
     refused: list[FieldError] = field(default_factory=list)
     #: What the geocoder knows of the address; None where it was not asked.
     looked_up: list[geocoder.GeocodedAddress] | None = None
+    #: The message that the form was opened for, whatever has become of it since.
+    arrival_id: int | None = None
 
 
 class ReceptionConfirmationNeeded(Exception):
@@ -129,6 +131,8 @@ def _read() -> ReceptionForm:
         refused,
         looked_up,
     )
+    named = drafts.find_message(number) if (number := figure(form.get("arrival", ""))) else None
+    taken.arrival_id = named.id if named is not None else None
     if taken.arrival is not None:
         taken.channel = taken.arrival.channel
     draft.category = _code_of(taken.kind)
@@ -149,6 +153,9 @@ def _submit(taken: ReceptionForm, by: Actor, done: list[str]) -> str:
     """
     draft, errors = taken.draft, CollectedErrors()
     errors.errors.extend(taken.refused)
+    # First of all: whoever comes second hears that somebody has dealt with the message, and not that their report is
+    # known nearby.
+    arrival = inbound_inbox.lock(taken.arrival_id) if taken.arrival_id is not None else None
     place = misplaced = None
     try:
         place = placing.find_place(
@@ -171,7 +178,6 @@ def _submit(taken: ReceptionForm, by: Actor, done: list[str]) -> str:
         actor = _actor(taken, by)
     with errors:
         details = _details(taken)
-    arrival = inbound_inbox.lock(taken.arrival.id) if taken.arrival is not None else None
     with errors:
         if taken.kind and category is None:
             raise FieldError("kind", _("Choose one from the list."))
@@ -267,8 +273,8 @@ def _follow(taken: ReceptionForm, by: Actor, done: list[str]) -> str:
         raise FieldError("email", _("To follow it, an e-mail address or mobile number is needed."))
     report = report_intake.lock_report(reference)
     asked = subscriptions.subscribe(report, details, by=_actor(taken, by), channel=details.channel)
-    if taken.arrival is not None:
-        drafts.mark_completed(inbound_inbox.lock(taken.arrival.id), report)
+    if taken.arrival_id is not None:
+        drafts.mark_completed(inbound_inbox.lock(taken.arrival_id), report)
     done.append(report.reference)
     if asked:
         return _("We have sent this person a message. Once they confirm, they will get updates.")
