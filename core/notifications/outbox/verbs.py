@@ -144,8 +144,8 @@ def retry_message(message_id: int) -> Message:
     return message
 
 
-def retry_all_dead(most: int = RETRIED_AT_ONCE) -> int:
-    """Owe dead messages of this jurisdiction again, the oldest `most` of them; returns how many. One statement.
+def retry_all_dead() -> int:
+    """Owe dead messages of this jurisdiction again, the oldest RETRIED_AT_ONCE; returns how many. One statement.
 
     Nobody waits for a statement that grows with a year's failures: who reads that some are left asks again.
     """
@@ -154,7 +154,7 @@ def retry_all_dead(most: int = RETRIED_AT_ONCE) -> int:
         select(message.c.id)
         .where(message.c.jurisdiction_id == current_jurisdiction_id(), message.c.status == DEAD)
         .order_by(message.c.id)
-        .limit(most)
+        .limit(RETRIED_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
     done = db.session.execute(

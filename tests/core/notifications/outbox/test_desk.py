@@ -86,7 +86,7 @@ def test_all_are_tried_again(signed_in, dead, jurisdiction, acting):
 
 def test_very_many_are_tried_again_in_parts(signed_in, dead, jurisdiction, acting, monkeypatch):
     ids = dead(5)
-    monkeypatch.setattr(outbox_verbs.retry_all_dead, "__defaults__", (2,))
+    monkeypatch.setattr(outbox_verbs, "RETRIED_AT_ONCE", 2)
     browser = signed_in("reception")
     browser.post("/desk/messages/retry")
     text = page(browser)
