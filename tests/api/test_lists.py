@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select, update
@@ -174,7 +175,7 @@ class TestPages:
         body = client.get(f"{URL}?limit=1&count=true").get_json()
         assert (body["count"], body["more"]) == (6, False)
         monkeypatch.setattr(report_listing, "COUNTED", 3)
-        monkeypatch.setattr(report_listing.count_reports, "__defaults__", (3,))
+        monkeypatch.setattr(report_listing, "count_reports", partial(report_listing.count_reports, most=3))
         body = client.get(f"{URL}?limit=1&count=true").get_json()
         assert (body["count"], body["more"]) == (3, True)
 
