@@ -126,7 +126,7 @@ def make(reports: int) -> JurisdictionCopy:
 _REPORTS = text("""
 INSERT INTO report (jurisdiction_id, in_charge_id, reference, category_id, status, priority, location, address,
                     public_address, description, public_description, channel, received_at, updated_at, due_at, closed_at)
-SELECT :here, :here,
+SELECT :jurisdiction, :jurisdiction,
        'BA-' || (SELECT string_agg(substr(:alphabet, 1 + (n / power(23, k)::int) % 23, 1)
                                    || CASE WHEN k = 2 THEN '-' ELSE '' END, '' ORDER BY k)
                  FROM generate_series(0, 5) AS k),
@@ -153,32 +153,32 @@ CROSS JOIN LATERAL (
 _BESIDE = text("""
 WITH lined AS (
     INSERT INTO report_event (jurisdiction_id, report_id, kind, channel, public, occurred_at)
-    SELECT :here, id, kind, 'web', true, received_at + after FROM report
+    SELECT :jurisdiction, id, kind, 'web', true, received_at + after FROM report
     CROSS JOIN (VALUES ('received', interval '0'), ('acknowledged', interval '1 hour'),
                        ('resolved', interval '2 days')) AS k(kind, after)
-    WHERE jurisdiction_id = :here
+    WHERE jurisdiction_id = :jurisdiction
 ), routed AS (
     INSERT INTO triage (jurisdiction_id, report_id, team_id)
-    SELECT :here, r.id, o.team_id FROM report r JOIN route o ON o.category_id = r.category_id
-    WHERE r.jurisdiction_id = :here
+    SELECT :jurisdiction, r.id, o.team_id FROM report r JOIN route o ON o.category_id = r.category_id
+    WHERE r.jurisdiction_id = :jurisdiction
 )
 INSERT INTO report_sector (jurisdiction_id, report_id, sector_id, received_at, status)
-SELECT :here, r.id, s.id, r.received_at, r.status FROM report r
-JOIN sector s ON s.jurisdiction_id = :here AND s.boundary ~ r.location AND ST_Contains(s.boundary, r.location)
-WHERE r.jurisdiction_id = :here
+SELECT :jurisdiction, r.id, s.id, r.received_at, r.status FROM report r
+JOIN sector s ON s.jurisdiction_id = :jurisdiction AND s.boundary ~ r.location AND ST_Contains(s.boundary, r.location)
+WHERE r.jurisdiction_id = :jurisdiction
 """)
 
 
 def _reports(jurisdiction: JurisdictionCopy, total: int) -> None:
     lat, lon = CENTRE
     first = db.session.execute(
-        text("SELECT min(id) FROM category WHERE jurisdiction_id = :here"), {"here": jurisdiction.id}
+        text("SELECT min(id) FROM category WHERE jurisdiction_id = :jurisdiction"), {"jurisdiction": jurisdiction.id}
     ).scalar_one()
     for begun in range(1, total + 1, 100_000):
         db.session.execute(
             _REPORTS,
             {
-                "here": jurisdiction.id,
+                "jurisdiction": jurisdiction.id,
                 "first_category": first,
                 "total": total,
                 "lat": lat,
@@ -193,5 +193,5 @@ def _reports(jurisdiction: JurisdictionCopy, total: int) -> None:
                 "to": min(total, begun + 99_999),
             },
         )
-    db.session.execute(_BESIDE, {"here": jurisdiction.id})
+    db.session.execute(_BESIDE, {"jurisdiction": jurisdiction.id})
     db.session.commit()

@@ -244,7 +244,7 @@ def map_box(bench: Bench) -> Figure:
                     "east": east,
                     "north": north,
                     "staff": False,
-                    "here": bench.jurisdiction_id,
+                    "jurisdiction": bench.jurisdiction_id,
                     "statuses": list(features.STATUSES),
                     "most": 501,
                 },
@@ -277,7 +277,7 @@ def map_town(bench: Bench) -> Figure:
             connection.execute(
                 query,
                 {
-                    "here": bench.jurisdiction_id,
+                    "jurisdiction": bench.jurisdiction_id,
                     "level": level,
                     "finest": FINEST,
                     "left": left,
