@@ -80,7 +80,7 @@ class ReceptionConfirmationNeeded(Exception):
 @requires("reports.create")
 def new_report() -> ResponseReturnValue:
     """An empty form; filled in with what came by mail or SMS where `arrival` names it."""
-    arrival = _arrival(request.args.get("arrival", ""))
+    arrival = _open(_arrival(request.args.get("arrival", "")))
     taken = ReceptionForm(NewReportForm(), arrival=arrival)
     if arrival is not None:
         taken.draft, taken.channel = NewReportForm(**what_came(arrival, staff=True)), arrival.channel
@@ -121,18 +121,18 @@ def _read() -> ReceptionForm:
     looked_up = placing.look_up(lat=draft.lat, lon=draft.lon, address=draft.address)
     fresh, refused = accept_all(request.files.getlist("photos"), most=MOST - len(draft.photos))
     draft.photos += [str(photo.token) for photo in fresh]
+    arrival = _arrival(form.get("arrival", ""))
     taken = ReceptionForm(
         draft,
         form.get("channel", ""),
         form.get("kind", "")[:200],
         form.get("day", "")[:20],
         as_locale(form.get("locale")),
-        _arrival(form.get("arrival", "")),
+        _open(arrival),
         refused,
         looked_up,
+        arrival.id if arrival is not None else None,
     )
-    named = drafts.find_message(number) if (number := figure(form.get("arrival", ""))) else None
-    taken.arrival_id = named.id if named is not None else None
     if taken.arrival is not None:
         taken.channel = taken.arrival.channel
     draft.category = _code_of(taken.kind)
@@ -140,10 +140,15 @@ def _read() -> ReceptionForm:
 
 
 def _arrival(number: str) -> InboundMessage | None:
-    """The mail or SMS of that number, where something is still to be made of it."""
+    """The mail or SMS of that number that a report can be made of, whatever has become of it; nothing for a bounce."""
     known = figure(number)
     found = drafts.find_message(known) if known else None
-    return found if found is not None and not found.handled and found.interpreted_as != BOUNCE else None
+    return found if found is not None and found.interpreted_as != BOUNCE else None
+
+
+def _open(arrival: InboundMessage | None) -> InboundMessage | None:
+    """The message, where something is still to be made of it."""
+    return arrival if arrival is not None and not arrival.handled else None
 
 
 def _submit(taken: ReceptionForm, by: Actor, done: list[str]) -> str:
